@@ -1,0 +1,1 @@
+export const schemaUrl: string = 'x'

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (folder: string) =>
+  fileURLToPath(new URL(`./packages/${folder}/src/index.ts`, import.meta.url))
+
+/** Unit tests read the sources, so that a failing line is the line that was written. */
+const alias = Object.fromEntries(
+  ['semconv', 'instrumentation', 'analyzer', 'profiler', 'collector'].map((folder) => [
+    `@qflow-otel/${folder}`,
+    source(folder),
+  ]),
+)
+
+const leg = (name: string, include: string[], timeoutMs = 30_000) => ({
+  resolve: { alias },
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      leg('unit', [
+        'packages/*/src/**/*.test.ts',
+        'examples/*/src/**/*.test.ts',
+        'test/{architecture,contract}/**/*.test.ts',
+      ]),
+      leg('e2e', ['test/e2e/**/*.test.ts'], 120_000),
+      leg('browser', ['test/browser/**/*.test.ts'], 120_000),
+      leg('compat', ['test/compat/**/*.test.ts'], 300_000),
+      leg('interop', ['test/interop/**/*.test.ts'], 900_000),
+    ],
+  },
+})
