@@ -1,0 +1,183 @@
+// Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
+
+/** Id of the flow definition. */
+export const ATTR_QFLOW_FLOW_ID = 'qflow.flow.id'
+
+/** Version of the flow definition that the execution runs. */
+export const ATTR_QFLOW_FLOW_VERSION = 'qflow.flow.version'
+
+/** SHA-256 of the canonical step graph (ids, types, actions, edges; no params), in hex. */
+export const ATTR_QFLOW_FLOW_SHA256 = 'qflow.flow.sha256'
+
+/** The step graph as JSON, an array of {id, type, action, onSuccess, onFailure, onTrue, onFalse, steps}. Never holds params. */
+export const ATTR_QFLOW_FLOW_GRAPH = 'qflow.flow.graph'
+
+/** Number of steps in the definition. */
+export const ATTR_QFLOW_FLOW_STEP_COUNT = 'qflow.flow.step_count'
+
+/** Id of the execution, the same in all its segments. */
+export const ATTR_QFLOW_EXECUTION_ID = 'qflow.execution.id'
+
+/** Id of the execution whose module-call step started this one. */
+export const ATTR_QFLOW_EXECUTION_PARENT_ID = 'qflow.execution.parent.id'
+
+/** Which run of this execution the span covers; 0 is the first, a resume adds one. */
+export const ATTR_QFLOW_EXECUTION_SEGMENT = 'qflow.execution.segment'
+
+/** State of the execution when the span ended. */
+export const ATTR_QFLOW_EXECUTION_STATUS = 'qflow.execution.status'
+export type QflowExecutionStatus = 'completed' | 'failed' | 'paused' | 'aborted' | 'running' | 'rejected'
+
+/** What started the execution. */
+export const ATTR_QFLOW_EXECUTION_TRIGGER_TYPE = 'qflow.execution.trigger.type'
+export type QflowExecutionTriggerType = 'manual' | 'webhook' | 'event' | 'schedule'
+
+/** Time spent in DAO and billing checks before the first step, in seconds. */
+export const ATTR_QFLOW_EXECUTION_ADMISSION_DURATION = 'qflow.execution.admission.duration'
+
+/** DAO subnet the execution runs in. */
+export const ATTR_QFLOW_DAO_SUBNET = 'qflow.dao.subnet'
+
+/** Id of the step in its flow. */
+export const ATTR_QFLOW_STEP_ID = 'qflow.step.id'
+
+/** Type of the step, one of task, condition, parallel, event-trigger, module-call in Qflow itself. */
+export const ATTR_QFLOW_STEP_TYPE = 'qflow.step.type'
+
+/** Action of the step. */
+export const ATTR_QFLOW_STEP_ACTION = 'qflow.step.action'
+
+/** Id of the parallel group the step ran in. */
+export const ATTR_QFLOW_STEP_GROUP_ID = 'qflow.step.group.id'
+
+/** Number of the attempt, from 1. */
+export const ATTR_QFLOW_STEP_ATTEMPT = 'qflow.step.attempt'
+
+/** How many attempts the step took; absent when it took one. */
+export const ATTR_QFLOW_STEP_ATTEMPT_COUNT = 'qflow.step.attempt_count'
+
+/** Time between the start of the step's parallel group and the step itself, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_QUEUE = 'qflow.step.phase.queue'
+
+/** Time in the validation pipeline, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_VALIDATION = 'qflow.step.phase.validation'
+
+/** Time waiting for a pooled resource, creation included, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT = 'qflow.step.phase.resource_wait'
+
+/** Time appending to and validating the ledger, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_LEDGER = 'qflow.step.phase.ledger'
+
+/** Time in the step's own handler less the other phases, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_WORK = 'qflow.step.phase.work'
+
+/** Time between attempts, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_RETRY_BACKOFF = 'qflow.step.phase.retry_backoff'
+
+/** The rest of the step, bus listeners included, in seconds. */
+export const ATTR_QFLOW_STEP_PHASE_ENGINE = 'qflow.step.phase.engine'
+
+/** Phases whose hook could not be reached; a phase that is neither here nor an attribute took no time. */
+export const ATTR_QFLOW_STEP_PHASES_MISSING = 'qflow.step.phases.missing'
+
+/** The part of a step a time belongs to. */
+export const ATTR_QFLOW_PHASE = 'qflow.phase'
+export type QflowPhase = 'queue' | 'validation' | 'resource_wait' | 'ledger' | 'work' | 'retry_backoff' | 'engine'
+
+/** CPU time of the process while the step was open, user and system, in seconds; read with qflow.step.resource.attribution. */
+export const ATTR_QFLOW_STEP_CPU_TIME = 'qflow.step.cpu.time'
+
+/** Growth of the used heap while the step was open, in bytes; absent when a garbage collection ran in it. */
+export const ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH = 'qflow.step.memory.heap_growth'
+
+/** Whether CPU time and heap growth can belong to this step alone. */
+export const ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION = 'qflow.step.resource.attribution'
+export type QflowStepResourceAttribution = 'exclusive' | 'shared'
+
+/** Validation layers answered from a cache in this step. */
+export const ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS = 'qflow.step.validation.cache.hits'
+
+/** Validation layers that were executed in this step. */
+export const ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES = 'qflow.step.validation.cache.misses'
+
+/** Id of the validation layer. */
+export const ATTR_QFLOW_VALIDATION_LAYER = 'qflow.validation.layer'
+
+/** Result of the layer or pipeline, as the engine names it. */
+export const ATTR_QFLOW_VALIDATION_STATUS = 'qflow.validation.status'
+
+/** Whether the layer's result came from a cache. */
+export const ATTR_QFLOW_VALIDATION_CACHED = 'qflow.validation.cached'
+
+/** Result of a validation cache lookup. */
+export const ATTR_QFLOW_VALIDATION_CACHE_RESULT = 'qflow.validation.cache.result'
+export type QflowValidationCacheResult = 'hit' | 'miss'
+
+/** Name the pool was created under. */
+export const ATTR_QFLOW_POOL_NAME = 'qflow.pool.name'
+
+/** State of the counted resources or waiters. */
+export const ATTR_QFLOW_POOL_STATE = 'qflow.pool.state'
+export type QflowPoolState = 'idle' | 'used' | 'pending'
+
+/** Ledger records of the execution when it was validated. */
+export const ATTR_QFLOW_LEDGER_RECORD_COUNT = 'qflow.ledger.record_count'
+
+/** Whether the ledger of the execution was found valid. */
+export const ATTR_QFLOW_LEDGER_VALID = 'qflow.ledger.valid'
+
+/** Which admission check ran. */
+export const ATTR_QFLOW_CHECK_KIND = 'qflow.check.kind'
+export type QflowCheckKind = 'dao' | 'billing'
+
+/** Whether the admission check allowed the execution. */
+export const ATTR_QFLOW_CHECK_PASSED = 'qflow.check.passed'
+
+/** The one named reason for which telemetry was not kept. */
+export const ATTR_QFLOW_TELEMETRY_DROP_REASON = 'qflow.telemetry.drop.reason'
+
+/** Stable id of the finding over its whole life. */
+export const ATTR_QFLOW_FINDING_ID = 'qflow.finding.id'
+
+/** What kind of time is lost. */
+export const ATTR_QFLOW_FINDING_CLASS = 'qflow.finding.class'
+export type QflowFindingClass = 'cpu' | 'memory' | 'io' | 'validation' | 'resource-wait' | 'ledger' | 'retry' | 'queue' | 'serial-work' | 'engine' | 'work'
+
+/** Severity by time lost, milliseconds times executions. */
+export const ATTR_QFLOW_FINDING_SEVERITY = 'qflow.finding.severity'
+export type QflowFindingSeverity = 'low' | 'medium' | 'high' | 'critical'
+
+/** Direction of a change of level. */
+export const ATTR_QFLOW_FINDING_DIRECTION = 'qflow.finding.direction'
+export type QflowFindingDirection = 'regression' | 'improvement'
+
+/** Size of the effect as a ratio; 0.31 is 31 % slower for a regression, 31 % faster for a bottleneck's virtual speed-up. */
+export const ATTR_QFLOW_FINDING_EFFECT_RATIO = 'qflow.finding.effect.ratio'
+
+/** Lower end of the 95 % interval of the effect. */
+export const ATTR_QFLOW_FINDING_EFFECT_LOW = 'qflow.finding.effect.low'
+
+/** Upper end of the 95 % interval of the effect. */
+export const ATTR_QFLOW_FINDING_EFFECT_HIGH = 'qflow.finding.effect.high'
+
+/** Executions the finding rests on. */
+export const ATTR_QFLOW_FINDING_SAMPLE_COUNT = 'qflow.finding.sample_count'
+
+/** First execution after the change. */
+export const ATTR_QFLOW_FINDING_ONSET_EXECUTION_ID = 'qflow.finding.onset.execution_id'
+
+/** Traces that show the finding, at most 5. */
+export const ATTR_QFLOW_FINDING_EVIDENCE_TRACE_IDS = 'qflow.finding.evidence.trace_ids'
+
+/** What is recommended. */
+export const ATTR_QFLOW_RECOMMENDATION_ACTION = 'qflow.recommendation.action'
+
+/** The one named reason for which a span or execution was not analysed. */
+export const ATTR_QFLOW_ANALYZER_DROP_REASON = 'qflow.analyzer.drop.reason'
+
+/** Why the analyzer closed an execution. */
+export const ATTR_QFLOW_EXECUTION_CLOSE_REASON = 'qflow.execution.close.reason'
+export type QflowExecutionCloseReason = 'root_ended' | 'idle' | 'evicted' | 'shutdown'
+
+/** Class of what the handler threw, else the engine's error type. */
+export const ATTR_ERROR_TYPE = 'error.type'

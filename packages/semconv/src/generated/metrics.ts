@@ -1,0 +1,58 @@
+// Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
+
+/** Time from start to end of an execution segment. Unit: s. */
+export const METRIC_QFLOW_EXECUTION_DURATION = 'qflow.execution.duration'
+
+/** Execution segments that run now. Unit: {execution}. */
+export const METRIC_QFLOW_EXECUTION_ACTIVE = 'qflow.execution.active'
+
+/** Starts that the engine refused. Unit: {execution}. */
+export const METRIC_QFLOW_EXECUTION_REJECTED = 'qflow.execution.rejected'
+
+/** Time from start to end of a step. Unit: s. */
+export const METRIC_QFLOW_STEP_DURATION = 'qflow.step.duration'
+
+/** Time of a step's phase. Observed at collection. Unit: s. */
+export const METRIC_QFLOW_STEP_PHASE_TIME = 'qflow.step.phase.time'
+
+/** CPU time of the process while the step was open. Observed at collection. Unit: s. */
+export const METRIC_QFLOW_STEP_CPU_TIME = 'qflow.step.cpu.time'
+
+/** Used heap after the last major garbage collection. Unit: By. */
+export const METRIC_QFLOW_PROCESS_HEAP_AFTER_GC = 'qflow.process.heap.after_gc'
+
+/** Lookups of validation results. Observed at collection. Unit: {lookup}. */
+export const METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS = 'qflow.validation.cache.lookups'
+
+/** Resources of a pool and waiters by state. Observed at collection. Unit: {resource}. */
+export const METRIC_QFLOW_POOL_USAGE = 'qflow.pool.usage'
+
+/** Time spent waiting for resources of a pool. Observed at collection. Unit: s. */
+export const METRIC_QFLOW_POOL_WAIT_DURATION = 'qflow.pool.wait.duration'
+
+/** Acquisitions of a pool. Observed at collection. Unit: {acquisition}. */
+export const METRIC_QFLOW_POOL_ACQUISITIONS = 'qflow.pool.acquisitions'
+
+/** Telemetry the instrumentation did not keep. Observed at collection. Unit: {item}. */
+export const METRIC_QFLOW_TELEMETRY_DROPPED = 'qflow.telemetry.dropped'
+
+/** Share of the flow's duration that would go if the phase took no time. Unit: 1. */
+export const METRIC_QFLOW_BOTTLENECK_SHARE = 'qflow.bottleneck.share'
+
+/** Bottlenecks that are open. Unit: {finding}. */
+export const METRIC_QFLOW_BOTTLENECK_COUNT = 'qflow.bottleneck.count'
+
+/** Changes of level that are open. Unit: {finding}. */
+export const METRIC_QFLOW_REGRESSION_ACTIVE = 'qflow.regression.active'
+
+/** Change of the level as a ratio of the level before. Unit: 1. */
+export const METRIC_QFLOW_REGRESSION_EFFECT = 'qflow.regression.effect'
+
+/** Share of the flow's duration that a recommendation is predicted to save. Unit: 1. */
+export const METRIC_QFLOW_RECOMMENDATION_PREDICTED_GAIN = 'qflow.recommendation.predicted_gain'
+
+/** Executions the analyzer closed. Unit: {execution}. */
+export const METRIC_QFLOW_ANALYZER_EXECUTIONS = 'qflow.analyzer.executions'
+
+/** Spans the analyzer did not use. Unit: {span}. */
+export const METRIC_QFLOW_ANALYZER_DROPPED = 'qflow.analyzer.dropped'

@@ -1,0 +1,626 @@
+// Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
+
+export interface SemconvRegistry {
+  /** Attribute type: string, int, double, boolean, string[], or the list of allowed values. */
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>
+  /** Span names with {attribute} placeholders, their kinds and the attributes they may carry. */
+  readonly spans: readonly {
+    readonly name: string
+    readonly kinds: readonly string[]
+    readonly attributes: readonly string[]
+  }[]
+  readonly metrics: Readonly<
+    Record<string, { readonly instrument: string; readonly unit: string; readonly attributes: readonly string[] }>
+  >
+  readonly events: Readonly<Record<string, { readonly attributes: readonly string[] }>>
+}
+
+export const registry: SemconvRegistry = {
+  "attributes": {
+    "qflow.flow.id": "string",
+    "qflow.flow.version": "string",
+    "qflow.flow.sha256": "string",
+    "qflow.flow.graph": "string",
+    "qflow.flow.step_count": "int",
+    "qflow.execution.id": "string",
+    "qflow.execution.parent.id": "string",
+    "qflow.execution.segment": "int",
+    "qflow.execution.status": [
+      "completed",
+      "failed",
+      "paused",
+      "aborted",
+      "running",
+      "rejected"
+    ],
+    "qflow.execution.trigger.type": [
+      "manual",
+      "webhook",
+      "event",
+      "schedule"
+    ],
+    "qflow.execution.admission.duration": "double",
+    "qflow.dao.subnet": "string",
+    "qflow.step.id": "string",
+    "qflow.step.type": "string",
+    "qflow.step.action": "string",
+    "qflow.step.group.id": "string",
+    "qflow.step.attempt": "int",
+    "qflow.step.attempt_count": "int",
+    "qflow.step.phase.queue": "double",
+    "qflow.step.phase.validation": "double",
+    "qflow.step.phase.resource_wait": "double",
+    "qflow.step.phase.ledger": "double",
+    "qflow.step.phase.work": "double",
+    "qflow.step.phase.retry_backoff": "double",
+    "qflow.step.phase.engine": "double",
+    "qflow.step.phases.missing": "string[]",
+    "qflow.phase": [
+      "queue",
+      "validation",
+      "resource_wait",
+      "ledger",
+      "work",
+      "retry_backoff",
+      "engine"
+    ],
+    "qflow.step.cpu.time": "double",
+    "qflow.step.memory.heap_growth": "int",
+    "qflow.step.resource.attribution": [
+      "exclusive",
+      "shared"
+    ],
+    "qflow.step.validation.cache.hits": "int",
+    "qflow.step.validation.cache.misses": "int",
+    "qflow.validation.layer": "string",
+    "qflow.validation.status": "string",
+    "qflow.validation.cached": "boolean",
+    "qflow.validation.cache.result": [
+      "hit",
+      "miss"
+    ],
+    "qflow.pool.name": "string",
+    "qflow.pool.state": [
+      "idle",
+      "used",
+      "pending"
+    ],
+    "qflow.ledger.record_count": "int",
+    "qflow.ledger.valid": "boolean",
+    "qflow.check.kind": [
+      "dao",
+      "billing"
+    ],
+    "qflow.check.passed": "boolean",
+    "qflow.telemetry.drop.reason": "string",
+    "qflow.finding.id": "string",
+    "qflow.finding.class": [
+      "cpu",
+      "memory",
+      "io",
+      "validation",
+      "resource-wait",
+      "ledger",
+      "retry",
+      "queue",
+      "serial-work",
+      "engine",
+      "work"
+    ],
+    "qflow.finding.severity": [
+      "low",
+      "medium",
+      "high",
+      "critical"
+    ],
+    "qflow.finding.direction": [
+      "regression",
+      "improvement"
+    ],
+    "qflow.finding.effect.ratio": "double",
+    "qflow.finding.effect.low": "double",
+    "qflow.finding.effect.high": "double",
+    "qflow.finding.sample_count": "int",
+    "qflow.finding.onset.execution_id": "string",
+    "qflow.finding.evidence.trace_ids": "string[]",
+    "qflow.recommendation.action": "string",
+    "qflow.analyzer.drop.reason": "string",
+    "qflow.execution.close.reason": [
+      "root_ended",
+      "idle",
+      "evicted",
+      "shutdown"
+    ],
+    "error.type": "string"
+  },
+  "spans": [
+    {
+      "name": "execute_flow {qflow.flow.id}",
+      "kinds": [
+        "internal",
+        "server",
+        "consumer"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.flow.step_count",
+        "qflow.execution.id",
+        "qflow.execution.parent.id",
+        "qflow.execution.segment",
+        "qflow.execution.status",
+        "qflow.execution.trigger.type",
+        "qflow.execution.admission.duration",
+        "qflow.dao.subnet",
+        "error.type"
+      ]
+    },
+    {
+      "name": "execute_step {qflow.step.id}",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "qflow.step.type",
+        "qflow.step.action",
+        "qflow.step.group.id",
+        "qflow.step.attempt_count",
+        "qflow.step.phase.queue",
+        "qflow.step.phase.validation",
+        "qflow.step.phase.resource_wait",
+        "qflow.step.phase.ledger",
+        "qflow.step.phase.work",
+        "qflow.step.phase.retry_backoff",
+        "qflow.step.phase.engine",
+        "qflow.step.phases.missing",
+        "qflow.step.cpu.time",
+        "qflow.step.memory.heap_growth",
+        "qflow.step.resource.attribution",
+        "qflow.step.validation.cache.hits",
+        "qflow.step.validation.cache.misses",
+        "error.type"
+      ]
+    },
+    {
+      "name": "attempt {qflow.step.id}",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "qflow.step.attempt",
+        "error.type"
+      ]
+    },
+    {
+      "name": "validate {qflow.validation.layer}",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "qflow.validation.layer",
+        "qflow.validation.status",
+        "qflow.validation.cached",
+        "error.type"
+      ]
+    },
+    {
+      "name": "acquire {qflow.pool.name}",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "qflow.pool.name",
+        "error.type"
+      ]
+    },
+    {
+      "name": "hold {qflow.pool.name}",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "qflow.pool.name",
+        "error.type"
+      ]
+    },
+    {
+      "name": "ledger append",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "error.type"
+      ]
+    },
+    {
+      "name": "ledger validate",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.step.id",
+        "qflow.ledger.record_count",
+        "qflow.ledger.valid",
+        "error.type"
+      ]
+    },
+    {
+      "name": "check {qflow.check.kind}",
+      "kinds": [
+        "internal"
+      ],
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.dao.subnet",
+        "qflow.check.kind",
+        "qflow.check.passed",
+        "error.type"
+      ]
+    }
+  ],
+  "metrics": {
+    "qflow.execution.duration": {
+      "instrument": "histogram",
+      "unit": "s",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.execution.trigger.type",
+        "qflow.execution.status",
+        "error.type"
+      ]
+    },
+    "qflow.execution.active": {
+      "instrument": "updowncounter",
+      "unit": "{execution}",
+      "attributes": [
+        "qflow.flow.id"
+      ]
+    },
+    "qflow.execution.rejected": {
+      "instrument": "counter",
+      "unit": "{execution}",
+      "attributes": [
+        "qflow.flow.id",
+        "error.type"
+      ]
+    },
+    "qflow.step.duration": {
+      "instrument": "histogram",
+      "unit": "s",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.step.id",
+        "qflow.step.type",
+        "error.type"
+      ]
+    },
+    "qflow.step.phase.time": {
+      "instrument": "counter",
+      "unit": "s",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.step.id",
+        "qflow.phase"
+      ]
+    },
+    "qflow.step.cpu.time": {
+      "instrument": "counter",
+      "unit": "s",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.step.id",
+        "qflow.step.resource.attribution"
+      ]
+    },
+    "qflow.process.heap.after_gc": {
+      "instrument": "gauge",
+      "unit": "By",
+      "attributes": []
+    },
+    "qflow.validation.cache.lookups": {
+      "instrument": "counter",
+      "unit": "{lookup}",
+      "attributes": [
+        "qflow.validation.cache.result"
+      ]
+    },
+    "qflow.pool.usage": {
+      "instrument": "updowncounter",
+      "unit": "{resource}",
+      "attributes": [
+        "qflow.pool.name",
+        "qflow.pool.state"
+      ]
+    },
+    "qflow.pool.wait.duration": {
+      "instrument": "counter",
+      "unit": "s",
+      "attributes": [
+        "qflow.pool.name"
+      ]
+    },
+    "qflow.pool.acquisitions": {
+      "instrument": "counter",
+      "unit": "{acquisition}",
+      "attributes": [
+        "qflow.pool.name",
+        "error.type"
+      ]
+    },
+    "qflow.telemetry.dropped": {
+      "instrument": "counter",
+      "unit": "{item}",
+      "attributes": [
+        "qflow.telemetry.drop.reason"
+      ]
+    },
+    "qflow.bottleneck.share": {
+      "instrument": "gauge",
+      "unit": "1",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class"
+      ]
+    },
+    "qflow.bottleneck.count": {
+      "instrument": "updowncounter",
+      "unit": "{finding}",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.finding.class"
+      ]
+    },
+    "qflow.regression.active": {
+      "instrument": "updowncounter",
+      "unit": "{finding}",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.finding.direction"
+      ]
+    },
+    "qflow.regression.effect": {
+      "instrument": "gauge",
+      "unit": "1",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.direction"
+      ]
+    },
+    "qflow.recommendation.predicted_gain": {
+      "instrument": "gauge",
+      "unit": "1",
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.step.id",
+        "qflow.recommendation.action"
+      ]
+    },
+    "qflow.analyzer.executions": {
+      "instrument": "counter",
+      "unit": "{execution}",
+      "attributes": [
+        "qflow.execution.close.reason"
+      ]
+    },
+    "qflow.analyzer.dropped": {
+      "instrument": "counter",
+      "unit": "{span}",
+      "attributes": [
+        "qflow.analyzer.drop.reason"
+      ]
+    }
+  },
+  "events": {
+    "qflow.execution.started": {
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.execution.id",
+        "qflow.execution.segment",
+        "qflow.execution.trigger.type",
+        "qflow.dao.subnet",
+        "qflow.execution.parent.id"
+      ]
+    },
+    "qflow.flow.defined": {
+      "attributes": [
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.flow.sha256",
+        "qflow.flow.graph",
+        "qflow.flow.step_count"
+      ]
+    },
+    "qflow.bottleneck.opened": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids"
+      ]
+    },
+    "qflow.bottleneck.updated": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids"
+      ]
+    },
+    "qflow.bottleneck.resolved": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids"
+      ]
+    },
+    "qflow.regression.opened": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.finding.onset.execution_id"
+      ]
+    },
+    "qflow.regression.updated": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.finding.onset.execution_id"
+      ]
+    },
+    "qflow.regression.resolved": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.finding.onset.execution_id"
+      ]
+    },
+    "qflow.recommendation.opened": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.recommendation.action"
+      ]
+    },
+    "qflow.recommendation.updated": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.recommendation.action"
+      ]
+    },
+    "qflow.recommendation.resolved": {
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.direction",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.recommendation.action"
+      ]
+    }
+  }
+}
