@@ -1,1 +1,47 @@
-export {}
+export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot, StartedExecution } from './analyzer.ts'
+export type {
+  Bottleneck,
+  Contribution,
+  Estimate,
+  Evidence,
+  Finding,
+  FindingChange,
+  FindingClass,
+  Place,
+  Recommendation,
+  Regression,
+  Severity,
+} from './detect/finding.ts'
+export type {
+  Attributes,
+  AttributeValue,
+  DecodedSpans,
+  FlowDefinition,
+  FlowDefinitionStep,
+  RejectedSpan,
+  Resource,
+  SpanKind,
+  SpanLink,
+  SpanRecord,
+} from './otlp/span-record.ts'
+export type { PathSegment } from './path/path-segment.ts'
+export type {
+  CriticalPathShare,
+  ExecutionComparison,
+  ExecutionReport,
+  ExecutionSummary,
+  FlowReport,
+  Losses,
+  QuantileEstimate,
+  QuantileSummary,
+  Report,
+  StepReport,
+} from './report.ts'
+export type {
+  CloseReason,
+  Execution,
+  ExecutionSpan,
+  Phase,
+  SpanRole,
+  StepRun,
+} from './trace/execution.ts'

@@ -1,0 +1,63 @@
+import type { FindingChange } from './detect/finding.ts'
+import type { FlowDefinition, SpanRecord } from './otlp/span-record.ts'
+import type { ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
+
+export interface AnalyzerOptions {
+  /** At most one false alarm in this many executions of a flow, over all its steps and phases. */
+  readonly falseAlarmBudgetExecutions?: number
+  /** Executions before changes are judged. */
+  readonly minSampleCount?: number
+  /** Smallest relative change worth an alarm; its interval must lie beyond. */
+  readonly smallestEffectRatio?: number
+  /** How long an execution waits for spans that arrive late before it enters the detectors. */
+  readonly latenessMs?: number
+  /** An execution without a new span for this long is closed as `idle`. */
+  readonly idleMs?: number
+  /** Bound of all spans held in memory. */
+  readonly memoryBudgetBytes?: number
+  /** Finished executions kept in full per flow, for pages and `why`. */
+  readonly keptExecutionsPerFlow?: number
+  readonly maxFlowCount?: number
+}
+
+/**
+ * Spans in, answers out. Values only: the caller brings time and bytes.
+ *
+ * `ingest` any batches in any order, `advance` with the clock to close executions and let them enter the
+ * detectors, read answers at any time.
+ */
+export interface Analyzer {
+  ingest(spans: readonly SpanRecord[], at: { tenant?: string; nowUnixNs: bigint }): void
+  /** A running execution becomes visible before its root span ends. */
+  noteStarted(started: StartedExecution, at: { tenant?: string; nowUnixNs: bigint }): void
+  define(flow: FlowDefinition, at: { tenant?: string }): void
+  /** Closes what is idle and feeds the detectors; returns what changed since the last call. */
+  advance(nowUnixNs: bigint): readonly FindingChange[]
+  /** Closes everything (`shutdown`) and feeds it, whatever its lateness. */
+  close(nowUnixNs: bigint): readonly FindingChange[]
+  report(tenant?: string): Report
+  /** Newest first. */
+  executions(query: {
+    tenant?: string
+    flowId?: string
+    limit?: number
+  }): readonly ExecutionSummary[]
+  execution(query: { tenant?: string; executionId: string }): ExecutionReport | undefined
+  losses(): Losses
+  /** Baselines, detector states and open findings as plain JSON data; spans are not part of it. */
+  snapshot(): AnalyzerSnapshot
+}
+
+export interface StartedExecution {
+  readonly executionId: string
+  readonly flowId: string
+  readonly flowVersion: string | undefined
+  readonly traceId: string
+  readonly startUnixNs: bigint
+}
+
+export interface AnalyzerSnapshot {
+  readonly version: 1
+  readonly flows: readonly unknown[]
+  readonly findings: readonly unknown[]
+}

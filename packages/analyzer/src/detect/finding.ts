@@ -1,0 +1,109 @@
+import type { Phase } from '../trace/execution.ts'
+
+/** A figure with its 95 % interval and the number of executions it rests on. Ratios are 0..1. */
+export interface Estimate {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  readonly n: number
+}
+
+export type FindingClass =
+  | 'cpu'
+  | 'memory'
+  | 'io'
+  | 'validation'
+  | 'resource-wait'
+  | 'ledger'
+  | 'retry'
+  | 'queue'
+  | 'serial-work'
+  | 'engine'
+  | 'work'
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical'
+
+/** A place in a flow: the whole flow, a step, or a phase of a step; `span` names a foreign span inside it. */
+export interface Place {
+  readonly flowId: string
+  readonly flowVersion: string | undefined
+  readonly stepId: string | undefined
+  readonly phase: Phase | undefined
+  /** Name of the user's own span in which the time passes, e.g. `GET payments.example`. */
+  readonly spanName: string | undefined
+}
+
+/** What a user can look up to check the finding. */
+export interface Evidence {
+  /** At most 5, the clearest first. */
+  readonly executionIds: readonly string[]
+  readonly traceIds: readonly string[]
+  /** Named figures with their unit in the name, e.g. `medianBeforeMs`. */
+  readonly figures: Readonly<Record<string, number>>
+}
+
+interface FindingBase {
+  /** Stable over the finding's life, 32 hex digits. */
+  readonly id: string
+  readonly tenant: string
+  readonly place: Place
+  readonly class: FindingClass
+  readonly severity: Severity
+  readonly state: 'open' | 'resolved'
+  readonly openedUnixNs: bigint
+  readonly updatedUnixNs: bigint
+  /** One sentence for people. */
+  readonly sentence: string
+  readonly evidence: Evidence
+}
+
+/** If this phase took no time, the flow would be `speedup` faster. */
+export interface Bottleneck extends FindingBase {
+  readonly kind: 'bottleneck'
+  readonly speedup: Estimate
+  /** Mean time saved per execution. */
+  readonly savedMs: Estimate
+}
+
+/** The level of a metric changed and stays changed. */
+export interface Regression extends FindingBase {
+  readonly kind: 'regression'
+  readonly direction: 'regression' | 'improvement'
+  /** Which series changed: `duration` of the flow, or a phase of a step. */
+  readonly metric: 'duration' | 'phase'
+  /** Relative change of the median: 0.5 is 50 % slower. */
+  readonly effect: Estimate
+  readonly medianBeforeMs: number
+  readonly medianAfterMs: number
+  readonly onsetExecutionId: string
+  readonly onsetUnixNs: bigint
+  /** The mean change of the flow, split exactly over steps and phases, the largest first. */
+  readonly contributions: readonly Contribution[]
+}
+
+export interface Contribution {
+  readonly stepId: string | undefined
+  readonly phase: Phase | 'paused' | undefined
+  readonly spanName: string | undefined
+  readonly changeMs: number
+}
+
+/** What to do about an open bottleneck or regression. */
+export interface Recommendation extends FindingBase {
+  readonly kind: 'recommendation'
+  readonly action: string
+  /** Imperative, for people: what to change. */
+  readonly advice: string
+  readonly predictedGain: Estimate
+  /** What would have to be true for the gain to come. */
+  readonly assumptions: readonly string[]
+  readonly forFindingIds: readonly string[]
+}
+
+export type Finding = Bottleneck | Regression | Recommendation
+
+/** A step in a finding's life; becomes the event `qflow.<kind>.<change>`. */
+export interface FindingChange {
+  readonly change: 'opened' | 'updated' | 'resolved'
+  readonly finding: Finding
+}

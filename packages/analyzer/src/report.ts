@@ -1,0 +1,105 @@
+import type { Estimate, Finding } from './detect/finding.ts'
+import type { PathSegment } from './path/path-segment.ts'
+import type { Execution, Phase } from './trace/execution.ts'
+
+/** Everything known of a tenant's flows. */
+export interface Report {
+  readonly flows: readonly FlowReport[]
+  readonly findings: readonly Finding[]
+  readonly losses: Losses
+}
+
+/** `learning`: fewer executions than the detector's minimum; it says nothing about changes yet. */
+export interface FlowReport {
+  readonly tenant: string
+  readonly flowId: string
+  readonly versions: readonly string[]
+  readonly executionCount: number
+  readonly failedCount: number
+  readonly state: 'learning' | 'watching'
+  /** Executions still needed before changes are judged. */
+  readonly learningLeftCount: number
+  /** Quantiles in ms with 95 % intervals; absent without executions, an end is absent when n is too small for it. */
+  readonly durationMs: QuantileSummary
+  readonly steps: readonly StepReport[]
+  /** Mean ms per execution on the critical path, by step and phase; the parts sum to the mean duration. */
+  readonly criticalPath: readonly CriticalPathShare[]
+  /** The false-alarm budget in force: at most one false alarm in this many executions of the flow. */
+  readonly falseAlarmBudgetExecutions: number
+}
+
+export interface QuantileSummary {
+  readonly n: number
+  readonly p50: QuantileEstimate | undefined
+  readonly p95: QuantileEstimate | undefined
+  readonly p99: QuantileEstimate | undefined
+}
+
+export interface QuantileEstimate {
+  readonly value: number
+  readonly low: number | undefined
+  readonly high: number | undefined
+}
+
+export interface StepReport {
+  readonly stepId: string
+  readonly type: string | undefined
+  readonly action: string | undefined
+  readonly runCount: number
+  readonly failedCount: number
+  readonly durationMs: QuantileSummary
+  /** Mean ms per run. */
+  readonly phasesMs: Readonly<Partial<Record<Phase, number>>>
+  readonly missingPhases: readonly Phase[]
+}
+
+export interface CriticalPathShare {
+  readonly stepId: string | undefined
+  readonly phase: Phase | 'paused' | undefined
+  readonly spanName: string | undefined
+  readonly meanMs: number
+  readonly share: Estimate
+}
+
+/** One execution with its path, and what the analyzer has to say about it. */
+export interface ExecutionReport {
+  readonly execution: Execution
+  readonly path: readonly PathSegment[]
+  /** Against the flow's own history; absent while learning. */
+  readonly comparison: ExecutionComparison | undefined
+  readonly findings: readonly Finding[]
+}
+
+export interface ExecutionComparison {
+  readonly medianMs: number
+  readonly n: number
+  /** Share of earlier executions that were faster, 0..1. */
+  readonly percentileRank: number
+  /** Where this execution spent more than the flow's median on the path, the largest first. */
+  readonly excess: readonly {
+    stepId: string | undefined
+    phase: string | undefined
+    excessMs: number
+  }[]
+}
+
+export interface ExecutionSummary {
+  readonly tenant: string
+  readonly executionId: string
+  readonly flowId: string
+  readonly flowVersion: string | undefined
+  readonly traceId: string
+  readonly status: string | undefined
+  readonly startUnixNs: bigint
+  /** Absent while it runs. */
+  readonly durationMs: number | undefined
+  readonly spanCount: number
+  readonly closeReason: string | undefined
+}
+
+/** Everything that was not used, by named reason; and what was, for comparison. */
+export interface Losses {
+  readonly acceptedSpanCount: number
+  readonly droppedSpans: Readonly<Record<string, number>>
+  readonly closedExecutions: Readonly<Record<string, number>>
+}

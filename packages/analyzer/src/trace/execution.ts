@@ -1,0 +1,81 @@
+import type { AttributeValue, SpanKind } from '../otlp/span-record.ts'
+
+/** In the order in which an instant with several open phases is given to one of them. */
+export type Phase =
+  | 'retry_backoff'
+  | 'resource_wait'
+  | 'validation'
+  | 'ledger'
+  | 'work'
+  | 'queue'
+  | 'engine'
+
+export type CloseReason = 'root_ended' | 'idle' | 'evicted' | 'shutdown'
+
+/** What a span is in its execution. `foreign` spans are the user's own (HTTP, database, …). */
+export type SpanRole = 'execution' | 'step' | 'attempt' | 'detail' | 'foreign'
+
+/** A span placed in its execution. Times are ns after the execution's start, half-open [startNs, endNs). */
+export interface ExecutionSpan {
+  readonly spanId: string
+  readonly traceId: string
+  readonly parentSpanId: string | undefined
+  readonly name: string
+  readonly kind: SpanKind
+  readonly role: SpanRole
+  readonly startNs: number
+  readonly endNs: number
+  readonly isError: boolean
+  readonly serviceName: string | undefined
+  readonly attributes: ReadonlyMap<string, AttributeValue>
+  /** In order of (start, end, span id). */
+  readonly children: readonly ExecutionSpan[]
+}
+
+/** One run of one step. The phases that were measured sum exactly to the step's duration. */
+export interface StepRun {
+  readonly stepId: string
+  readonly type: string | undefined
+  readonly action: string | undefined
+  readonly span: ExecutionSpan
+  readonly startNs: number
+  readonly endNs: number
+  readonly attemptCount: number
+  readonly errorType: string | undefined
+  /** ns per phase; a measured phase that took no time is absent and not in `missingPhases`. */
+  readonly phasesNs: Readonly<Partial<Record<Phase, number>>>
+  readonly missingPhases: readonly Phase[]
+  readonly cpuNs: number | undefined
+  readonly heapGrowthBytes: number | undefined
+  readonly attribution: 'exclusive' | 'shared' | undefined
+  readonly cacheHits: number | undefined
+  readonly cacheMisses: number | undefined
+}
+
+/** One execution, closed or asked for while it runs. */
+export interface Execution {
+  readonly tenant: string
+  /** `qflow.execution.id`; the trace id when no span carried one. */
+  readonly executionId: string
+  readonly flowId: string
+  readonly flowVersion: string | undefined
+  readonly serviceVersion: string | undefined
+  readonly traceIds: readonly string[]
+  readonly parentExecutionId: string | undefined
+  readonly triggerType: string | undefined
+  readonly startUnixNs: bigint
+  /** From the first start to the last end, pauses included. */
+  readonly durationNs: number
+  /** Less the gaps between segments. */
+  readonly activeNs: number
+  readonly status: string | undefined
+  readonly errorType: string | undefined
+  /** Absent while it runs. */
+  readonly closeReason: CloseReason | undefined
+  /** Top-level spans: the segments, and orphans, in order of (start, end, span id). */
+  readonly roots: readonly ExecutionSpan[]
+  readonly steps: readonly StepRun[]
+  readonly spanCount: number
+  /** What is not as it should be: `missing_root`, `missing_parent`, `clock_skew`, `duplicate_span`, `unended_span`, … */
+  readonly flags: readonly string[]
+}
