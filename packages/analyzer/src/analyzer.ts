@@ -1,6 +1,6 @@
 import type { FindingChange } from './detect/finding.ts'
 import type { FlowDefinition, SpanRecord } from './otlp/span-record.ts'
-import type { ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
+import type { Answer, ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
 
 export interface AnalyzerOptions {
   /** At most one false alarm in this many executions of a flow, over all its steps and phases. */
@@ -43,6 +43,10 @@ export interface Analyzer {
     limit?: number
   }): readonly ExecutionSummary[]
   execution(query: { tenant?: string; executionId: string }): ExecutionReport | undefined
+  /** Explains one execution, or a flow, in words. */
+  why(
+    query: { tenant?: string; executionId: string } | { tenant?: string; flowId: string },
+  ): Answer | undefined
   losses(): Losses
   /** Baselines, detector states and open findings as plain JSON data; spans are not part of it. */
   snapshot(): AnalyzerSnapshot

@@ -25,7 +25,9 @@ export type {
   SpanRecord,
 } from './otlp/span-record.ts'
 export type { PathSegment } from './path/path-segment.ts'
+export { type Plain, plain } from './plain.ts'
 export type {
+  Answer,
   CriticalPathShare,
   ExecutionComparison,
   ExecutionReport,

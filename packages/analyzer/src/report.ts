@@ -1,4 +1,4 @@
-import type { Estimate, Finding } from './detect/finding.ts'
+import type { Estimate, Evidence, Finding } from './detect/finding.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { Execution, Phase } from './trace/execution.ts'
 
@@ -59,6 +59,15 @@ export interface CriticalPathShare {
   readonly spanName: string | undefined
   readonly meanMs: number
   readonly share: Estimate
+}
+
+/** An answer in words: one headline, then facts, each checkable in the evidence. */
+export interface Answer {
+  readonly about: 'execution' | 'flow'
+  readonly id: string
+  readonly headline: string
+  readonly facts: readonly string[]
+  readonly evidence: Evidence
 }
 
 /** One execution with its path, and what the analyzer has to say about it. */

@@ -28,8 +28,8 @@ export interface ExecutionSpan {
   readonly isError: boolean
   readonly serviceName: string | undefined
   readonly attributes: ReadonlyMap<string, AttributeValue>
-  /** In order of (start, end, span id). */
-  readonly children: readonly ExecutionSpan[]
+  /** Levels below its top-level span, 0 for a top-level span. */
+  readonly depth: number
 }
 
 /** One run of one step. The phases that were measured sum exactly to the step's duration. */
@@ -37,7 +37,7 @@ export interface StepRun {
   readonly stepId: string
   readonly type: string | undefined
   readonly action: string | undefined
-  readonly span: ExecutionSpan
+  readonly spanId: string
   readonly startNs: number
   readonly endNs: number
   readonly attemptCount: number
@@ -72,8 +72,8 @@ export interface Execution {
   readonly errorType: string | undefined
   /** Absent while it runs. */
   readonly closeReason: CloseReason | undefined
-  /** Top-level spans: the segments, and orphans, in order of (start, end, span id). */
-  readonly roots: readonly ExecutionSpan[]
+  /** Parents before their children, siblings in order of (start, end, span id): the rows of a waterfall. */
+  readonly spans: readonly ExecutionSpan[]
   readonly steps: readonly StepRun[]
   readonly spanCount: number
   /** What is not as it should be: `missing_root`, `missing_parent`, `clock_skew`, `duplicate_span`, `unended_span`, … */

@@ -1,0 +1,27 @@
+/** What a value looks like as JSON: bigint as decimal string, Map as object, `undefined` members absent. */
+export type Plain<T> = T extends bigint
+  ? string
+  : T extends string | number | boolean | undefined
+    ? T
+    : T extends ReadonlyMap<string, infer V>
+      ? Readonly<Record<string, Plain<V>>>
+      : T extends readonly (infer E)[]
+        ? readonly Plain<E>[]
+        : { readonly [K in keyof T]: Plain<T[K]> }
+
+/**
+ * The JSON form of an answer, ready for `JSON.stringify`. Recursion follows the value's depth, so spans are
+ * given as flat lists (`ExecutionReport`), never as deep trees of hostile input.
+ */
+export function plain<T>(value: T): Plain<T> {
+  // One dynamic walk serves every shape; `Plain` states what it yields for each.
+  return walk(value) as Plain<T>
+}
+
+function walk(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(walk)
+  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  return Object.fromEntries(entries.map(([key, member]) => [key, walk(member)]))
+}
