@@ -12,6 +12,9 @@ const alias = Object.fromEntries(
   ]),
 )
 
+/** Set by `.ci/run`, which adds the legs up. */
+const reportFile = process.env['TEST_REPORT_FILE']
+
 const leg = (name: string, include: string[], timeoutMs = 30_000) => ({
   resolve: { alias },
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
@@ -19,6 +22,8 @@ const leg = (name: string, include: string[], timeoutMs = 30_000) => ({
 
 export default defineConfig({
   test: {
+    reporters:
+      reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
       leg('unit', [
         'packages/*/src/**/*.test.ts',
