@@ -12,6 +12,15 @@ export type {
   Regression,
   Severity,
 } from './detect/finding.ts'
+export {
+  type FindingEvent,
+  findingEvent,
+  findingMetrics,
+  lossMetrics,
+  MAX_SERIES_PER_METRIC,
+  type MetricPoint,
+  type TelemetryAttributes,
+} from './finding-telemetry.ts'
 export type {
   Attributes,
   AttributeValue,
