@@ -1,5 +1,5 @@
 import type { FindingChange } from './detect/finding.ts'
-import type { FlowDefinition, SpanRecord } from './otlp/span-record.ts'
+import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
 import type { Answer, ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
 
 export interface AnalyzerOptions {
@@ -50,14 +50,6 @@ export interface Analyzer {
   losses(): Losses
   /** Baselines, detector states and open findings as plain JSON data; spans are not part of it. */
   snapshot(): AnalyzerSnapshot
-}
-
-export interface StartedExecution {
-  readonly executionId: string
-  readonly flowId: string
-  readonly flowVersion: string | undefined
-  readonly traceId: string
-  readonly startUnixNs: bigint
 }
 
 export interface AnalyzerSnapshot {

@@ -1,4 +1,4 @@
-export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot, StartedExecution } from './analyzer.ts'
+export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
 export type {
   Bottleneck,
   Contribution,
@@ -24,7 +24,9 @@ export {
 export type {
   Attributes,
   AttributeValue,
+  DecodedLogs,
   DecodedSpans,
+  DecodeLosses,
   FlowDefinition,
   FlowDefinitionStep,
   RejectedSpan,
@@ -32,8 +34,12 @@ export type {
   SpanKind,
   SpanLink,
   SpanRecord,
+  StartedExecution,
 } from './otlp/span-record.ts'
+export { criticalPath } from './path/critical-path.ts'
 export type { PathSegment } from './path/path-segment.ts'
+export { type PathTotal, pathTotals } from './path/phases.ts'
+export { durationWithout, type Removal } from './path/resimulate.ts'
 export { type Plain, plain } from './plain.ts'
 export type {
   Answer,
@@ -48,6 +54,14 @@ export type {
   Report,
   StepReport,
 } from './report.ts'
+export {
+  type ArrivalContext,
+  Assembler,
+  type AssemblerLosses,
+  type AssemblerOptions,
+  type ClosedExecution,
+} from './trace/assembler.ts'
+export { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 export type {
   CloseReason,
   Execution,

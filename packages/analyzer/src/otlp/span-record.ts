@@ -1,5 +1,14 @@
-/** A value an attribute may have. 64-bit integers beyond 2^53 - 1 stay bigint, so that nothing is rounded. */
-export type AttributeValue = string | number | boolean | bigint | readonly AttributeValue[]
+/**
+ * A value an attribute may have. 64-bit integers beyond 2^53 - 1 stay bigint, so that nothing is rounded; bytes are
+ * base64 text, as OTLP/JSON writes them; a list may hold empty places; a nested key-value list is a map.
+ */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | bigint
+  | readonly (AttributeValue | undefined)[]
+  | ReadonlyMap<string, AttributeValue>
 
 export type Attributes = ReadonlyMap<string, AttributeValue>
 
@@ -54,11 +63,34 @@ export interface FlowDefinitionStep {
   readonly steps?: readonly string[]
 }
 
-/** What one request, file or line held: the good part, and what was refused with its place and reason. */
-export interface DecodedSpans {
-  readonly spans: readonly SpanRecord[]
-  /** Bad spans inside a readable body; the rest of the batch is kept. */
+/** The event qflow.execution.started: makes an execution visible before its root span ends. */
+export interface StartedExecution {
+  readonly executionId: string
+  readonly flowId: string
+  readonly flowVersion: string | undefined
+  readonly traceId: string
+  readonly startUnixNs: bigint
+}
+
+/** What was refused or shortened while reading, never silently. */
+export interface DecodeLosses {
+  /** Bad spans or events inside a readable body, with place and reason; the first 100 of `rejectedCount`. */
   readonly rejected: readonly RejectedSpan[]
+  readonly rejectedCount: number
+  /** How often something was shortened to a limit, by reason. */
+  readonly clipped: Readonly<Record<string, number>>
+}
+
+/** What one request, file or line held: the good part, and what was lost. */
+export interface DecodedSpans extends DecodeLosses {
+  readonly spans: readonly SpanRecord[]
+}
+
+/** Of log records only our two events are read; everything else is counted. */
+export interface DecodedLogs extends DecodeLosses {
+  readonly logRecordCount: number
+  readonly flows: readonly FlowDefinition[]
+  readonly started: readonly StartedExecution[]
 }
 
 export interface RejectedSpan {

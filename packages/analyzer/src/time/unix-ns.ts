@@ -1,0 +1,50 @@
+/**
+ * Every conversion between units and kinds of time. `UnixNs` is a point on the wall clock (bigint), bare `Ns` and
+ * `Ms` are lengths or offsets (number).
+ */
+
+const NS_PER_MS = 1e6
+const NS_PER_S = 1e9
+
+/** Longest offset that a number holds exactly: 2^53 - 1 ns, 104 days. */
+export const MAX_OFFSET_NS: number = Number.MAX_SAFE_INTEGER
+
+/** Exact for whole ms; fractions are rounded to ns. */
+export function unixNsFromMs(unixMs: number): bigint {
+  const wholeMs = Math.floor(unixMs)
+  return BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((unixMs - wholeMs) * NS_PER_MS))
+}
+
+/** Whole µs, as Jaeger writes points in time. */
+export function unixNsFromUs(unixUs: number): bigint {
+  return BigInt(Math.round(unixUs)) * 1000n
+}
+
+/** Loses what lies below a quarter of a µs: a double holds today's ms to that precision. */
+export function unixMsFromNs(unixNs: bigint): number {
+  return Number(unixNs / 1_000_000n) + Number(unixNs % 1_000_000n) / NS_PER_MS
+}
+
+/** `unixNs - anchorUnixNs`; exact up to `MAX_OFFSET_NS` either way, clipped to it beyond. */
+export function offsetNs(unixNs: bigint, anchorUnixNs: bigint): number {
+  const offset = Number(unixNs - anchorUnixNs)
+  return Math.max(-MAX_OFFSET_NS, Math.min(MAX_OFFSET_NS, offset))
+}
+
+export function unixNsAt(anchorUnixNs: bigint, offset: number): bigint {
+  return anchorUnixNs + BigInt(Math.round(offset))
+}
+
+/** Rounds to the nearest ns: exact for attributes that were integral ns before they became seconds. */
+export function nsFromSeconds(seconds: number): number {
+  return Math.round(seconds * NS_PER_S)
+}
+
+export function msFromNs(ns: number): number {
+  return ns / NS_PER_MS
+}
+
+/** Rounded to whole ns. */
+export function nsFromMs(ms: number): number {
+  return Math.round(ms * NS_PER_MS)
+}
