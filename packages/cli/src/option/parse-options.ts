@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+import { EXIT } from '../exit-code.ts'
+import { Failure } from '../failure.ts'
+import { nearest } from '../nearest.ts'
+import { joined, visible } from '../text/visible.ts'
+import type { CommandDefinition } from './option.ts'
+
+/** What the user typed, by the command's definition. */
+export interface Parsed {
+  readonly positionals: readonly string[]
+  /** Texts by option name, in the order given; a switch that is on has none. */
+  readonly values: ReadonlyMap<string, readonly string[]>
+}
+
+/** Reads the arguments after the command's name. Throws `Failure` with code `usage`. */
+export function parseOptions(command: CommandDefinition, argv: readonly string[]): Parsed {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      command.options.map(({ name, value }) => [name, { type: value ? 'string' : 'boolean' }]),
+    ),
+    allowPositionals: true,
+    // Loose, so that every message is ours and names the nearest option.
+    strict: false,
+    tokens: true,
+  })
+  const values = new Map<string, readonly string[]>()
+  const positionals: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const text = readOption(command, { typed: token.rawName, name: token.name, value: token.value })
+    values.set(token.name, [...(values.get(token.name) ?? []), ...text])
+  }
+  return { positionals, values }
+}
+
+/** The only or last value of an option. */
+export function lastOf(parsed: Parsed, name: string): string | undefined {
+  return parsed.values.get(name)?.at(-1)
+}
+
+export function usageFailure(command: string, message: string): Failure {
+  const advice = [`Try: qflow-otel ${command} --help`.replace('  ', ' ')]
+  return new Failure({ code: EXIT.usage, message, advice })
+}
+
+function readOption(
+  command: CommandDefinition,
+  { typed, name, value }: { typed: string; name: string; value: string | undefined },
+): readonly string[] {
+  const option = command.options.find((one) => one.name === name)
+  if (option === undefined || typed !== `--${name}`) throw unknownOption(command, typed)
+  if (option.value === undefined) {
+    if (value === undefined) return []
+    throw usageFailure(command.name, `--${name} takes no value, found "${visible(value)}"`)
+  }
+  const isNextOption =
+    value?.startsWith('--') && command.options.some((one) => `--${one.name}` === value)
+  if (value === undefined || value === '' || isNextOption) {
+    throw usageFailure(command.name, `--${name} needs a value: --${name} ${option.value}`)
+  }
+  return [value]
+}
+
+function unknownOption(command: CommandDefinition, typed: string): Failure {
+  const known = command.options.map(({ name }) => visible(`--${name}`))
+  const near = nearest(typed, known, { limit: 1, maxDistance: 4 })
+  const hint =
+    near.length === 0 ? '' : `, did you mean ${joined(near.map((name) => visible(name)))}?`
+  return usageFailure(command.name, `unknown option ${visible(typed)}${hint}`)
+}

@@ -1,0 +1,127 @@
+import type { Bottleneck, Finding, Plain, Recommendation, Regression } from '@qflow-otel/analyzer'
+import { EMPTY_LINE, type Line, piece, type Tone } from '../text/line.ts'
+import { count, duration, estimate, moment, percent } from '../text/quantity.ts'
+import { wrapped } from '../text/wrapped.ts'
+import { evidenceLines } from './evidence.ts'
+import type { Layout } from './layout.ts'
+import { placeName } from './place-name.ts'
+
+/** What is wrong, what changed and what to do, in three sections; a section without entries is left out. */
+export function findingSections(
+  findings: readonly Plain<Finding>[],
+  layout: Layout,
+): readonly Line[] {
+  const open = findings.filter(({ state }) => state === 'open')
+  const resolved = findings.length - open.length
+  return [
+    ...section(
+      'Bottlenecks',
+      open.filter(isBottleneck).map((finding) => bottleneck(finding, layout)),
+    ),
+    ...section(
+      'Changes',
+      open.filter(isRegression).map((finding) => regression(finding, layout)),
+    ),
+    ...section(
+      'Recommendations',
+      open.filter(isRecommendation).map((finding) => recommendation(finding, layout)),
+    ),
+    ...(resolved > 0 ? [EMPTY_LINE, [piece(`${count(resolved)} resolved`, 'faint')]] : []),
+  ]
+}
+
+const isBottleneck = (finding: Plain<Finding>): finding is Plain<Bottleneck> =>
+  finding.kind === 'bottleneck'
+const isRegression = (finding: Plain<Finding>): finding is Plain<Regression> =>
+  finding.kind === 'regression'
+const isRecommendation = (finding: Plain<Finding>): finding is Plain<Recommendation> =>
+  finding.kind === 'recommendation'
+
+function section(title: string, entries: readonly (readonly Line[])[]): readonly Line[] {
+  if (entries.length === 0) return []
+  return [EMPTY_LINE, [piece(title, 'strong')], ...entries.flat()]
+}
+
+function bottleneck(finding: Plain<Bottleneck>, { width }: Layout): readonly Line[] {
+  const { speedup, savedMs } = finding
+  return [
+    ...wrapped({
+      text: `if ${placeName(finding.place)} took 0 ms the flow would be ${estimate(speedup)} faster, n = ${count(speedup.n)}`,
+      width,
+      indent: 4,
+      mark: [piece('  ● ', SEVERITY_TONES[finding.severity])],
+    }),
+    [
+      piece(`    ${finding.severity}`, SEVERITY_TONES[finding.severity]),
+      piece(`, ${finding.class}, saves ${duration(savedMs.value)} per execution`, 'faint'),
+    ],
+    ...evidenceLines(finding.evidence, { width, indent: 4 }),
+  ]
+}
+
+function regression(finding: Plain<Regression>, { width }: Layout): readonly Line[] {
+  const isWorse = finding.direction === 'regression'
+  const { effect, medianBeforeMs, medianAfterMs } = finding
+  const words = isWorse ? 'slower' : 'faster'
+  const size = isWorse
+    ? effect
+    : { ...effect, value: -effect.value, low: -effect.high, high: -effect.low }
+  const since = `since ${moment(finding.onsetUnixNs)}, execution ${finding.onsetExecutionId}`
+  return [
+    ...wrapped({
+      text: `${placeName(finding.place)} is ${estimate(size)} ${words}, n = ${count(effect.n)}: median ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`,
+      width,
+      indent: 4,
+      mark: [piece(isWorse ? '  ▲ ' : '  ▼ ', isWorse ? 'bad' : 'good')],
+    }),
+    ...wrapped({ text: since, width, indent: 4, tone: 'faint' }),
+    ...contributions(finding, { width }),
+    ...evidenceLines(finding.evidence, { width, indent: 4 }),
+  ]
+}
+
+/** Where the change comes from; small parts explain nothing. */
+function contributions(finding: Plain<Regression>, { width }: Layout): readonly Line[] {
+  const total = finding.contributions.reduce((sum, { changeMs }) => sum + changeMs, 0)
+  const large = finding.contributions
+    .filter(({ changeMs }) => total !== 0 && changeMs / total >= 0.1)
+    .slice(0, 3)
+    .map(
+      (part) => `${placeName(part)} ${signed(part.changeMs)} (${percent(part.changeMs / total)})`,
+    )
+  if (large.length === 0) return []
+  return wrapped({ text: `from ${large.join(', ')}`, width, indent: 4 })
+}
+
+function recommendation(finding: Plain<Recommendation>, { width }: Layout): readonly Line[] {
+  const { predictedGain } = finding
+  const assumptions =
+    finding.assumptions.length === 0 ? '' : `, if ${finding.assumptions.join(' and ')}`
+  return [
+    ...wrapped({
+      text: finding.advice,
+      width,
+      indent: 4,
+      mark: [piece('  → ', 'accent')],
+    }),
+    ...wrapped({
+      text: `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}${assumptions}`,
+      width,
+      indent: 4,
+      tone: 'good',
+    }),
+    ...evidenceLines(finding.evidence, { width, indent: 4 }),
+  ]
+}
+
+/** Severity as colour: calm until something is really wrong. */
+export const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = {
+  low: 'faint',
+  medium: 'plain',
+  high: 'warn',
+  critical: 'bad',
+}
+
+function signed(ms: number): string {
+  return `${ms < 0 ? '−' : '+'}${duration(Math.abs(ms))}`
+}

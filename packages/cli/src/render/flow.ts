@@ -1,0 +1,64 @@
+import type { Finding, FlowReport, Plain } from '@qflow-otel/analyzer'
+import { EMPTY_LINE, justified, type Line, piece } from '../text/line.ts'
+import { count, counted, duration, interval } from '../text/quantity.ts'
+import { table } from '../text/table.ts'
+import { wrapped } from '../text/wrapped.ts'
+import { criticalPathTable } from './critical-path-table.ts'
+import { findingSections } from './finding.ts'
+import type { Layout } from './layout.ts'
+import { stepTable } from './step-table.ts'
+
+/** Everything about one flow: how long it takes, where the time goes, what is wrong and what to do. */
+export function flowSection(
+  flow: Plain<FlowReport>,
+  findings: readonly Plain<Finding>[],
+  layout: Layout,
+): readonly Line[] {
+  return [
+    header(flow, layout),
+    [piece('─'.repeat(layout.width), 'faint')],
+    ...durations(flow, layout),
+    ...wrapped({ text: watchState(flow), width: layout.width, indent: 2, tone: 'faint' }),
+    ...criticalPathTable(flow.criticalPath, layout),
+    ...stepTable(flow.steps, layout),
+    ...findingSections(findings, layout),
+    EMPTY_LINE,
+  ]
+}
+
+function header(flow: Plain<FlowReport>, { width }: Layout): Line {
+  const versions = flow.versions.length === 0 ? '' : `  ${versionList(flow.versions)}`
+  const failed =
+    flow.failedCount > 0 ? [piece(', '), piece(`${count(flow.failedCount)} failed`, 'bad')] : []
+  return justified({
+    left: [piece(flow.flowId, 'strong'), piece(versions, 'faint')],
+    right: [piece(counted(flow.executionCount, 'execution')), ...failed],
+    width,
+  })
+}
+
+/** The newest are what matters; a flow that is deployed daily has very many. */
+function versionList(versions: readonly string[]): string {
+  const shown = versions.slice(-3)
+  const more = versions.length - shown.length
+  return `${shown.map((version) => `v${version}`).join(', ')}${more > 0 ? ` and ${more} older` : ''}`
+}
+
+function durations({ durationMs }: Plain<FlowReport>, layout: Layout): readonly Line[] {
+  const quantiles = (['p50', 'p95', 'p99'] as const).flatMap((name) => {
+    const quantile = durationMs[name]
+    if (quantile === undefined) return []
+    const cells = [piece(`${name} `, 'faint'), piece(duration(quantile.value), 'strong')]
+    return [[...cells, piece(` ${interval(quantile)}`, 'faint')]]
+  })
+  if (quantiles.length === 0) return []
+  const columns = quantiles.map(() => ({ align: 'left' as const, isFlexible: true }))
+  return table({ columns, rows: [quantiles], width: layout.width, indent: 2 })
+}
+
+function watchState(flow: Plain<FlowReport>): string {
+  if (flow.state === 'learning') {
+    return `learning: changes are judged after ${counted(flow.learningLeftCount, 'more execution')}`
+  }
+  return `watching for changes, at most one false alarm in ${count(flow.falseAlarmBudgetExecutions)} executions`
+}

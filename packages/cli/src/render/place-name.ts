@@ -1,0 +1,25 @@
+import type { CriticalPathShare, Place } from '@qflow-otel/analyzer'
+import { MAX_NAME_LENGTH, type Visible, visible } from '../text/visible.ts'
+
+type Where = Partial<Pick<Place, 'stepId' | 'spanName'>> & Partial<Pick<CriticalPathShare, 'phase'>>
+
+const PHASE_WORDS: Readonly<Record<string, string>> = {
+  resource_wait: 'resource wait',
+  retry_backoff: 'retry backoff',
+}
+
+/** `charge-card › work › POST payments.example`: from the outside to the inside. */
+export function placeName(where: Where): Visible {
+  const parts = [where.stepId, where.phase && phaseName(where.phase), where.spanName]
+  const named = parts.filter((part) => part !== undefined && part !== '')
+  if (named.length === 0) return visible('between steps')
+  return visible(
+    named.map((part) => visible(`${part}`, MAX_NAME_LENGTH)).join(' › '),
+    3 * MAX_NAME_LENGTH,
+  )
+}
+
+/** A phase in words. */
+export function phaseName(phase: string): string {
+  return PHASE_WORDS[phase] ?? phase
+}
