@@ -15,6 +15,9 @@ export const ATTR_QFLOW_FLOW_GRAPH = 'qflow.flow.graph'
 /** Number of steps in the definition. */
 export const ATTR_QFLOW_FLOW_STEP_COUNT = 'qflow.flow.step_count'
 
+/** Owner of the definition, an identity; only when an allow-list names it. */
+export const ATTR_QFLOW_FLOW_OWNER = 'qflow.flow.owner'
+
 /** Id of the execution, the same in all its segments. */
 export const ATTR_QFLOW_EXECUTION_ID = 'qflow.execution.id'
 
@@ -37,6 +40,18 @@ export const ATTR_QFLOW_EXECUTION_ADMISSION_DURATION = 'qflow.execution.admissio
 
 /** DAO subnet the execution runs in. */
 export const ATTR_QFLOW_DAO_SUBNET = 'qflow.dao.subnet'
+
+/** Who or what started the execution, an identity; only when an allow-list names it. */
+export const ATTR_QFLOW_EXECUTION_TRIGGERED_BY = 'qflow.execution.triggered_by'
+
+/** Permissions the execution was started with, as JSON; only when an allow-list names it, redacted and cut. */
+export const ATTR_QFLOW_EXECUTION_PERMISSIONS = 'qflow.execution.permissions'
+
+/** Input data of the execution, as JSON; only when an allow-list names it, redacted and cut. */
+export const ATTR_QFLOW_EXECUTION_INPUT = 'qflow.execution.input'
+
+/** Variables of the execution, as JSON; only when an allow-list names it, redacted and cut. */
+export const ATTR_QFLOW_EXECUTION_VARIABLES = 'qflow.execution.variables'
 
 /** Id of the step in its flow. */
 export const ATTR_QFLOW_STEP_ID = 'qflow.step.id'
@@ -99,6 +114,15 @@ export const ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS = 'qflow.step.validation.cach
 
 /** Validation layers that were executed in this step. */
 export const ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES = 'qflow.step.validation.cache.misses'
+
+/** Params of the step, as JSON; only when an allow-list names it, redacted and cut. */
+export const ATTR_QFLOW_STEP_PARAMS = 'qflow.step.params'
+
+/** Result of the step, as JSON; only when an allow-list names it, redacted and cut. */
+export const ATTR_QFLOW_STEP_RESULT = 'qflow.step.result'
+
+/** Message of the error; only when an allow-list names it, redacted and cut. */
+export const ATTR_QFLOW_ERROR_MESSAGE = 'qflow.error.message'
 
 /** Id of the validation layer. */
 export const ATTR_QFLOW_VALIDATION_LAYER = 'qflow.validation.layer'
