@@ -1,6 +1,9 @@
 import type { Estimate, Evidence, Finding } from './detect/finding.ts'
 import type { PathSegment } from './path/path-segment.ts'
+import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
+
+export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interval.ts'
 
 /** Everything known of a tenant's flows. */
 export interface Report {
@@ -26,19 +29,6 @@ export interface FlowReport {
   readonly criticalPath: readonly CriticalPathShare[]
   /** The false-alarm budget in force: at most one false alarm in this many executions of the flow. */
   readonly falseAlarmBudgetExecutions: number
-}
-
-export interface QuantileSummary {
-  readonly n: number
-  readonly p50: QuantileEstimate | undefined
-  readonly p95: QuantileEstimate | undefined
-  readonly p99: QuantileEstimate | undefined
-}
-
-export interface QuantileEstimate {
-  readonly value: number
-  readonly low: number | undefined
-  readonly high: number | undefined
 }
 
 export interface StepReport {
@@ -111,4 +101,6 @@ export interface Losses {
   readonly acceptedSpanCount: number
   readonly droppedSpans: Readonly<Record<string, number>>
   readonly closedExecutions: Readonly<Record<string, number>>
+  /** Executions that were not judged or judged in part, by reason, and what had no room in a bound. */
+  readonly unjudged?: Readonly<Record<string, number>>
 }

@@ -1,0 +1,50 @@
+import type { Phase } from '../trace/execution.ts'
+import type { PathPlace } from './place.ts'
+
+/** What is kept of an execution when its spans are gone. */
+export interface Observation {
+  readonly executionId: string
+  readonly traceId: string
+  readonly flowVersion: string | undefined
+  readonly startUnixNs: bigint
+  readonly endUnixNs: bigint
+  /** Without pauses. */
+  readonly durationMs: number
+  /** Why it says nothing of the flow's normal duration; absent when it does. */
+  readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
+  /** Time on the critical path; sums to the duration. */
+  readonly parts: readonly PlaceMs[]
+  /** What the execution would have saved had this place taken no time, by re-simulation. */
+  readonly savings: readonly PlaceMs[]
+  readonly steps: readonly StepFigure[]
+}
+
+export interface PlaceMs {
+  readonly place: PathPlace
+  readonly ms: number
+}
+
+/** One run of a step, in figures. */
+export interface StepFigure {
+  readonly stepId: string
+  readonly type: string | undefined
+  readonly action: string | undefined
+  readonly isFailed: boolean
+  readonly durationMs: number
+  readonly phasesMs: Readonly<Partial<Record<Phase, number>>>
+  readonly missingPhases: readonly Phase[]
+  /** CPU time that was this step's alone; absent when it was shared or not measured. */
+  readonly exclusiveCpuMs: number | undefined
+  /** Time on the critical path in the user's own client spans (HTTP, database, …). */
+  readonly clientMs: number
+  readonly heapGrowthBytes: number | undefined
+  readonly cacheHits: number | undefined
+  readonly cacheMisses: number | undefined
+}
+
+/** The order in which executions enter the detectors: by end, then by id. */
+export function compareObservations(a: Observation, b: Observation): number {
+  if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
+  if (a.executionId === b.executionId) return 0
+  return a.executionId < b.executionId ? -1 : 1
+}

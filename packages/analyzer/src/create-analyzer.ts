@@ -1,0 +1,165 @@
+import type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+import { type AnalyzerState, emptyState, flowKey, flowOf } from './analyzer-state.ts'
+import { observe } from './baseline/observe.ts'
+import type { FindingChange } from './detect/finding.ts'
+import { flowReport } from './flow-report.ts'
+import { enqueue, enter } from './flow-state.ts'
+import { criticalPath } from './path/critical-path.ts'
+import type { ExecutionSummary, Losses, Report } from './report.ts'
+import { Assembler, type ClosedExecution } from './trace/assembler.ts'
+import type { Execution } from './trace/execution.ts'
+
+const DEFAULT_TENANT = 'default'
+/** Executions listed when the caller states no limit. */
+const DEFAULT_LIST_COUNT = 100
+
+/** See `AnalyzerOptions`. */
+const defaults: Required<AnalyzerOptions> = {
+  falseAlarmBudgetExecutions: 10_000,
+  minSampleCount: 30,
+  smallestEffectRatio: 0.1,
+  latenessMs: 5_000,
+  idleMs: 60_000,
+  memoryBudgetBytes: 256 * 2 ** 20,
+  keptExecutionsPerFlow: 50,
+  maxFlowCount: 1_000,
+}
+
+/** The analyzer, empty or with what an earlier one remembered. */
+export function createAnalyzer(
+  options: AnalyzerOptions = {},
+  snapshot?: AnalyzerSnapshot,
+): Analyzer {
+  const settings = { ...defaults, ...options }
+  const assembler = new Assembler({
+    idleMs: settings.idleMs,
+    memoryBudgetBytes: settings.memoryBudgetBytes,
+  })
+  const state = emptyState(snapshot)
+  const take = (closed: readonly ClosedExecution[]) => {
+    for (const one of closed) takeClosed(state, one, settings)
+  }
+  return {
+    ingest: (spans, at) => assembler.add(spans, at),
+    noteStarted: (started, at) => assembler.noteStarted(started, at),
+    define(flow, { tenant = DEFAULT_TENANT }) {
+      const known = flowOf(state, { tenant, flowId: flow.flowId }, settings.maxFlowCount)
+      if (known !== undefined) known.definition = flow
+    },
+    advance(nowUnixNs) {
+      take(assembler.advance(nowUnixNs))
+      return enterAll(state, nowUnixNs - BigInt(settings.latenessMs) * 1_000_000n, settings)
+    },
+    close(nowUnixNs) {
+      take(assembler.close(nowUnixNs))
+      return enterAll(state, undefined, settings)
+    },
+    report: (tenant) => buildReport(state, assembler, { settings, tenant }),
+    executions: (query) => listExecutions(state, assembler, query),
+    execution: () => undefined,
+    why: () => undefined,
+    losses: () => lossesOf(state, assembler),
+    snapshot: () => ({ version: 1, flows: [], findings: [] }),
+  }
+}
+
+function takeClosed(
+  state: AnalyzerState,
+  { execution, isReplacement }: ClosedExecution,
+  settings: Required<AnalyzerOptions>,
+): void {
+  const flow = flowOf(state, execution, settings.maxFlowCount)
+  if (flow === undefined) return
+  keep(state, execution, settings.keptExecutionsPerFlow)
+  const observation = observe(execution, criticalPath(execution), flow.definition)
+  enqueue(flow, observation, { isReplacement, counters: state.counters })
+}
+
+/** The newest executions of a flow in full, oldest first; a replacement takes its old place. */
+function keep(state: AnalyzerState, execution: Execution, limit: number): void {
+  const key = flowKey(execution)
+  const kept = state.kept.get(key) ?? []
+  state.kept.set(key, kept)
+  const earlier = kept.findIndex(({ executionId }) => executionId === execution.executionId)
+  if (earlier >= 0) kept[earlier] = execution
+  else kept.push(execution)
+  if (kept.length > limit) kept.shift()
+}
+
+function enterAll(
+  state: AnalyzerState,
+  untilUnixNs: bigint | undefined,
+  settings: Required<AnalyzerOptions>,
+): FindingChange[] {
+  return [...state.flows.keys()].sort().flatMap((key) => {
+    const flow = state.flows.get(key)
+    if (flow === undefined) return []
+    const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
+    if (until === undefined) return []
+    const own = { ...settings, tenant: flow.tenant, flowId: flow.flowId }
+    return enter(flow, until, own, state.counters)
+  })
+}
+
+function buildReport(
+  state: AnalyzerState,
+  assembler: Assembler,
+  { settings, tenant }: { settings: Required<AnalyzerOptions>; tenant: string | undefined },
+): Report {
+  const flows = [...state.flows.values()]
+    .filter((flow) => tenant === undefined || flow.tenant === tenant)
+    .sort((a, b) => (flowKey(a) < flowKey(b) ? -1 : 1))
+  return {
+    flows: flows.map((flow) => flowReport(flow, settings)),
+    findings: flows.flatMap(({ findings }) => findings),
+    losses: lossesOf(state, assembler),
+  }
+}
+
+function listExecutions(
+  state: AnalyzerState,
+  assembler: Assembler,
+  query: Parameters<Analyzer['executions']>[0],
+): ExecutionSummary[] {
+  const { tenant = DEFAULT_TENANT, flowId, limit = DEFAULT_LIST_COUNT } = query
+  const closed = [...state.kept.values()].flat()
+  const known = new Set(closed.map((one) => JSON.stringify([one.tenant, one.executionId])))
+  const running = assembler
+    .running({ tenant })
+    .filter((one) => !known.has(JSON.stringify([one.tenant, one.executionId])))
+  return [...closed, ...running]
+    .filter((one) => one.tenant === tenant && (flowId === undefined || one.flowId === flowId))
+    .sort(newestFirst)
+    .slice(0, limit)
+    .map(summarize)
+}
+
+function newestFirst(a: Execution, b: Execution): number {
+  if (a.startUnixNs !== b.startUnixNs) return a.startUnixNs > b.startUnixNs ? -1 : 1
+  return a.executionId < b.executionId ? -1 : 1
+}
+
+function summarize(execution: Execution): ExecutionSummary {
+  const { tenant, executionId, flowId, flowVersion, status, startUnixNs, spanCount } = execution
+  const isClosed = execution.closeReason !== undefined
+  return {
+    tenant,
+    executionId,
+    flowId,
+    flowVersion,
+    traceId: execution.traceIds[0] ?? '',
+    status,
+    startUnixNs,
+    durationMs: isClosed ? execution.durationNs / 1e6 : undefined,
+    spanCount,
+    closeReason: execution.closeReason,
+  }
+}
+
+function lossesOf(state: AnalyzerState, assembler: Assembler): Losses {
+  const { acceptedSpanCount, droppedSpans, closedExecutions, rejectedStartCount } =
+    assembler.losses()
+  const unjudged = { ...state.counters }
+  if (rejectedStartCount > 0) unjudged['rejected_start'] = rejectedStartCount
+  return { acceptedSpanCount, droppedSpans, closedExecutions, unjudged }
+}

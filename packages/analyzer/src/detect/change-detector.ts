@@ -1,0 +1,153 @@
+import type { History, HistoryEntry } from '../baseline/history.ts'
+import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
+import type { Phase } from '../trace/execution.ts'
+import { bet, type ConformalSeries, emptySeries, evidence, leadingRun, learn } from './conformal.ts'
+
+/** Watches all series of one flow under one budget. Plain data. */
+export interface ChangeDetector {
+  /** Sequence number at which the baseline begins. */
+  baselineStart: number
+  /** Executions since then. */
+  count: number
+  /** The flow's duration first; phases join when learning ends. */
+  readonly series: WatchedSeries[]
+  /** Since when the alarm stands, while it stands. */
+  alarmSince: number | undefined
+}
+
+export interface WatchedSeries {
+  /** Absent together for the flow's duration. */
+  readonly place: SeriesPlace | undefined
+  readonly weight: number
+  readonly state: ConformalSeries
+}
+
+/** A phase of a step on the critical path, the user's spans included. */
+export interface SeriesPlace {
+  readonly stepId: string | undefined
+  readonly phase: Phase | 'paused' | undefined
+}
+
+/** The series that speaks loudest, and since when. */
+export interface Alarm {
+  readonly place: SeriesPlace | undefined
+  readonly direction: 'up' | 'down'
+  readonly start: number
+}
+
+/** Phases watched per flow; more are left to the flow's duration. */
+const MAX_PHASE_SERIES_COUNT = 64
+/** Half of the budget is the duration's own; the phases share the rest. */
+const DURATION_WEIGHT = 0.5
+
+export function emptyDetector(baselineStart: number): ChangeDetector {
+  const duration = { place: undefined, weight: DURATION_WEIGHT, state: emptySeries() }
+  return { baselineStart, count: 0, series: [duration], alarmSince: undefined }
+}
+
+/**
+ * Shows the detector the newest entry of the history; an alarm when the weighted evidence reaches the budget.
+ *
+ * At most one false alarm in `budget` executions on average over all series together, as long as executions are
+ * exchangeable. O(series x bins).
+ */
+export function watch(
+  detector: ChangeDetector,
+  { history, entry }: { history: History; entry: HistoryEntry },
+  { budget, minCount }: { budget: number; minCount: number },
+): Alarm | undefined {
+  detector.count += 1
+  if (detector.count <= minCount) {
+    learn(durationSeries(detector).state, entry.durationMs)
+    if (detector.count === minCount) addPhaseSeries(detector, history)
+    return undefined
+  }
+  const seed = hashText(entry.executionId)
+  for (const [stream, series] of detector.series.entries()) {
+    bet(series.state, {
+      value: seriesValue(history, entry, series.place),
+      uniform: uniformFrom(seed, stream),
+      sequence: entry.sequence,
+    })
+  }
+  const total = detector.series.reduce((sum, one) => sum + one.weight * evidence(one.state), 0)
+  if (total < budget) {
+    detector.alarmSince = undefined
+    return undefined
+  }
+  detector.alarmSince ??= entry.sequence
+  return loudest(detector)
+}
+
+/** Begins a new baseline at a past execution: what is still in the history since then is learned, not judged. */
+export function rebaseline(
+  history: History,
+  { from, minCount }: { from: number; minCount: number },
+): ChangeDetector {
+  const detector = emptyDetector(from)
+  const entries = history.entries.filter(({ sequence }) => sequence >= from)
+  const duration = durationSeries(detector)
+  for (const entry of entries) learn(duration.state, entry.durationMs)
+  detector.count = entries.length
+  if (detector.count >= minCount) addPhaseSeries(detector, history)
+  return detector
+}
+
+/** ms on the critical path at the place, 0 when it was not on it; the duration without a place. */
+export function seriesValue(
+  history: History,
+  entry: HistoryEntry,
+  place: SeriesPlace | undefined,
+): number {
+  if (place === undefined) return entry.durationMs
+  let sum = 0
+  for (const [index, ms] of entry.partsMs) {
+    const part = history.places[index]
+    if (part?.stepId === place.stepId && part?.phase === place.phase) sum += ms
+  }
+  return sum
+}
+
+/**
+ * The phases seen while learning become series. The set depends on the learned executions as a bag, not on their
+ * order, so bets on later ranks stay fair.
+ */
+function addPhaseSeries(detector: ChangeDetector, history: History): void {
+  const entries = history.entries.filter(({ sequence }) => sequence >= detector.baselineStart)
+  const places = seenPlaces(history, entries)
+  for (const place of places) {
+    const state = emptySeries()
+    for (const entry of entries) learn(state, seriesValue(history, entry, place))
+    detector.series.push({ place, weight: (1 - DURATION_WEIGHT) / places.length, state })
+  }
+}
+
+function seenPlaces(history: History, entries: readonly HistoryEntry[]): SeriesPlace[] {
+  const sums = new Map<string, { place: SeriesPlace; ms: number }>()
+  for (const entry of entries) {
+    for (const [index, ms] of entry.partsMs) {
+      const part = history.places[index]
+      if (part === undefined || part.phase === 'paused') continue
+      const key = JSON.stringify([part.stepId ?? 0, part.phase ?? 0])
+      const place = { stepId: part.stepId, phase: part.phase }
+      sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
+    }
+  }
+  // The largest, ties by name: a bag has no order, and neither must this.
+  return [...sums.entries()]
+    .sort(([keyA, a], [keyB, b]) => b.ms - a.ms || (keyA < keyB ? -1 : 1))
+    .slice(0, MAX_PHASE_SERIES_COUNT)
+    .map(([, { place }]) => place)
+}
+
+function loudest(detector: ChangeDetector): Alarm {
+  const best = detector.series.reduce((a, b) =>
+    b.weight * evidence(b.state) > a.weight * evidence(a.state) ? b : a,
+  )
+  return { place: best.place, ...leadingRun(best.state) }
+}
+
+function durationSeries(detector: ChangeDetector): WatchedSeries {
+  // `emptyDetector` puts it first and nothing removes it.
+  return detector.series[0] as WatchedSeries
+}

@@ -1,0 +1,89 @@
+import type { History, HistoryEntry } from '../baseline/history.ts'
+import type { MedianChange } from '../stats/median-change.ts'
+import {
+  type Alarm,
+  type ChangeDetector,
+  type SeriesPlace,
+  seriesValue,
+} from './change-detector.ts'
+import { effectOf, isImmaterial, matters, mattersToFlow } from './effect.ts'
+import { findOnset } from './onset.ts'
+
+/** What an alarm turned out to be. */
+export type Verdict =
+  | {
+      readonly kind: 'confirmed'
+      readonly series: SeriesPlace | undefined
+      readonly effect: MedianChange
+      readonly before: readonly HistoryEntry[]
+      readonly after: readonly HistoryEntry[]
+    }
+  /** Real or not, it does not matter: a baseline may begin here. */
+  | { readonly kind: 'immaterial'; readonly from: number }
+  /** Too early to say. */
+  | { readonly kind: 'open' }
+
+/** A level needs this many executions on each side to have a median worth the name. */
+const MIN_BEFORE_COUNT = 8
+const MIN_AFTER_COUNT = 5
+/** How far before the bettors' run the onset may lie: the first values after a change are bet on too low. */
+const ONSET_REACH_COUNT = 20
+/** After this many executions an interval within the smallest change settles it, after twice as many anything does. */
+const PATIENCE_COUNT = 100
+
+/** Judges an alarm: where the change began and whether the median moved by more than the smallest change. */
+export function confirm(
+  detector: ChangeDetector,
+  { history, alarm, smallestRatio }: { history: History; alarm: Alarm; smallestRatio: number },
+): Verdict {
+  const entries = history.entries.filter(({ sequence }) => sequence >= detector.baselineStart)
+  const split = splitOf(history, entries, alarm)
+  if (split === undefined) return { kind: 'open' }
+  const before = entries.slice(0, split)
+  const after = entries.slice(split)
+  const durations = { before: before.map(durationMs), after: after.map(durationMs) }
+  const ofFlow = effectOf(durations.before, durations.after)
+  if (ofFlow !== undefined && matters(ofFlow, smallestRatio)) {
+    return { kind: 'confirmed', series: undefined, effect: ofFlow, before, after }
+  }
+  const ofPhase = phaseEffect(history, alarm.place, { before, after })
+  const flow = { flowDurationsMs: durations.before, smallestRatio }
+  if (ofPhase && matters(ofPhase, smallestRatio) && mattersToFlow(ofPhase, flow)) {
+    return { kind: 'confirmed', series: alarm.place, effect: ofPhase, before, after }
+  }
+  const waited = (entries.at(-1)?.sequence ?? 0) - (detector.alarmSince ?? 0)
+  const isSettled = ofFlow !== undefined && isImmaterial(ofFlow, smallestRatio)
+  if (waited >= 2 * PATIENCE_COUNT || (waited >= PATIENCE_COUNT && isSettled)) {
+    return { kind: 'immaterial', from: after[0]?.sequence ?? 0 }
+  }
+  return { kind: 'open' }
+}
+
+/** Index of the first entry after the change; absent while one side is too short. */
+function splitOf(
+  history: History,
+  entries: readonly HistoryEntry[],
+  alarm: Alarm,
+): number | undefined {
+  const to = entries.length - MIN_AFTER_COUNT
+  if (to < MIN_BEFORE_COUNT) return undefined
+  const start = entries.findIndex(({ sequence }) => sequence >= alarm.start)
+  const hint = Math.min(Math.max(start, MIN_BEFORE_COUNT), to)
+  const from = Math.max(MIN_BEFORE_COUNT, hint - ONSET_REACH_COUNT)
+  const values = entries.map((entry) => seriesValue(history, entry, alarm.place))
+  return findOnset(values, { hint, from, to })
+}
+
+function phaseEffect(
+  history: History,
+  place: SeriesPlace | undefined,
+  { before, after }: { before: readonly HistoryEntry[]; after: readonly HistoryEntry[] },
+): MedianChange | undefined {
+  if (place === undefined) return undefined
+  const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, place)
+  return effectOf(before.map(valueIn), after.map(valueIn))
+}
+
+function durationMs(entry: HistoryEntry): number {
+  return entry.durationMs
+}

@@ -1,0 +1,199 @@
+import { type Counters, countOne } from '../baseline/counters.ts'
+import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
+import { type Change, measureAgain, openChange } from './change.ts'
+import {
+  type Alarm,
+  type ChangeDetector,
+  emptyDetector,
+  rebaseline,
+  seriesValue,
+  watch,
+} from './change-detector.ts'
+import { confirm } from './confirm.ts'
+import { effectOf } from './effect.ts'
+import { findOnset } from './onset.ts'
+
+/** The watch over one flow and its open changes. Plain data. */
+export interface RegressionWatch {
+  detector: ChangeDetector
+  /** Open changes, the oldest first. */
+  changes: Change[]
+}
+
+export interface RegressionSettings {
+  readonly tenant: string
+  readonly flowId: string
+  readonly falseAlarmBudgetExecutions: number
+  readonly minSampleCount: number
+  readonly smallestEffectRatio: number
+}
+
+/** A step in a change's life. */
+export interface ChangeStep {
+  readonly step: 'opened' | 'updated' | 'resolved'
+  readonly change: Change
+}
+
+/** Levels on top of each other in one flow; another is only counted, as `change_limit`. */
+const MAX_OPEN_COUNT = 8
+/** The effect is measured on so many executions and then stands. */
+const MEASURED_COUNT = 200
+/** How often the effect is measured, and how often an update may be told. */
+const MEASURE_EVERY_COUNT = 5
+const TELL_EVERY_COUNT = 25
+/** An update is worth telling when the effect moved by a tenth of itself. */
+const TELL_EFFECT_SHARE = 0.1
+/** The last executions that must look as before for a change to be over. */
+const RECOVERY_WINDOW_COUNT = 30
+const RECOVERY_MIN_COUNT = 20
+
+export function emptyWatch(): RegressionWatch {
+  return { detector: emptyDetector(0), changes: [] }
+}
+
+/** Takes the newest entry of the history; returns what it changed, in order. */
+export function judge(
+  state: RegressionWatch,
+  { history, entry, flowVersion }: { history: History; entry: HistoryEntry; flowVersion?: string },
+  settings: RegressionSettings,
+  counters: Counters,
+): ChangeStep[] {
+  const alarm = watch(
+    state.detector,
+    { history, entry },
+    { budget: settings.falseAlarmBudgetExecutions, minCount: settings.minSampleCount },
+  )
+  const steps = followOpen(state, { history, entry }, settings)
+  if (alarm === undefined || steps.some(({ step }) => step === 'resolved')) return steps
+  return [...steps, ...judgeAlarm(state, { history, alarm, flowVersion }, settings, counters)]
+}
+
+function judgeAlarm(
+  state: RegressionWatch,
+  {
+    history,
+    alarm,
+    flowVersion,
+  }: { history: History; alarm: Alarm; flowVersion?: string | undefined },
+  settings: RegressionSettings,
+  counters: Counters,
+): ChangeStep[] {
+  const smallestRatio = settings.smallestEffectRatio
+  const verdict = confirm(state.detector, { history, alarm, smallestRatio })
+  if (verdict.kind === 'open') return []
+  if (verdict.kind === 'immaterial') {
+    countOne(counters, 'immaterial_change')
+    beginAgain(state, history, verdict.from, settings)
+    return []
+  }
+  const change = openChange(history, { ...verdict, flow: settings, flowVersion })
+  if (change === undefined) return []
+  beginAgain(state, history, change.onset.sequence, settings)
+  return admit(state, { history, change, after: verdict.after }, settings, counters)
+}
+
+/** A new level resolves what it undoes; it is a finding of its own unless it is nothing but a way back. */
+function admit(
+  state: RegressionWatch,
+  shift: { history: History; change: Change; after: readonly HistoryEntry[] },
+  settings: RegressionSettings,
+  counters: Counters,
+): ChangeStep[] {
+  const { history, change, after } = shift
+  const opposite = state.changes.filter(({ direction }) => direction !== change.direction)
+  const undone = opposite
+    .map((one) => measureAgain(history, one, after))
+    .filter((one) => isBack(one, one.effect.ratio.value, settings.smallestEffectRatio))
+  const steps = undone.map((one) => resolve(state, one))
+  const isWayBack = change.direction === 'improvement' && opposite.length > 0
+  if (isWayBack) {
+    // Part of the way back: what stays open is measured from here on.
+    state.changes = state.changes.map((one) =>
+      opposite.includes(one) ? { ...one, levelFrom: change.onset.sequence } : one,
+    )
+    return steps
+  }
+  if (state.changes.length >= MAX_OPEN_COUNT) {
+    countOne(counters, 'change_limit')
+    return steps
+  }
+  state.changes.push(change)
+  return [...steps, { step: 'opened', change }]
+}
+
+function followOpen(
+  state: RegressionWatch,
+  { history, entry }: { history: History; entry: HistoryEntry },
+  settings: RegressionSettings,
+): ChangeStep[] {
+  const steps: ChangeStep[] = []
+  for (const change of [...state.changes]) {
+    const age = entry.sequence - change.opened.sequence
+    if (age % MEASURE_EVERY_COUNT !== 0) continue
+    const recovered = recoveredChange(history, change, settings)
+    if (recovered !== undefined) {
+      steps.push(resolve(state, recovered.change))
+      beginAgain(state, history, recovered.from, settings)
+      continue
+    }
+    if (entry.sequence - change.levelFrom > MEASURED_COUNT) {
+      // An improvement that lasted is the normal state.
+      if (change.direction === 'improvement') steps.push(resolve(state, change))
+      continue
+    }
+    const entries = entriesBetween(history, change.levelFrom)
+    const told = tell(measureAgain(history, change, entries), entry.sequence)
+    state.changes = state.changes.map((one) => (one.id === change.id ? told.change : one))
+    if (told.isNews) steps.push({ step: 'updated', change: told.change })
+  }
+  return steps
+}
+
+/** The change at its end, and where the way back began; absent while the last executions do not look as before. */
+function recoveredChange(
+  history: History,
+  change: Change,
+  settings: RegressionSettings,
+): { change: Change; from: number } | undefined {
+  const since = entriesBetween(history, change.opened.sequence + 1)
+  const recent = since.slice(-RECOVERY_WINDOW_COUNT)
+  if (recent.length < RECOVERY_MIN_COUNT) return undefined
+  const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, change.series)
+  const effect = effectOf(change.beforeMs, recent.map(valueIn))
+  if (effect === undefined) return undefined
+  const nearestEnd = change.direction === 'regression' ? effect.ratio.high : effect.ratio.low
+  if (!isBack(change, nearestEnd, settings.smallestEffectRatio)) return undefined
+  const entries = entriesBetween(history, change.onset.sequence)
+  const to = entries.length - RECOVERY_MIN_COUNT / 2
+  const split = findOnset(entries.map(valueIn), { hint: Math.max(1, to), from: 1, to })
+  const from = entries[split]?.sequence ?? change.opened.sequence
+  return { change: measureAgain(history, change, recent), from }
+}
+
+function isBack({ direction }: Change, ratio: number, smallestRatio: number): boolean {
+  return direction === 'regression' ? ratio < smallestRatio : ratio > 1 / (1 + smallestRatio) - 1
+}
+
+function resolve(state: RegressionWatch, change: Change): ChangeStep {
+  state.changes = state.changes.filter(({ id }) => id !== change.id)
+  return { step: 'resolved', change: { ...change, state: 'resolved' } }
+}
+
+function tell(change: Change, sequence: number): { change: Change; isNews: boolean } {
+  const ratio = change.effect.ratio.value
+  const moved = Math.abs(ratio - change.toldRatio)
+  const isDue = sequence - change.toldSequence >= TELL_EVERY_COUNT
+  if (!isDue || moved <= TELL_EFFECT_SHARE * Math.abs(change.toldRatio)) {
+    return { change, isNews: false }
+  }
+  return { change: { ...change, toldSequence: sequence, toldRatio: ratio }, isNews: true }
+}
+
+function beginAgain(
+  state: RegressionWatch,
+  history: History,
+  from: number,
+  { minSampleCount }: RegressionSettings,
+): void {
+  state.detector = rebaseline(history, { from, minCount: minSampleCount })
+}

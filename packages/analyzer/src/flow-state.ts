@@ -1,0 +1,101 @@
+import { type Counters, countOne } from './baseline/counters.ts'
+import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
+import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
+import { compareObservations, type Observation } from './baseline/observation.ts'
+import type { Finding, FindingChange } from './detect/finding.ts'
+import {
+  emptyWatch,
+  judge,
+  type RegressionSettings,
+  type RegressionWatch,
+} from './detect/regression.ts'
+import type { FlowDefinition } from './otlp/span-record.ts'
+
+/** Everything known of one flow besides its executions in full. Plain data. */
+export interface FlowState {
+  readonly tenant: string
+  readonly flowId: string
+  definition: FlowDefinition | undefined
+  readonly versions: VersionBaseline[]
+  readonly history: History
+  readonly watch: RegressionWatch
+  /** Open findings, the oldest first. */
+  findings: Finding[]
+  /** Closed executions that still wait for earlier ones, in the order in which they will enter. */
+  readonly pending: Observation[]
+  /** The last that entered. */
+  entered: Pick<Observation, 'endUnixNs' | 'executionId'> | undefined
+}
+
+export function emptyFlow(tenant: string, flowId: string): FlowState {
+  return {
+    tenant,
+    flowId,
+    definition: undefined,
+    versions: [],
+    history: emptyHistory(),
+    watch: emptyWatch(),
+    findings: [],
+    pending: [],
+    entered: undefined,
+  }
+}
+
+/** Queues a closed execution, replacing an earlier form of it; `late_replacement` when that has entered already. */
+export function enqueue(
+  flow: FlowState,
+  observation: Observation,
+  { isReplacement, counters }: { isReplacement: boolean; counters: Counters },
+): void {
+  const { pending } = flow
+  const earlier = pending.findIndex(({ executionId }) => executionId === observation.executionId)
+  if (earlier < 0 && isReplacement) {
+    countOne(counters, 'late_replacement')
+    return
+  }
+  if (earlier >= 0) pending.splice(earlier, 1)
+  const after = pending.findLastIndex((one) => compareObservations(one, observation) <= 0)
+  pending.splice(after + 1, 0, observation)
+}
+
+/** Lets every queued execution that ended by `untilUnixNs` enter, in order. */
+export function enter(
+  flow: FlowState,
+  untilUnixNs: bigint,
+  settings: RegressionSettings,
+  counters: Counters,
+): FindingChange[] {
+  const changes: FindingChange[] = []
+  const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
+  const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
+  for (const observation of ready) {
+    const { entered } = flow
+    if (entered !== undefined && isBefore(observation, entered)) countOne(counters, 'out_of_order')
+    else flow.entered = { endUnixNs: observation.endUnixNs, executionId: observation.executionId }
+    changes.push(...enterOne(flow, observation, settings, counters))
+  }
+  return changes
+}
+
+function enterOne(
+  flow: FlowState,
+  observation: Observation,
+  settings: RegressionSettings,
+  counters: Counters,
+): FindingChange[] {
+  remember(flow.versions, observation, counters)
+  if (observation.unjudged !== undefined) {
+    countOne(counters, observation.unjudged)
+    return []
+  }
+  const entry = appendEntry(flow.history, observation, counters)
+  judge(flow.watch, { history: flow.history, entry }, settings, counters)
+  return []
+}
+
+function isBefore(
+  a: Pick<Observation, 'endUnixNs' | 'executionId'>,
+  b: Pick<Observation, 'endUnixNs' | 'executionId'>,
+): boolean {
+  return a.endUnixNs < b.endUnixNs || (a.endUnixNs === b.endUnixNs && a.executionId < b.executionId)
+}
