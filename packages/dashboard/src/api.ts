@@ -1,0 +1,74 @@
+import type { Answer, ExecutionSummary, Plain, Report } from '@qflow-otel/analyzer'
+import { encoded } from './route.ts'
+import type { ExecutionAnswer } from './wire.ts'
+
+/** The form of the collector's answers that this page reads. */
+const schemaVersion = 1
+const timeoutMs = 15_000
+
+export type Loaded<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** A question to the collector: where to ask, and which member of the answer holds the value. */
+export interface Question<T> {
+  readonly path: string
+  readonly member: string
+  /** Carries `T`; never set. */
+  readonly type?: T
+}
+
+export const liveUrl = 'api/v1/live'
+export const healthUrl = 'health'
+
+export const askReport: Question<Plain<Report>> = { path: 'api/v1/report', member: 'report' }
+
+export function askExecutions(query: {
+  flowId?: string
+  limit: number
+}): Question<readonly Plain<ExecutionSummary>[]> {
+  const flow = query.flowId === undefined ? '' : `flow=${encoded(query.flowId)}&`
+  return { path: `api/v1/executions?${flow}limit=${query.limit}`, member: 'executions' }
+}
+
+export function askExecution(executionId: string): Question<ExecutionAnswer> {
+  return { path: `api/v1/executions/${encoded(executionId)}`, member: 'execution' }
+}
+
+export function askWhy(
+  about: { executionId: string } | { flowId: string },
+): Question<Plain<Answer>> {
+  const query =
+    'flowId' in about ? `flow=${encoded(about.flowId)}` : `execution=${encoded(about.executionId)}`
+  return { path: `api/v1/why?${query}`, member: 'answer' }
+}
+
+/** Asks the collector once. Never throws: what went wrong is part of the answer. */
+export async function load<T>(question: Question<T>): Promise<Loaded<T>> {
+  try {
+    const response = await fetch(question.path, {
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (response.status === 404) return { kind: 'missing' }
+    if (!response.ok) return { kind: 'failed', reason: `the collector answered ${response.status}` }
+    return readAnswer(question, await response.json())
+  } catch (error) {
+    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function readAnswer<T>(question: Question<T>, body: unknown): Loaded<T> {
+  const answer =
+    typeof body === 'object' && body !== null ? new Map(Object.entries(body)) : new Map()
+  const version: unknown = answer.get('schemaVersion')
+  if (version !== schemaVersion) {
+    const reason = `expected schema version ${schemaVersion}, found ${String(version)}: reload the page`
+    return { kind: 'failed', reason }
+  }
+  const value: unknown = answer.get(question.member)
+  if (value === undefined || value === null) return { kind: 'missing' }
+  // The collector writes what these types describe, and the version above says that it is this form.
+  return { kind: 'ok', value: value as T }
+}

@@ -1,0 +1,78 @@
+import type { Contribution, Plain } from '@qflow-otel/analyzer'
+import type { VNode } from 'preact'
+import { countOfText, durationChangeText } from './format.ts'
+import { timeKindLabel } from './phase.ts'
+import { SpanText } from './span-text.tsx'
+
+const maxBars = 5
+
+/** Where a change of the mean comes from: bars right of the axis are slower, left of it faster; the rest is summed up. */
+export function Contributions({
+  contributions,
+}: {
+  contributions: readonly Plain<Contribution>[]
+}): VNode | null {
+  if (contributions.length === 0) return null
+  const drawn = contributions.slice(0, maxBars)
+  const rest = contributions.slice(maxBars)
+  const restMs = rest.reduce((sum, { changeMs }) => sum + changeMs, 0)
+  const totalMs = contributions.reduce((sum, { changeMs }) => sum + changeMs, 0)
+  const largestMs = Math.max(...[...drawn.map(({ changeMs }) => changeMs), restMs].map(Math.abs))
+  const bar = (changeMs: number) => <ChangeBar ratio={largestMs > 0 ? changeMs / largestMs : 0} />
+  return (
+    <table class="contributions">
+      <caption>Mean change per execution {durationChangeText(totalMs)}, of which</caption>
+      <tbody>
+        {drawn.map((contribution) => (
+          <tr key={JSON.stringify(contribution)}>
+            <th scope="row">
+              <ContributionPlace contribution={contribution} />
+            </th>
+            <td class="number">{durationChangeText(contribution.changeMs)}</td>
+            <td class="bar-cell">{bar(contribution.changeMs)}</td>
+          </tr>
+        ))}
+        {rest.length > 0 && (
+          <tr>
+            <th scope="row" class="muted">
+              {countOfText(rest.length, 'other place')}
+            </th>
+            <td class="number">{durationChangeText(restMs)}</td>
+            <td class="bar-cell">{bar(restMs)}</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  )
+}
+
+function ContributionPlace({ contribution }: { contribution: Plain<Contribution> }): VNode {
+  const { stepId, phase, spanName } = contribution
+  return (
+    <span class="place">
+      <span class="part">
+        {stepId === undefined ? 'between steps' : <SpanText text={stepId} maxLength={40} />}
+      </span>
+      {phase !== undefined && <span class="part">{timeKindLabel(phase)}</span>}
+      {spanName !== undefined && (
+        <span class="part">
+          <SpanText text={spanName} maxLength={60} />
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** @param ratio -1..1, of half the cell. */
+function ChangeBar({ ratio }: { ratio: number }): VNode {
+  const widthRatio = Math.abs(ratio) / 2
+  const leftRatio = ratio < 0 ? 0.5 - widthRatio : 0.5
+  return (
+    <span class="change-bar" aria-hidden="true">
+      <span
+        class={ratio < 0 ? 'faster' : 'slower'}
+        style={{ left: `${leftRatio * 100}%`, width: `${widthRatio * 100}%` }}
+      />
+    </span>
+  )
+}

@@ -1,0 +1,149 @@
+import type { ExecutionComparison, Plain } from '@qflow-otel/analyzer'
+import type { VNode } from 'preact'
+import { Absent } from './absent.tsx'
+import { CopyButton } from './copy-button.tsx'
+import { Status } from './execution-table.tsx'
+import { countOfText, countText, durationText, percentText } from './format.ts'
+import { executionHref, flowHref } from './route.ts'
+import { SpanText } from './span-text.tsx'
+import { Time } from './time.tsx'
+import type { ExecutionAnswer } from './wire.ts'
+
+const maxTraceIds = 3
+
+/** Identity and key figures of an execution. */
+export function ExecutionHeader({ report }: { report: ExecutionAnswer }): VNode {
+  const { execution, comparison } = report
+  const isRunning = execution.closeReason === undefined
+  const hasPause = execution.activeNs < execution.durationNs
+  return (
+    <header class="execution-header">
+      <p class="crumb">
+        <a href="#/">Overview</a> /{' '}
+        <a href={flowHref(execution.flowId)}>
+          <SpanText text={execution.flowId} maxLength={60} />
+        </a>{' '}
+        / execution
+      </p>
+      <h1 class="id">
+        <SpanText text={execution.executionId} />
+      </h1>
+      <dl class="figures headline-figures">
+        <div>
+          <dt>status</dt>
+          <dd>
+            <Status status={execution.status} isRunning={isRunning} />
+            {execution.errorType !== undefined && (
+              <span class="bad">
+                {' '}
+                <SpanText text={execution.errorType} maxLength={60} />
+              </span>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{isRunning ? 'duration so far' : 'duration'}</dt>
+          <dd>{durationText(execution.durationNs / 1e6)}</dd>
+        </div>
+        {hasPause && (
+          <div>
+            <dt>without pauses</dt>
+            <dd>{durationText(execution.activeNs / 1e6)}</dd>
+          </div>
+        )}
+        <div>
+          <dt>against its flow</dt>
+          <dd>
+            <Comparison comparison={comparison} isRunning={isRunning} />
+          </dd>
+        </div>
+        <div>
+          <dt>started</dt>
+          <dd>
+            <Time unixNs={execution.startUnixNs} />
+          </dd>
+        </div>
+        <div>
+          <dt>spans</dt>
+          <dd>{countText(execution.spanCount)}</dd>
+        </div>
+        {execution.flowVersion !== undefined && (
+          <div>
+            <dt>flow version</dt>
+            <dd>
+              <SpanText text={execution.flowVersion} maxLength={40} />
+            </dd>
+          </div>
+        )}
+        {execution.triggerType !== undefined && (
+          <div>
+            <dt>trigger</dt>
+            <dd>
+              <SpanText text={execution.triggerType} maxLength={40} />
+            </dd>
+          </div>
+        )}
+        {execution.parentExecutionId !== undefined && (
+          <div>
+            <dt>parent</dt>
+            <dd>
+              <a class="id" href={executionHref(execution.parentExecutionId)}>
+                <SpanText text={execution.parentExecutionId} maxLength={24} />
+              </a>
+            </dd>
+          </div>
+        )}
+      </dl>
+      <TraceIds traceIds={execution.traceIds} />
+      {execution.flags.length > 0 && (
+        <p class="problem">
+          Not as it should be: <SpanText text={execution.flags.join(', ')} maxLength={200} />
+        </p>
+      )}
+      {!isRunning && execution.closeReason !== 'root_ended' && (
+        <p class="problem">Closed without its end: {execution.closeReason}.</p>
+      )}
+    </header>
+  )
+}
+
+function Comparison({
+  comparison,
+  isRunning,
+}: {
+  comparison: Plain<ExecutionComparison> | undefined
+  isRunning: boolean
+}): VNode {
+  if (comparison === undefined) {
+    return <Absent because={isRunning ? 'it has not ended' : 'the flow is still being learned'} />
+  }
+  const { percentileRank, medianMs, n } = comparison
+  return (
+    <>
+      slower than {percentText(percentileRank)}
+      <span class="interval">
+        median {durationText(medianMs)} · n {countText(n)}
+      </span>
+    </>
+  )
+}
+
+/** An execution may run over several traces; the first few are enough to look it up elsewhere. */
+function TraceIds({ traceIds }: { traceIds: readonly string[] }): VNode {
+  return (
+    <p class="trace-ids small">
+      {traceIds.slice(0, maxTraceIds).map((traceId) => (
+        <span key={traceId}>
+          <span class="muted">trace </span>
+          <code>
+            <SpanText text={traceId} maxLength={40} />
+          </code>{' '}
+          <CopyButton text={traceId} what={`trace id ${traceId.slice(0, 8)}`} />
+        </span>
+      ))}
+      {traceIds.length > maxTraceIds && (
+        <span class="muted">{countOfText(traceIds.length - maxTraceIds, 'more trace')}</span>
+      )}
+    </p>
+  )
+}

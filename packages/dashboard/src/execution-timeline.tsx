@@ -1,0 +1,75 @@
+import type { VNode } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import { countOfText, countText } from './format.ts'
+import { PathStrip } from './path-strip.tsx'
+import type { TimeKind } from './phase.ts'
+import { Legend } from './phase-bar.tsx'
+import { SpanDetails } from './span-details.tsx'
+import { Waterfall } from './waterfall.tsx'
+import { rowsOnPath, timeKindOf, totalNsOf, waterfallRows } from './waterfall-layout.ts'
+import type { ExecutionAnswer } from './wire.ts'
+
+/** The waterfall with its critical path on top and the details of the active row beside it. */
+export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNode {
+  const [isPathOnly, setIsPathOnly] = useState(false)
+  const [active, setActive] = useState<{ spanId: string; isPinned: boolean } | undefined>()
+  const allRows = useMemo(() => waterfallRows(report), [report])
+  const rows = useMemo(() => (isPathOnly ? rowsOnPath(allRows) : allRows), [allRows, isPathOnly])
+  const activeRow = rows.find(({ span }) => span.spanId === active?.spanId) ?? rows[0]
+
+  const activate = (spanId: string, how: 'hovered' | 'pinned') =>
+    setActive((old) => {
+      if (how === 'pinned') return { spanId, isPinned: !(old?.isPinned && old.spanId === spanId) }
+      return old?.isPinned ? old : { spanId, isPinned: false }
+    })
+
+  if (allRows.length === 0) {
+    return <p class="quiet">No span of this execution has ended yet.</p>
+  }
+  return (
+    <>
+      <div class="waterfall-tools">
+        <Legend kinds={kindsIn(report)} />
+        <label>
+          <input
+            type="checkbox"
+            checked={isPathOnly}
+            onChange={(event) => setIsPathOnly(event.currentTarget.checked)}
+          />{' '}
+          only the critical path
+        </label>
+        <span class="muted small">{shownText(rows.length, report)}</span>
+      </div>
+      <div class="timeline">
+        <div class="timeline-main">
+          {report.path.length > 0 && (
+            <div class="path-line">
+              <span class="row-name">critical path</span>
+              <PathStrip report={report} />
+            </div>
+          )}
+          <Waterfall
+            rows={rows}
+            totalNs={totalNsOf(report)}
+            activeId={activeRow?.span.spanId}
+            onActivate={activate}
+          />
+        </div>
+        {activeRow !== undefined && (
+          <SpanDetails row={activeRow} isPinned={active?.isPinned === true} />
+        )}
+      </div>
+    </>
+  )
+}
+
+function kindsIn({ execution, path }: ExecutionAnswer): ReadonlySet<TimeKind> {
+  // The keys of `phasesNs` are phases.
+  const phases = execution.steps.flatMap(({ phasesNs }) => Object.keys(phasesNs) as TimeKind[])
+  return new Set([...path.map(timeKindOf), ...phases])
+}
+
+function shownText(shownCount: number, { execution }: ExecutionAnswer): string {
+  if (shownCount === execution.spanCount) return countOfText(shownCount, 'span')
+  return `${countText(shownCount)} of ${countOfText(execution.spanCount, 'span')}`
+}

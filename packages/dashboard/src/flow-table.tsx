@@ -1,0 +1,101 @@
+import type { FlowReport, Plain } from '@qflow-otel/analyzer'
+import type { VNode } from 'preact'
+import { countOfText, countText } from './format.ts'
+import { Quantile } from './quantile.tsx'
+import { flowHref } from './route.ts'
+import { SpanText } from './span-text.tsx'
+
+const maxRows = 200
+
+/** One row per flow, in the order of the answer. */
+export function FlowTable({ flows }: { flows: readonly Plain<FlowReport>[] }): VNode {
+  return (
+    <>
+      <table class="records">
+        <thead>
+          <tr>
+            <th scope="col">flow</th>
+            <th scope="col">state</th>
+            <th scope="col" class="number">
+              executions
+            </th>
+            <th scope="col" class="number">
+              failed
+            </th>
+            <th scope="col" class="number">
+              p50
+            </th>
+            <th scope="col" class="number">
+              p95
+            </th>
+            <th scope="col" class="number">
+              p99
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {flows.slice(0, maxRows).map((flow) => (
+            <FlowRow key={`${flow.tenant}\n${flow.flowId}`} flow={flow} />
+          ))}
+        </tbody>
+      </table>
+      {flows.length > maxRows && (
+        <p class="quiet">{countOfText(flows.length - maxRows, 'more flow')} not drawn here.</p>
+      )}
+    </>
+  )
+}
+
+function FlowRow({ flow }: { flow: Plain<FlowReport> }): VNode {
+  const { flowId, executionCount, failedCount, durationMs } = flow
+  return (
+    <tr>
+      <th scope="row">
+        <a href={flowHref(flowId)}>
+          <SpanText text={flowId} maxLength={60} />
+        </a>
+      </th>
+      <td data-label="state">
+        <FlowState flow={flow} />
+      </td>
+      <td data-label="executions" class="number">
+        {countText(executionCount)}
+      </td>
+      <td data-label="failed" class={failedCount > 0 ? 'number bad' : 'number'}>
+        {countText(failedCount)}
+      </td>
+      <td data-label="p50" class="number">
+        <Quantile estimate={durationMs.p50} />
+      </td>
+      <td data-label="p95" class="number">
+        <Quantile estimate={durationMs.p95} />
+      </td>
+      <td data-label="p99" class="number">
+        <Quantile estimate={durationMs.p99} />
+      </td>
+    </tr>
+  )
+}
+
+/** Learning says nothing about changes yet, and how much is missing. */
+export function FlowState({ flow }: { flow: Plain<FlowReport> }): VNode {
+  const { state, executionCount, learningLeftCount, falseAlarmBudgetExecutions } = flow
+  if (state === 'watching') {
+    const budget = `at most one false alarm in ${countText(falseAlarmBudgetExecutions)} executions`
+    return (
+      <span class="state watching" title={budget}>
+        watching
+      </span>
+    )
+  }
+  const neededCount = executionCount + learningLeftCount
+  return (
+    <span class="state learning" title="changes are judged once enough executions were seen">
+      learning
+      <progress value={executionCount} max={Math.max(1, neededCount)} aria-hidden="true" />
+      <span class="small">
+        {countText(executionCount)} of {countOfText(neededCount, 'execution')}
+      </span>
+    </span>
+  )
+}

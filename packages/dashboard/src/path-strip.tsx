@@ -1,0 +1,31 @@
+import type { VNode } from 'preact'
+import { durationText } from './format.ts'
+import { timeKindLabel } from './phase.ts'
+import { visibleText } from './visible-text.ts'
+import { type PathTile, pathTiles, totalNsOf } from './waterfall-layout.ts'
+import type { ExecutionAnswer } from './wire.ts'
+
+/** The critical path from end to end, as tiles without a gap. */
+export function PathStrip({ report }: { report: ExecutionAnswer }): VNode {
+  const tiles = pathTiles(report.path, { totalNs: totalNsOf(report), smallestRatio: 0.002 })
+  return (
+    <div class="path-strip" role="img" aria-label="The critical path over time">
+      {tiles.map((tile) => (
+        <span
+          key={tile.startNs}
+          class={`tile kind-${tile.kind}`}
+          title={tileText(tile)}
+          style={{ left: `${tile.startRatio * 100}%`, width: `${tile.widthRatio * 100}%` }}
+        />
+      ))}
+    </div>
+  )
+}
+
+function tileText({ stepId, kind, startNs, endNs, segmentCount }: PathTile): string {
+  const place = stepId === undefined ? [] : [visibleText(stepId, 60)]
+  const others = segmentCount > 1 ? [`${segmentCount} segments, mostly this`] : []
+  return [...place, timeKindLabel(kind), durationText((endNs - startNs) / 1e6), ...others].join(
+    ' · ',
+  )
+}

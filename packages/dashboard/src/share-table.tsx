@@ -1,0 +1,82 @@
+import type { ComponentChildren, VNode } from 'preact'
+import { countOfText, durationText, percentText } from './format.ts'
+import { type TimeKind, timeKindLabel } from './phase.ts'
+import { SpanText } from './span-text.tsx'
+
+/** Time on the critical path in one place. */
+export interface ShareRow {
+  readonly kind: TimeKind
+  readonly stepId: string | undefined
+  readonly spanName: string | undefined
+  readonly ms: number
+  readonly ratio: number
+  /** Beside the share, e.g. its interval. */
+  readonly note?: ComponentChildren
+}
+
+const maxRows = 12
+
+/** Where the time on the path went, the largest first; what is not drawn is summed up. */
+export function ShareTable({
+  rows,
+  caption,
+}: {
+  rows: readonly ShareRow[]
+  caption: string
+}): VNode {
+  const drawn = rows.slice(0, maxRows)
+  const rest = rows.slice(maxRows)
+  const largest = Math.max(...drawn.map(({ ratio }) => ratio), 0)
+  return (
+    <table class="shares">
+      <caption>{caption}</caption>
+      <tbody>
+        {drawn.map((row) => (
+          <tr key={JSON.stringify([row.stepId, row.kind, row.spanName])}>
+            <th scope="row">
+              <SharePlace row={row} />
+            </th>
+            <td class="number">{durationText(row.ms)}</td>
+            <td class="number">
+              {percentText(row.ratio)} {row.note}
+            </td>
+            <td class="bar-cell" aria-hidden="true">
+              <span
+                class={`share-bar kind-${row.kind}`}
+                style={{ width: `${largest > 0 ? (row.ratio / largest) * 100 : 0}%` }}
+              />
+            </td>
+          </tr>
+        ))}
+        {rest.length > 0 && (
+          <tr>
+            <th scope="row" class="muted">
+              {countOfText(rest.length, 'other place')}
+            </th>
+            <td class="number">{durationText(rest.reduce((sum, { ms }) => sum + ms, 0))}</td>
+            <td class="number">{percentText(rest.reduce((sum, { ratio }) => sum + ratio, 0))}</td>
+            <td />
+          </tr>
+        )}
+      </tbody>
+    </table>
+  )
+}
+
+function SharePlace({ row }: { row: ShareRow }): VNode {
+  const { stepId, kind, spanName } = row
+  if (kind === 'paused') return <span class="place">paused</span>
+  return (
+    <span class="place">
+      <span class="part">
+        {stepId === undefined ? 'between steps' : <SpanText text={stepId} maxLength={40} />}
+      </span>
+      {kind !== 'other' && <span class="part">{timeKindLabel(kind)}</span>}
+      {spanName !== undefined && (
+        <span class="part">
+          <SpanText text={spanName} maxLength={60} />
+        </span>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,200 @@
+import type { PathSegment, Plain, StepRun } from '@qflow-otel/analyzer'
+import type { TimeKind } from './phase.ts'
+import type { ExecutionAnswer, SpanAnswer } from './wire.ts'
+
+/** A stretch of the time axis, both 0..1 of the execution. */
+export interface Extent {
+  readonly startRatio: number
+  readonly widthRatio: number
+}
+
+export interface WaterfallRow {
+  readonly span: SpanAnswer
+  readonly step: Plain<StepRun> | undefined
+  readonly extent: Extent
+  /** Where the execution was waiting for this very span. */
+  readonly onPath: readonly Extent[]
+  /** Time on the critical path in this span itself, its children not counted. */
+  readonly pathNs: number
+}
+
+/** The rows in the order of the answer: parents before children. O(spans + segments). */
+export function waterfallRows(report: ExecutionAnswer): WaterfallRow[] {
+  const totalNs = totalNsOf(report)
+  const stepOf = new Map(report.execution.steps.map((step) => [step.spanId, step]))
+  const pathOf = segmentsBySpan(report.path)
+  return report.execution.spans.map((span) => {
+    const segments = pathOf.get(span.spanId) ?? []
+    return {
+      span,
+      step: stepOf.get(span.spanId),
+      extent: extentOf(span, totalNs),
+      onPath: segments.map((segment) => extentOf(segment, totalNs)),
+      pathNs: segments.reduce((sum, segment) => sum + segment.endNs - segment.startNs, 0),
+    }
+  })
+}
+
+/** Those on the critical path, and the parents that lead to them. */
+export function rowsOnPath(rows: readonly WaterfallRow[]): WaterfallRow[] {
+  const keptIds = new Set<string>()
+  // Children come after their parents, so one walk from the end sees every child before its parent.
+  for (const { span, onPath } of rows.toReversed()) {
+    if (onPath.length > 0) keptIds.add(span.spanId)
+    if (keptIds.has(span.spanId) && span.parentSpanId !== undefined) keptIds.add(span.parentSpanId)
+  }
+  return rows.filter(({ span }) => keptIds.has(span.spanId))
+}
+
+function segmentsBySpan(path: readonly Plain<PathSegment>[]): Map<string, Plain<PathSegment>[]> {
+  const bySpan = new Map<string, Plain<PathSegment>[]>()
+  for (const segment of path) {
+    if (segment.spanId === undefined) continue
+    const segments = bySpan.get(segment.spanId)
+    if (segments === undefined) bySpan.set(segment.spanId, [segment])
+    else segments.push(segment)
+  }
+  return bySpan
+}
+
+/** The end of the time axis: a span that outlives its execution is still drawn in full. */
+export function totalNsOf({ execution }: ExecutionAnswer): number {
+  return execution.spans.reduce((end, span) => Math.max(end, span.endNs), execution.durationNs)
+}
+
+/** Clipped to the axis: a span whose clock runs ahead may start before its execution. */
+export function extentOf(
+  { startNs, endNs }: { startNs: number; endNs: number },
+  totalNs: number,
+): Extent {
+  if (totalNs <= 0) return { startRatio: 0, widthRatio: 1 }
+  const startRatio = clamp(startNs / totalNs)
+  return { startRatio, widthRatio: Math.max(0, clamp(endNs / totalNs) - startRatio) }
+}
+
+function clamp(ratio: number): number {
+  return Math.min(1, Math.max(0, ratio))
+}
+
+/** Neighbouring segments of the path drawn as one; `kind` is the one with the most time in it. */
+export interface PathTile extends Extent {
+  readonly kind: TimeKind
+  readonly stepId: string | undefined
+  readonly spanId: string | undefined
+  readonly startNs: number
+  readonly endNs: number
+  readonly segmentCount: number
+}
+
+/**
+ * The path as tiles of at least `smallestRatio` of the axis, the last one excepted: what is too thin to see is drawn
+ * with its neighbours, so that the number of elements is bounded whatever the execution looks like.
+ */
+export function pathTiles(
+  path: readonly Plain<PathSegment>[],
+  { totalNs, smallestRatio }: { totalNs: number; smallestRatio: number },
+): PathTile[] {
+  const tiles: PathTile[] = []
+  let open: Plain<PathSegment>[] = []
+  for (const segment of path) {
+    open.push(segment)
+    const first = open[0] ?? segment
+    if (segment.endNs - first.startNs < totalNs * smallestRatio) continue
+    tiles.push(tileOf(open, totalNs))
+    open = []
+  }
+  if (open.length > 0) tiles.push(tileOf(open, totalNs))
+  return tiles
+}
+
+function tileOf(segments: readonly Plain<PathSegment>[], totalNs: number): PathTile {
+  const longest = segments.reduce((a, b) => (b.endNs - b.startNs > a.endNs - a.startNs ? b : a))
+  const startNs = segments[0]?.startNs ?? longest.startNs
+  const endNs = segments.at(-1)?.endNs ?? longest.endNs
+  return {
+    ...extentOf({ startNs, endNs }, totalNs),
+    kind: timeKindOf(longest),
+    stepId: longest.stepId,
+    spanId: longest.spanId,
+    startNs,
+    endNs,
+    segmentCount: segments.length,
+  }
+}
+
+/** A segment without a span is a pause between two segments of the execution. */
+export function timeKindOf(segment: Plain<PathSegment>): TimeKind {
+  if (segment.phase !== undefined) return segment.phase
+  return segment.spanId === undefined ? 'paused' : 'other'
+}
+
+/** Time on the path in one place of the flow. */
+export interface PathShare {
+  readonly kind: TimeKind
+  readonly stepId: string | undefined
+  /** Name of the user's own span in which it passed. */
+  readonly spanName: string | undefined
+  readonly ns: number
+}
+
+/** The path summed over steps, phases and the user's own spans, the largest first; the parts sum to the whole. */
+export function pathShares(report: ExecutionAnswer): PathShare[] {
+  const foreignNames = new Map(
+    report.execution.spans.flatMap(({ role, spanId, name }) =>
+      role === 'foreign' ? [[spanId, name]] : [],
+    ),
+  )
+  const shares = new Map<string, PathShare>()
+  for (const segment of report.path) {
+    const kind = timeKindOf(segment)
+    const spanName = foreignNames.get(segment.spanId ?? '')
+    const key = JSON.stringify([segment.stepId, kind, spanName])
+    const ns = (shares.get(key)?.ns ?? 0) + segment.endNs - segment.startNs
+    shares.set(key, { kind, stepId: segment.stepId, spanName, ns })
+  }
+  return [...shares.values()].sort((a, b) => b.ns - a.ns)
+}
+
+/** Round times for the axis: 1, 2 or 5 times a power of ten, at most `maxCount` of them, 0 first. */
+export function axisTicksNs(totalNs: number, maxCount: number): number[] {
+  if (totalNs <= 0) return [0]
+  const roughNs = totalNs / maxCount
+  const power = 10 ** Math.floor(Math.log10(roughNs))
+  const stepNs =
+    [1, 2, 5, 10].map((factor) => factor * power).find((ns) => ns >= roughNs) ?? roughNs
+  return Array.from({ length: Math.floor(totalNs / stepNs) + 1 }, (_, index) => index * stepNs)
+}
+
+/** The rows to draw for a scroll position, [first, end): only what can be seen and a few more. */
+export function visibleRows(view: {
+  scrollTopPx: number
+  heightPx: number
+  rowHeightPx: number
+  rowCount: number
+}): { first: number; end: number } {
+  const spare = 8
+  const first = Math.floor(view.scrollTopPx / view.rowHeightPx) - spare
+  const end = Math.ceil((view.scrollTopPx + view.heightPx) / view.rowHeightPx) + spare
+  return {
+    first: Math.min(Math.max(0, first), view.rowCount),
+    end: Math.min(Math.max(0, end), view.rowCount),
+  }
+}
+
+/** Where a key moves the active row; undefined for keys that move nothing. */
+export function movedIndex(
+  key: string,
+  { index, count, pageCount }: { index: number; count: number; pageCount: number },
+): number | undefined {
+  const targets: Readonly<Record<string, number>> = {
+    ArrowDown: index + 1,
+    ArrowUp: index - 1,
+    PageDown: index + pageCount,
+    PageUp: index - pageCount,
+    Home: 0,
+    End: count - 1,
+  }
+  const target = Object.hasOwn(targets, key) ? targets[key] : undefined
+  if (target === undefined || count === 0) return undefined
+  return Math.min(count - 1, Math.max(0, target))
+}

@@ -1,0 +1,106 @@
+import type { VNode } from 'preact'
+import { durationText } from './format.ts'
+import { PhaseBar, phasesText } from './phase-bar.tsx'
+import { SpanText } from './span-text.tsx'
+import { spanTitle } from './span-title.ts'
+import type { Extent, WaterfallRow } from './waterfall-layout.ts'
+
+/** Deeper spans are drawn at this depth; the details name their parent. */
+const maxIndentDepth = 10
+
+/** One span: its name, its bar, the critical path in it; under a step's bar its phases. */
+export function WaterfallRowView({
+  id,
+  row,
+  area,
+  position,
+  isActive,
+  onActivate,
+}: {
+  id: string
+  row: WaterfallRow
+  area: { topPx: number; heightPx: number }
+  position: { index: number; count: number }
+  isActive: boolean
+  onActivate: (spanId: string, how: 'hovered' | 'pinned') => void
+}): VNode {
+  const { span, step, extent, onPath } = row
+  const duration = durationText((span.endNs - span.startNs) / 1e6)
+  const classes = ['row', `role-${span.role}`]
+  if (isActive) classes.push('active')
+  if (span.isError) classes.push('error')
+  if (onPath.length > 0) classes.push('on-path')
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the listbox has the focus and names the active row
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the listbox's
+    <div
+      id={id}
+      class={classes.join(' ')}
+      role="option"
+      aria-selected={isActive}
+      aria-posinset={position.index + 1}
+      aria-setsize={position.count}
+      style={{ top: `${area.topPx}px`, height: `${area.heightPx}px` }}
+      onMouseEnter={() => onActivate(span.spanId, 'hovered')}
+      onClick={() => onActivate(span.spanId, 'pinned')}
+    >
+      <div
+        class="row-name"
+        style={{ paddingLeft: `${Math.min(span.depth, maxIndentDepth) * 14 + 8}px` }}
+      >
+        {span.isError && <span class="error-mark">✕</span>}
+        <SpanText text={spanTitle(row)} maxLength={100} />
+        {step?.action !== undefined && (
+          <span class="muted small">
+            <SpanText text={step.action} maxLength={40} />
+          </span>
+        )}
+      </div>
+      <div class="row-track">
+        <Bar extent={extent} classes="bar" />
+        {onPath.map((segment) => (
+          <Bar key={segment.startRatio} extent={segment} classes="bar path" />
+        ))}
+        {step !== undefined && (
+          <div class="row-phases" style={place(extent)}>
+            <PhaseBar times={step.phasesNs} label={phasesText(inMs(step.phasesNs))} />
+          </div>
+        )}
+        <span class={labelClass(extent)} style={labelPlace(extent)}>
+          {duration}
+          {step?.errorType !== undefined && (
+            <>
+              {' '}
+              <SpanText text={step.errorType} maxLength={30} />
+            </>
+          )}
+        </span>
+      </div>
+    </div>
+  )
+}
+
+function Bar({ extent, classes }: { extent: Extent; classes: string }): VNode {
+  return <span class={classes} style={place(extent)} />
+}
+
+function place({ startRatio, widthRatio }: Extent): { left: string; width: string } {
+  return { left: `${startRatio * 100}%`, width: `${widthRatio * 100}%` }
+}
+
+/** The label stands behind the bar; before it when the bar reaches far right; inside when it fills the row. */
+function labelClass({ startRatio, widthRatio }: Extent): string {
+  if (startRatio + widthRatio < 0.85) return 'bar-label'
+  return startRatio > 0.15 ? 'bar-label before' : 'bar-label inside'
+}
+
+function labelPlace({ startRatio, widthRatio }: Extent): { left?: string; right?: string } {
+  if (startRatio + widthRatio < 0.85) return { left: `${(startRatio + widthRatio) * 100}%` }
+  return startRatio > 0.15
+    ? { right: `${(1 - startRatio) * 100}%` }
+    : { right: `${(1 - startRatio - widthRatio) * 100}%` }
+}
+
+export function inMs(phasesNs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(phasesNs).map(([phase, ns]) => [phase, ns / 1e6]))
+}

@@ -1,0 +1,102 @@
+import type { VNode } from 'preact'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { durationText } from './format.ts'
+import { useMediaQuery } from './media-query.ts'
+import { axisTicksNs, movedIndex, visibleRows, type WaterfallRow } from './waterfall-layout.ts'
+import { WaterfallRowView } from './waterfall-row.tsx'
+
+/** Up to here the waterfall is as high as its rows; beyond, it scrolls in itself. */
+const maxHeightPx = 640
+
+interface WaterfallProps {
+  readonly rows: readonly WaterfallRow[]
+  readonly totalNs: number
+  readonly activeId: string | undefined
+  /** `pinned`: by click or key, not by pointing at it. */
+  readonly onActivate: (spanId: string, how: 'hovered' | 'pinned') => void
+}
+
+/**
+ * Spans over time, one row each, of which only those in view are drawn: 10,000 spans cost no more than 30.
+ *
+ * A listbox: it has the focus itself, keys move the active row.
+ */
+export function Waterfall({ rows, totalNs, activeId, onActivate }: WaterfallProps): VNode {
+  const isNarrow = useMediaQuery('(max-width: 720px)')
+  const rowHeightPx = isNarrow ? 52 : 32
+  const heightPx = Math.min(rows.length * rowHeightPx, maxHeightPx)
+  const [scrollTopPx, setScrollTopPx] = useState(0)
+  const box = useRef<HTMLDivElement>(null)
+  const idPrefix = useId()
+  const activeIndex = rows.findIndex(({ span }) => span.spanId === activeId)
+
+  // A filter may leave fewer rows than were scrolled past.
+  useLayoutEffect(() => setScrollTopPx(box.current?.scrollTop ?? 0), [rows.length, rowHeightPx])
+
+  const move = (event: KeyboardEvent) => {
+    const pageCount = Math.max(1, Math.floor(heightPx / rowHeightPx) - 1)
+    const index = movedIndex(event.key, { index: activeIndex, count: rows.length, pageCount })
+    const row = index === undefined ? undefined : rows[index]
+    if (index === undefined || row === undefined) return
+    event.preventDefault()
+    onActivate(row.span.spanId, 'pinned')
+    if (box.current !== null) reveal(box.current, { topPx: index * rowHeightPx, rowHeightPx })
+  }
+
+  const { first, end } = visibleRows({ scrollTopPx, heightPx, rowHeightPx, rowCount: rows.length })
+  return (
+    <div class="waterfall">
+      <Axis totalNs={totalNs} maxCount={isNarrow ? 3 : 6} />
+      <div
+        ref={box}
+        class="waterfall-rows"
+        role="listbox"
+        tabIndex={0}
+        aria-label="Spans over time; arrow keys move"
+        aria-activedescendant={activeIndex < 0 ? undefined : `${idPrefix}-${activeIndex}`}
+        style={{ height: `${heightPx}px` }}
+        onScroll={(event) => setScrollTopPx(event.currentTarget.scrollTop)}
+        onKeyDown={move}
+      >
+        <div class="waterfall-canvas" style={{ height: `${rows.length * rowHeightPx}px` }}>
+          {rows.slice(first, end).map((row, offset) => (
+            <WaterfallRowView
+              key={row.span.spanId}
+              id={`${idPrefix}-${first + offset}`}
+              row={row}
+              area={{ topPx: (first + offset) * rowHeightPx, heightPx: rowHeightPx }}
+              position={{ index: first + offset, count: rows.length }}
+              isActive={first + offset === activeIndex}
+              onActivate={onActivate}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** Scrolls the rows alone, never the page. */
+function reveal(box: HTMLElement, row: { topPx: number; rowHeightPx: number }): void {
+  const bottomPx = row.topPx + row.rowHeightPx
+  if (row.topPx < box.scrollTop) box.scrollTop = row.topPx
+  else if (bottomPx > box.scrollTop + box.clientHeight) box.scrollTop = bottomPx - box.clientHeight
+}
+
+function Axis({ totalNs, maxCount }: { totalNs: number; maxCount: number }): VNode {
+  return (
+    <div class="axis" aria-hidden="true">
+      <div class="axis-track">
+        {axisTicksNs(totalNs, maxCount).map((ns) => (
+          <span
+            key={ns}
+            class="tick"
+            style={{ left: `${totalNs > 0 ? (ns / totalNs) * 100 : 0}%` }}
+          >
+            {durationText(ns / 1e6)}
+          </span>
+        ))}
+      </div>
+    </div>
+  )
+}
