@@ -205,3 +205,21 @@ export type QflowExecutionCloseReason = 'root_ended' | 'idle' | 'evicted' | 'shu
 
 /** Class of what the handler threw, else the engine's error type. */
 export const ATTR_ERROR_TYPE = 'error.type'
+
+/** Which receiver took or refused the items. */
+export const ATTR_RECEIVER = 'receiver'
+
+/** Which exporter sends the items on. */
+export const ATTR_EXPORTER = 'exporter'
+
+/** What an OTLP request carries. */
+export const ATTR_QFLOW_COLLECTOR_SIGNAL = 'qflow.collector.signal'
+export type QflowCollectorSignal = 'traces' | 'metrics' | 'logs'
+
+/** What became of an OTLP request. */
+export const ATTR_QFLOW_COLLECTOR_OUTCOME = 'qflow.collector.outcome'
+export type QflowCollectorOutcome = 'accepted' | 'undecodable' | 'too_large' | 'unsupported' | 'forbidden' | 'unavailable' | 'aborted' | 'internal_error'
+
+/** Why accepted items never reached the backend. */
+export const ATTR_QFLOW_COLLECTOR_DROP_REASON = 'qflow.collector.drop.reason'
+export type QflowCollectorDropReason = 'gave_up' | 'closing'

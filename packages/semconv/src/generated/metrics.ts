@@ -1,5 +1,65 @@
 // Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
 
+/** Spans taken from senders. Unit: {span}. */
+export const METRIC_OTELCOL_RECEIVER_ACCEPTED_SPANS = 'otelcol_receiver_accepted_spans'
+
+/** Spans that senders were told to send again. Unit: {span}. */
+export const METRIC_OTELCOL_RECEIVER_REFUSED_SPANS = 'otelcol_receiver_refused_spans'
+
+/** Spans the backend has. Unit: {span}. */
+export const METRIC_OTELCOL_EXPORTER_SENT_SPANS = 'otelcol_exporter_sent_spans'
+
+/** Spans the backend refused, or that were given up or dropped at closing. Unit: {span}. */
+export const METRIC_OTELCOL_EXPORTER_SEND_FAILED_SPANS = 'otelcol_exporter_send_failed_spans'
+
+/** Spans for which the queue had no room. Unit: {span}. */
+export const METRIC_OTELCOL_EXPORTER_ENQUEUE_FAILED_SPANS = 'otelcol_exporter_enqueue_failed_spans'
+
+/** Metric points taken from senders. Unit: {datapoint}. */
+export const METRIC_OTELCOL_RECEIVER_ACCEPTED_METRIC_POINTS = 'otelcol_receiver_accepted_metric_points'
+
+/** Metric points that senders were told to send again. Unit: {datapoint}. */
+export const METRIC_OTELCOL_RECEIVER_REFUSED_METRIC_POINTS = 'otelcol_receiver_refused_metric_points'
+
+/** Metric points the backend has. Unit: {datapoint}. */
+export const METRIC_OTELCOL_EXPORTER_SENT_METRIC_POINTS = 'otelcol_exporter_sent_metric_points'
+
+/** Metric points the backend refused, or that were given up or dropped at closing. Unit: {datapoint}. */
+export const METRIC_OTELCOL_EXPORTER_SEND_FAILED_METRIC_POINTS = 'otelcol_exporter_send_failed_metric_points'
+
+/** Metric points for which the queue had no room. Unit: {datapoint}. */
+export const METRIC_OTELCOL_EXPORTER_ENQUEUE_FAILED_METRIC_POINTS = 'otelcol_exporter_enqueue_failed_metric_points'
+
+/** Log records taken from senders. Unit: {record}. */
+export const METRIC_OTELCOL_RECEIVER_ACCEPTED_LOG_RECORDS = 'otelcol_receiver_accepted_log_records'
+
+/** Log records that senders were told to send again. Unit: {record}. */
+export const METRIC_OTELCOL_RECEIVER_REFUSED_LOG_RECORDS = 'otelcol_receiver_refused_log_records'
+
+/** Log records the backend has. Unit: {record}. */
+export const METRIC_OTELCOL_EXPORTER_SENT_LOG_RECORDS = 'otelcol_exporter_sent_log_records'
+
+/** Log records the backend refused, or that were given up or dropped at closing. Unit: {record}. */
+export const METRIC_OTELCOL_EXPORTER_SEND_FAILED_LOG_RECORDS = 'otelcol_exporter_send_failed_log_records'
+
+/** Log records for which the queue had no room. Unit: {record}. */
+export const METRIC_OTELCOL_EXPORTER_ENQUEUE_FAILED_LOG_RECORDS = 'otelcol_exporter_enqueue_failed_log_records'
+
+/** What waits for the backend. Unit: By. */
+export const METRIC_OTELCOL_EXPORTER_QUEUE_SIZE = 'otelcol_exporter_queue_size'
+
+/** Bound of what may wait for the backend. Unit: By. */
+export const METRIC_OTELCOL_EXPORTER_QUEUE_CAPACITY = 'otelcol_exporter_queue_capacity'
+
+/** OTLP requests by what became of them. Unit: {request}. */
+export const METRIC_QFLOW_COLLECTOR_REQUESTS = 'qflow.collector.requests'
+
+/** Items in accepted requests that could not be read; they were forwarded and not analysed. Unit: {item}. */
+export const METRIC_QFLOW_COLLECTOR_INVALID = 'qflow.collector.invalid'
+
+/** Accepted items that never reached the backend. Unit: {item}. */
+export const METRIC_QFLOW_COLLECTOR_DROPPED = 'qflow.collector.dropped'
+
 /** Time from start to end of an execution segment. Unit: s. */
 export const METRIC_QFLOW_EXECUTION_DURATION = 'qflow.execution.duration'
 

@@ -139,7 +139,28 @@ export const registry: SemconvRegistry = {
       "evicted",
       "shutdown"
     ],
-    "error.type": "string"
+    "error.type": "string",
+    "receiver": "string",
+    "exporter": "string",
+    "qflow.collector.signal": [
+      "traces",
+      "metrics",
+      "logs"
+    ],
+    "qflow.collector.outcome": [
+      "accepted",
+      "undecodable",
+      "too_large",
+      "unsupported",
+      "forbidden",
+      "unavailable",
+      "aborted",
+      "internal_error"
+    ],
+    "qflow.collector.drop.reason": [
+      "gave_up",
+      "closing"
+    ]
   },
   "spans": [
     {
@@ -304,6 +325,148 @@ export const registry: SemconvRegistry = {
     }
   ],
   "metrics": {
+    "otelcol_receiver_accepted_spans": {
+      "instrument": "counter",
+      "unit": "{span}",
+      "attributes": [
+        "receiver"
+      ]
+    },
+    "otelcol_receiver_refused_spans": {
+      "instrument": "counter",
+      "unit": "{span}",
+      "attributes": [
+        "receiver"
+      ]
+    },
+    "otelcol_exporter_sent_spans": {
+      "instrument": "counter",
+      "unit": "{span}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_send_failed_spans": {
+      "instrument": "counter",
+      "unit": "{span}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_enqueue_failed_spans": {
+      "instrument": "counter",
+      "unit": "{span}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_receiver_accepted_metric_points": {
+      "instrument": "counter",
+      "unit": "{datapoint}",
+      "attributes": [
+        "receiver"
+      ]
+    },
+    "otelcol_receiver_refused_metric_points": {
+      "instrument": "counter",
+      "unit": "{datapoint}",
+      "attributes": [
+        "receiver"
+      ]
+    },
+    "otelcol_exporter_sent_metric_points": {
+      "instrument": "counter",
+      "unit": "{datapoint}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_send_failed_metric_points": {
+      "instrument": "counter",
+      "unit": "{datapoint}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_enqueue_failed_metric_points": {
+      "instrument": "counter",
+      "unit": "{datapoint}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_receiver_accepted_log_records": {
+      "instrument": "counter",
+      "unit": "{record}",
+      "attributes": [
+        "receiver"
+      ]
+    },
+    "otelcol_receiver_refused_log_records": {
+      "instrument": "counter",
+      "unit": "{record}",
+      "attributes": [
+        "receiver"
+      ]
+    },
+    "otelcol_exporter_sent_log_records": {
+      "instrument": "counter",
+      "unit": "{record}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_send_failed_log_records": {
+      "instrument": "counter",
+      "unit": "{record}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_enqueue_failed_log_records": {
+      "instrument": "counter",
+      "unit": "{record}",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_queue_size": {
+      "instrument": "gauge",
+      "unit": "By",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "otelcol_exporter_queue_capacity": {
+      "instrument": "gauge",
+      "unit": "By",
+      "attributes": [
+        "exporter"
+      ]
+    },
+    "qflow.collector.requests": {
+      "instrument": "counter",
+      "unit": "{request}",
+      "attributes": [
+        "qflow.collector.signal",
+        "qflow.collector.outcome"
+      ]
+    },
+    "qflow.collector.invalid": {
+      "instrument": "counter",
+      "unit": "{item}",
+      "attributes": [
+        "qflow.collector.signal"
+      ]
+    },
+    "qflow.collector.dropped": {
+      "instrument": "counter",
+      "unit": "{item}",
+      "attributes": [
+        "qflow.collector.signal",
+        "qflow.collector.drop.reason"
+      ]
+    },
     "qflow.execution.duration": {
       "instrument": "histogram",
       "unit": "s",
