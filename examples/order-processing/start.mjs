@@ -1,0 +1,121 @@
+/**
+ * The main job: the collector with its page, and an order-processing application that is instrumented from
+ * outside and gets real faults, one after the other.
+ *
+ *   node start.mjs [--fault slow-dependency|cache-miss|small-pool|none] [--port 4318] [--duration 120s]
+ */
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+
+const STORY = {
+  'slow-dependency': 'the payment provider now answers in 55 ms instead of 15 ms (flow checkout)',
+  'cache-miss': "a release passes the request's id among the permissions (flow inventory-sync)",
+  'small-pool': 'packing stations go down from 6 to 1 (flow fulfilment)',
+}
+/** Long enough to learn what is normal: the detector asks for 30 executions of a flow. */
+const HEALTHY_MS = 20_000
+/** Long enough to see the finding and read it. */
+const FAULTY_MS = 30_000
+const CALM_MS = 15_000
+
+const { fault, port, duration } = readArguments()
+const require = createRequire(import.meta.url)
+const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
+const cli = path.join(
+  path.dirname(require.resolve('@qflow-otel/cli/package.json')),
+  'dist/main.mjs',
+)
+
+const collector = spawn(
+  process.execPath,
+  [cli, 'serve', '--port', port, ...(duration ? ['--duration', duration] : [])],
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  },
+)
+const collectorEnded = once(collector, 'exit').then(([code]) => code ?? 0)
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort())
+collectorEnded.then(() => stopping.abort())
+
+if (await collectorAnswers()) await runShop()
+collector.kill('SIGTERM')
+process.exitCode = await collectorEnded
+
+/** Starts the application, brings the faults, and stops it before the collector, so that nothing is lost. */
+async function runShop() {
+  const shop = fork(path.join(here, 'src/app.mjs'), {
+    cwd: here,
+    execArgv: [
+      '--import',
+      '@qflow-otel/instrumentation/register',
+      '--import',
+      path.join(here, 'src/http-spans.mjs'),
+    ],
+    env: {
+      ...process.env,
+      OTEL_SERVICE_NAME: 'order-processing',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_BSP_SCHEDULE_DELAY: '1000',
+    },
+  })
+  const shopEnded = once(shop, 'exit')
+  shopEnded.then(() => stopping.abort())
+  await once(shop, 'message', { signal: stopping.signal }).catch(ignoreStop)
+  say('the shop is open: flows checkout, fulfilment and inventory-sync')
+  await bringFaults(shop).catch(ignoreStop)
+  shop.kill('SIGTERM')
+  await shopEnded
+}
+
+async function bringFaults(shop) {
+  const faults = fault === 'all' ? Object.keys(STORY) : fault === 'none' ? [] : [fault]
+  await wait(HEALTHY_MS, undefined, stopping)
+  for (const name of faults) {
+    say(`fault ${name}: ${STORY[name]}`)
+    shop.send({ fault: name, isActive: true })
+    await wait(FAULTY_MS, undefined, stopping)
+    say(`fault ${name} is mended`)
+    shop.send({ fault: name, isActive: false })
+    await wait(CALM_MS, undefined, stopping)
+  }
+  say('that was all; the shop stays open until Ctrl-C')
+  await once(stopping.signal, 'abort')
+}
+
+async function collectorAnswers() {
+  while (!stopping.signal.aborted) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)
+    if (answer?.ok) return true
+    await wait(100, undefined, stopping).catch(ignoreStop)
+  }
+  return false
+}
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      fault: { type: 'string', default: 'all' },
+      port: { type: 'string', default: '4318' },
+      duration: { type: 'string' },
+    },
+  })
+  const known = ['all', 'none', ...Object.keys(STORY)]
+  if (!known.includes(values.fault)) {
+    console.error(`--fault: expected one of ${known.join(', ')}, found ${values.fault}`)
+    process.exit(2)
+  }
+  return values
+}
+
+function ignoreStop(error) {
+  if (error.name !== 'AbortError') throw error
+}
+
+function say(text) {
+  console.log(`\n» ${text}\n`)
+}
