@@ -1,5 +1,10 @@
 import type { MeterProvider } from '@opentelemetry/api'
-import type { Analyzer, AnalyzerOptions, FindingChange } from '@qflow-otel/analyzer'
+import {
+  type Analyzer,
+  type AnalyzerOptions,
+  createAnalyzer,
+  type FindingChange,
+} from '@qflow-otel/analyzer'
 import type { EventLoggerProvider } from './finding-events.ts'
 import { nodeRuntime, type Runtime } from './runtime.ts'
 
@@ -21,19 +26,37 @@ export interface QflowProfilerOptions extends AnalyzerOptions {
   readonly runtime?: Runtime
 }
 
-/** The profiler's own settings with their defaults. */
+/** The settings with their defaults; what the analyzer is made with is kept apart. */
 export interface ResolvedOptions {
+  readonly meterProvider: MeterProvider | undefined
+  readonly loggerProvider: EventLoggerProvider | undefined
+  readonly onFinding: ((change: FindingChange) => unknown) | undefined
   readonly maxQueueSpanCount: number
   readonly sliceMs: number
+  readonly analyzer: Analyzer
   readonly runtime: Runtime
 }
 
 /** @throws RangeError naming the setting that is not a positive number. */
 export function resolveOptions(options: QflowProfilerOptions): ResolvedOptions {
+  const {
+    meterProvider,
+    loggerProvider,
+    onFinding,
+    maxQueueSpanCount = 8_192,
+    sliceMs = 5,
+    analyzer,
+    runtime = nodeRuntime,
+    ...analyzerOptions
+  } = options
   return {
-    maxQueueSpanCount: positive('maxQueueSpanCount', options.maxQueueSpanCount ?? 8_192),
-    sliceMs: positive('sliceMs', options.sliceMs ?? 5),
-    runtime: options.runtime ?? nodeRuntime,
+    meterProvider,
+    loggerProvider,
+    onFinding,
+    maxQueueSpanCount: positive('maxQueueSpanCount', maxQueueSpanCount),
+    sliceMs: positive('sliceMs', sliceMs),
+    analyzer: analyzer ?? createAnalyzer(analyzerOptions),
+    runtime,
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   type Analyzer,
   type Answer,
-  createAnalyzer,
   type ExecutionReport,
   type ExecutionSummary,
   type FindingChange,
@@ -18,7 +17,7 @@ import { FaultGuard } from './fault-guard.ts'
 import { emitEvents } from './finding-events.ts'
 import { FindingMeter } from './finding-meter.ts'
 import { KnownFindings } from './known-findings.ts'
-import { type QflowProfilerOptions, resolveOptions } from './options.ts'
+import { type QflowProfilerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 
 /** Everything that was not used or shown, by reason. */
 export interface ProfilerLosses extends Losses {
@@ -36,7 +35,7 @@ export interface ProfilerLosses extends Losses {
  */
 export class QflowProfiler {
   readonly #analyzer: Analyzer
-  readonly #options: QflowProfilerOptions
+  readonly #options: ResolvedOptions
   readonly #guard = new FaultGuard()
   readonly #findings = new KnownFindings()
   readonly #meter: FindingMeter
@@ -45,17 +44,15 @@ export class QflowProfiler {
 
   /** @throws RangeError when a setting is not a positive number. */
   constructor(options: QflowProfilerOptions = {}) {
-    const resolved = resolveOptions(options)
-    this.#options = options
-    this.#analyzer = options.analyzer ?? createAnalyzer(options)
+    this.#options = resolveOptions(options)
+    this.#analyzer = this.#options.analyzer
     this.#meter = new FindingMeter({
-      provider: options.meterProvider,
+      provider: this.#options.meterProvider,
       readPoints: () => this.#guard.run('reading metrics', () => this.#readPoints()) ?? [],
     })
     this.#loop = new AnalysisLoop({
-      analyzer: this.#analyzer,
+      ...this.#options,
       guard: this.#guard,
-      ...resolved,
       beat: () => this.#guard.run('creating metrics', () => this.#meter.bind()),
       publish: (changes) => this.#publish(changes),
     })
