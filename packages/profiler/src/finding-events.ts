@@ -12,6 +12,8 @@ export interface EventLoggerProvider {
 
 export interface EventLogger {
   emit(record: EventRecord): void
+  /** Whether somebody listens; absent in old versions of the API. */
+  enabled?(): boolean
 }
 
 export interface EventRecord {
@@ -29,9 +31,8 @@ export function emitEvents(
   provider: EventLoggerProvider | undefined,
 ): void {
   if (changes.length === 0) return
-  const logger = (provider ?? globalLoggerProvider()).getLogger(SCOPE_NAME, SCOPE_VERSION, {
-    schemaUrl: SCHEMA_URL,
-  })
+  const logger = provider === undefined ? globalLogger() : loggerOf(provider)
+  if (logger === undefined) return
   for (const change of changes) {
     const event = findingEvent(change)
     logger.emit({
@@ -48,11 +49,17 @@ export function emitEvents(
 
 /**
  * api 1.10 (SDK 3) holds the logs global itself; before that it is api-logs' own. Records given to the wrong one
- * vanish without a word.
+ * vanish without a word, so the one that somebody listens to is taken, anew for each batch of events.
  */
-function globalLoggerProvider(): EventLoggerProvider {
+function globalLogger(): EventLogger | undefined {
   const shared: object = api
-  return 'logs' in shared && isLoggerProvider(shared.logs) ? shared.logs : logs
+  const globals = 'logs' in shared ? [shared.logs, logs] : [logs]
+  const loggers = globals.filter(isLoggerProvider).map(loggerOf)
+  return loggers.find((logger) => logger.enabled?.() ?? true)
+}
+
+function loggerOf(provider: EventLoggerProvider): EventLogger {
+  return provider.getLogger(SCOPE_NAME, SCOPE_VERSION, { schemaUrl: SCHEMA_URL })
 }
 
 function isLoggerProvider(value: unknown): value is EventLoggerProvider {
