@@ -1,9 +1,12 @@
-import type { Execution, Phase } from '../trace/execution.ts'
+import type { Execution, Phase, StepRun } from '../trace/execution.ts'
+import { splitExactly } from '../trace/split-exactly.ts'
+import { PHASES } from '../trace/step-run.ts'
 import type { PathSegment } from './path-segment.ts'
+import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
 /**
  * Time on the critical path by place. `stepId` absent: between steps (phase `engine`), a pause (`paused`) or a span
- * outside steps. `spanName`: the user's own span inside the step's `work`.
+ * outside steps. `spanName`: a span without phases of its own, the user's or a sub-flow's, inside the step's `work`.
  */
 export interface PathTotal {
   readonly stepId: string | undefined
@@ -14,10 +17,169 @@ export interface PathTotal {
   readonly isEstimated: boolean
 }
 
-/** Integers that sum exactly to `durationNs`, the largest first. */
+/** One step's time on the path, split by what is known of it. */
+interface StepShare {
+  readonly row: number
+  /** In its own span and attempts, phase not told by the span. */
+  ownNs: number
+  /** In its detail spans and between its attempts. */
+  readonly knownNs: Map<Phase, number>
+  /** In the user's spans and sub-flows directly in it. */
+  readonly foreignNs: Map<string, number>
+  /** In steps nested in it, which report themselves. */
+  nestedNs: number
+}
+
+/**
+ * Splits the path over steps, phases and spans. Integers that sum exactly to `durationNs`, the largest first.
+ *
+ * A step that lies on the path as a whole has exactly the phases it measured; the user's spans in it are taken out
+ * of `work`. Of a step that lies on it in part only the user's spans, detail spans and retry gaps are known: the
+ * rest is split in proportion to what is left of its phases, and says so. O(n log n).
+ */
 export function pathTotals(
-  _execution: Execution,
-  _path: readonly PathSegment[],
+  execution: Execution,
+  path: readonly PathSegment[],
 ): readonly PathTotal[] {
-  return []
+  const forest = spanForest(execution)
+  const shares = new Map<number, StepShare>()
+  const totals = new TotalsByPlace()
+  for (const segment of path) {
+    const row = segment.spanIndex ?? ROOT
+    const stepRow = forest.step[row] ?? -1
+    if (stepRow === -1) totals.add(outsideSteps(forest, segment))
+    else addToStep(forest, shareOf(shares, stepRow), segment)
+  }
+  addNested(forest, shares)
+  for (const share of shares.values())
+    for (const total of stepTotals(forest, share)) totals.add(total)
+  return totals.sorted()
+}
+
+function outsideSteps(
+  forest: SpanForest,
+  { spanIndex, phase, startNs, endNs }: PathSegment,
+): PathTotal {
+  const span = forest.spans[spanIndex ?? ROOT]
+  const isOwn = span === undefined || span.role === 'execution'
+  const spanName = isOwn ? undefined : span.name
+  return { stepId: undefined, phase, spanName, ns: endNs - startNs, isEstimated: false }
+}
+
+function addToStep(forest: SpanForest, share: StepShare, segment: PathSegment): void {
+  const span = forest.spans[segment.spanIndex ?? ROOT]
+  if (span === undefined) return
+  const ns = segment.endNs - segment.startNs
+  if (span.role === 'foreign' || span.role === 'execution') addTo(share.foreignNs, span.name, ns)
+  else if (segment.phase !== undefined && segment.phase !== 'paused')
+    addTo(share.knownNs, segment.phase, ns)
+  else share.ownNs += ns
+}
+
+/** Time of nested steps is time of every step around them; an inner step stands in a later row than its outer. */
+function addNested(forest: SpanForest, shares: Map<number, StepShare>): void {
+  for (let row = forest.spans.length - 1; row >= 0; row--) {
+    const share = shares.get(row)
+    const outer = forest.step[forest.parent[row] ?? ROOT] ?? -1
+    if (share !== undefined && outer !== -1) shareOf(shares, outer).nestedNs += pathNs(share)
+  }
+}
+
+function pathNs(share: StepShare): number {
+  return share.ownNs + sum(share.knownNs.values()) + sum(share.foreignNs.values()) + share.nestedNs
+}
+
+function stepTotals(forest: SpanForest, share: StepShare): readonly PathTotal[] {
+  const stepId = stepIdAt(forest, share.row)
+  const totals: PathTotal[] = []
+  for (const [spanName, ns] of share.foreignNs)
+    totals.push({ stepId, phase: 'work', spanName, ns, isEstimated: false })
+  for (const { phase, ns, isEstimated } of ownPhases(forest.run(share.row), share))
+    totals.push({ stepId, phase, spanName: undefined, ns, isEstimated })
+  return totals
+}
+
+type OwnPhase = Pick<PathTotal, 'phase' | 'ns' | 'isEstimated'>
+
+/** The step's time on the path less foreign spans and nested steps, by phase. */
+function ownPhases(run: StepRun | undefined, share: StepShare): readonly OwnPhase[] {
+  const known = [...share.knownNs].map(([phase, ns]) => ({ phase, ns, isEstimated: false }))
+  const targetNs = share.ownNs + sum(share.knownNs.values())
+  const left = phasesLeft(run, sum(share.foreignNs.values()) + share.nestedNs)
+  const isWhole = run !== undefined && pathNs(share) === run.endNs - run.startNs
+  if (isWhole && sum(left.map(({ ns }) => ns)) === targetNs)
+    return left.map((part) => ({ ...part, isEstimated: false }))
+  const open = left.flatMap(({ phase, ns }) => {
+    const openNs = ns - (share.knownNs.get(phase) ?? 0)
+    return openNs > 0 ? [{ phase, ns: openNs }] : []
+  })
+  if (open.length === 0)
+    return [...known, { phase: undefined, ns: share.ownNs, isEstimated: false }]
+  const parts = splitExactly(
+    share.ownNs,
+    open.map(({ ns }) => ns),
+  )
+  return [
+    ...known,
+    ...open.map(({ phase }, index) => ({ phase, ns: parts[index] ?? 0, isEstimated: true })),
+  ]
+}
+
+/** The measured phases, without the part of `work` that passed in other spans. */
+function phasesLeft(
+  run: StepRun | undefined,
+  elsewhereNs: number,
+): readonly { phase: Phase; ns: number }[] {
+  if (run === undefined) return []
+  return PHASES.flatMap((phase) => {
+    const ns = run.phasesNs[phase] ?? 0
+    const leftNs = phase === 'work' ? Math.max(0, ns - elsewhereNs) : ns
+    return leftNs > 0 ? [{ phase, ns: leftNs }] : []
+  })
+}
+
+function shareOf(shares: Map<number, StepShare>, row: number): StepShare {
+  const known = shares.get(row)
+  if (known !== undefined) return known
+  const share = { row, ownNs: 0, knownNs: new Map(), foreignNs: new Map(), nestedNs: 0 }
+  shares.set(row, share)
+  return share
+}
+
+function addTo<K>(sums: Map<K, number>, key: K, ns: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + ns)
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
+
+/** Merges runs of one step; an estimated part makes the whole estimated. */
+class TotalsByPlace {
+  readonly #totals = new Map<string, PathTotal>()
+
+  add(total: PathTotal): void {
+    if (total.ns === 0) return
+    const key = placeKey(total)
+    const known = this.#totals.get(key)
+    const ns = total.ns + (known?.ns ?? 0)
+    this.#totals.set(key, {
+      ...total,
+      ns,
+      isEstimated: total.isEstimated || known?.isEstimated === true,
+    })
+  }
+
+  sorted(): readonly PathTotal[] {
+    return [...this.#totals]
+      .sort(([aKey, a], [bKey, b]) => b.ns - a.ns || (aKey < bKey ? -1 : 1))
+      .map(([, total]) => total)
+  }
+}
+
+/** Absent members and empty strings differ. */
+function placeKey({ stepId, phase, spanName }: PathTotal): string {
+  return JSON.stringify([stepId ?? null, phase ?? null, spanName ?? null])
 }

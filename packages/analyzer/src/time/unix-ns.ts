@@ -48,3 +48,7 @@ export function msFromNs(ns: number): number {
 export function nsFromMs(ms: number): number {
   return Math.round(ms * NS_PER_MS)
 }
+
+export const earlierOf = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+export const laterOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { buildExecution } from '../trace/build-execution.ts'
+import type { DrawnPhases } from '../trace/trace-diagram.ts'
+import { criticalPath } from './critical-path.ts'
+import { drawnExecution, generatedExecution, shuffled } from './generated-execution.ts'
+import { pathTotals } from './phases.ts'
+
+interface Case {
+  readonly name: string
+  readonly trace: string
+  readonly phases: DrawnPhases
+  readonly totals: readonly string[]
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'a whole step has its measured phases',
+    trace: `
+      flow      ==========
+        step.a   ========`,
+    phases: { a: { validation: 1, work: 5, ledger: 2 } },
+    totals: ['a work 5', 'a ledger 2', '- engine 2', 'a validation 1'],
+  },
+  {
+    name: "the user's span comes out of work",
+    trace: `
+      flow      ==========
+        step.a  ==========
+          GET      ====`,
+    phases: { a: { validation: 3, work: 7 } },
+    totals: ['a work:GET 4', 'a validation 3', 'a work 3'],
+  },
+  {
+    name: 'a step beside the path has no part in it',
+    trace: `
+      flow      ==========
+        step.a  ======
+        step.b     =======`,
+    phases: { a: { work: 6 }, b: { work: 5, engine: 2 } },
+    totals: ['b work 5', '- engine 3', 'b engine 2'],
+  },
+  {
+    name: 'a step clipped by its parent is split in proportion, and says so',
+    trace: `
+      flow      =====
+        step.a   ========`,
+    phases: { a: { work: 6, engine: 2 } },
+    totals: ['a work ~3', 'a engine ~1', '- engine 1'],
+  },
+  {
+    name: 'a group counts its steps as work, and they speak for themselves',
+    trace: `
+      flow        ==========
+        step.g    ==========
+          step.a   ===
+          step.b   =======`,
+    phases: { g: { validation: 1, work: 7, engine: 2 }, a: { work: 3 }, b: { queue: 2, work: 5 } },
+    totals: ['b work 5', 'b queue 2', 'g engine 2', 'g validation 1'],
+  },
+  {
+    name: 'two runs of one step are one place',
+    trace: `
+      flow      ==========
+        step.a  ====
+        step.a      ======`,
+    phases: { a: { work: 4 } },
+    totals: ['a work 8', 'a engine 2'],
+  },
+  {
+    name: 'a step that measured nothing has no phase',
+    trace: `
+      flow      ====
+        step.a  ====`,
+    phases: {},
+    totals: ['a - 4'],
+  },
+  {
+    name: 'a pause is a place of its own',
+    trace: `
+      flow.paused ==
+      flow            ==`,
+    phases: {},
+    totals: ['- engine 4', '- paused 2'],
+  },
+]
+
+test.each(cases)('$name', ({ trace, phases, totals }) => {
+  const execution = drawnExecution(trace, phases)
+  expect(pathTotals(execution, criticalPath(execution)).map(show)).toEqual(totals)
+})
+
+test('10,000 generated executions: totals sum exactly, whatever the order of the spans', () => {
+  fc.assert(
+    fc.property(generatedExecution, fc.nat(), (records, seed) => {
+      const execution = buildExecution({ tenant: 't', executionId: 'e', records })
+      const totals = pathTotals(execution, criticalPath(execution))
+      expect(totals.reduce((sum, { ns }) => sum + ns, 0)).toBe(execution.durationNs)
+      expect(totals.every(({ ns }) => Number.isInteger(ns) && ns > 0)).toBe(true)
+      const again = buildExecution({
+        tenant: 't',
+        executionId: 'e',
+        records: shuffled(records, seed),
+      })
+      expect(pathTotals(again, criticalPath(again))).toEqual(totals)
+    }),
+    { numRuns: 10_000, seed: 20261102 },
+  )
+})
+
+test('phases of every step sum to its duration, also where the attributes do not', () => {
+  fc.assert(
+    fc.property(generatedExecution, (records) => {
+      const { steps } = buildExecution({ tenant: 't', executionId: 'e', records })
+      for (const { phasesNs, startNs, endNs } of steps) {
+        const sumNs = Object.values(phasesNs).reduce((sum, ns) => sum + ns, 0)
+        expect(sumNs).toBe(endNs - startNs)
+      }
+    }),
+    { numRuns: 10_000, seed: 20261103 },
+  )
+})
+
+function show(total: ReturnType<typeof pathTotals>[number]): string {
+  const span = total.spanName === undefined ? '' : `:${total.spanName}`
+  const mark = total.isEstimated ? '~' : ''
+  return `${total.stepId ?? '-'} ${total.phase ?? '-'}${span} ${mark}${total.ns}`
+}

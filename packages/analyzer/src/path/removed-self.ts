@@ -1,0 +1,181 @@
+import type { Phase } from '../trace/execution.ts'
+import type { Interval } from '../trace/pauses.ts'
+import { ROOT, type SpanForest, stepIdAt } from './span-forest.ts'
+
+/** How much of a span's own time vanishes between two instants. */
+export interface SelfRemoval {
+  between(fromNs: number, toNs: number): number
+}
+
+interface Target {
+  readonly stepId: string | undefined
+  readonly phase: Phase
+}
+
+/** Own time of a step's span and its attempts, which one phase shrinks together. */
+interface OwnGap extends Interval {
+  readonly row: number
+}
+
+/**
+ * Where the part of a phase that no span of its own shows is taken from, by row. Exact in sum: the gaps of a step
+ * lose together what the phase measured, less the spans that vanish by themselves.
+ */
+export function removedSelf(
+  forest: SpanForest,
+  target: Target,
+  isRemoved: (row: number) => boolean,
+): ReadonlyMap<number, SelfRemoval> {
+  const gapsByStep = new Map<number, OwnGap[]>()
+  const removals = new Map<number, SelfRemoval>()
+  for (const [row, span] of forest.spans.entries()) {
+    if (isBetweenSteps(target) && span.role === 'execution' && span.depth === 0)
+      removals.set(row, removalOf(selfGaps(forest, row).map((gap) => ({ ...gap, keptNs: 0 }))))
+    const step = forest.step[row] ?? -1
+    const isOwn = span.role === 'step' || span.role === 'attempt'
+    if (!isOwn || target.stepId === undefined || stepIdAt(forest, row) !== target.stepId) continue
+    const gaps = gapsByStep.get(step)
+    if (gaps === undefined) gapsByStep.set(step, selfGaps(forest, row))
+    else for (const gap of selfGaps(forest, row)) gaps.push(gap)
+  }
+  for (const [step, gaps] of gapsByStep)
+    shrinkStep({ forest, target, isRemoved, step, gaps, removals })
+  return removals
+}
+
+function isBetweenSteps({ stepId, phase }: Target): boolean {
+  return stepId === undefined && phase === 'engine'
+}
+
+function shrinkStep(input: {
+  readonly forest: SpanForest
+  readonly target: Target
+  readonly isRemoved: (row: number) => boolean
+  readonly step: number
+  readonly gaps: readonly OwnGap[]
+  readonly removals: Map<number, SelfRemoval>
+}): void {
+  const { forest, target, isRemoved, step, gaps, removals } = input
+  const phaseNs = forest.run(step)?.phasesNs[target.phase] ?? 0
+  const elsewhereNs = coveredNs(forest, step, (row) =>
+    target.phase === 'work' ? isWorkElsewhere(forest, row) : isRemoved(row),
+  )
+  const toRemoveNs = Math.max(0, phaseNs - elsewhereNs)
+  const preferred = preferredFirst(forest, target.phase, step, gaps)
+  const keptByRow = new Map<number, (Interval & { keptNs: number })[]>()
+  for (const { row, keptNs, startNs, endNs } of shrink(preferred, toRemoveNs)) {
+    const kept = keptByRow.get(row)
+    if (kept === undefined) keptByRow.set(row, [{ startNs, endNs, keptNs }])
+    else kept.push({ startNs, endNs, keptNs })
+  }
+  for (const [row, kept] of keptByRow) removals.set(row, removalOf(kept))
+}
+
+/** The user's spans, sub-flows and nested steps: they count as `work` of the step. */
+function isWorkElsewhere(forest: SpanForest, row: number): boolean {
+  const role = forest.spans[row]?.role
+  return role === 'foreign' || role === 'execution' || role === 'step'
+}
+
+/** Time of a step, attempts seen through, that the chosen spans below it cover. */
+function coveredNs(forest: SpanForest, step: number, isChosen: (row: number) => boolean): number {
+  const bounds = forest.spans[step]
+  if (bounds === undefined) return 0
+  const rows = [
+    step,
+    ...forest.children(step).filter((row) => forest.spans[row]?.role === 'attempt'),
+  ]
+  const chosen = rows.flatMap((row) => forest.children(row)).filter(isChosen)
+  return bounds.endNs - bounds.startNs - lengthOf(uncovered(forest, bounds, chosen))
+}
+
+/** The part of a span that no child covers, in time order. */
+function selfGaps(forest: SpanForest, row: number): OwnGap[] {
+  const bounds = forest.spans[row]
+  if (bounds === undefined) return []
+  return uncovered(forest, bounds, forest.children(row)).map((gap) => ({ ...gap, row }))
+}
+
+function uncovered(forest: SpanForest, bounds: Interval, rows: readonly number[]): Interval[] {
+  const covers = rows
+    .flatMap((row) => forest.spans[row] ?? [])
+    .sort((a, b) => a.startNs - b.startNs)
+  const gaps: Interval[] = []
+  let coveredNsTo = bounds.startNs
+  for (const { startNs, endNs } of covers) {
+    const gapEndNs = Math.min(startNs, bounds.endNs)
+    if (gapEndNs > coveredNsTo) gaps.push({ startNs: coveredNsTo, endNs: gapEndNs })
+    coveredNsTo = Math.max(coveredNsTo, endNs)
+  }
+  if (coveredNsTo < bounds.endNs) gaps.push({ startNs: coveredNsTo, endNs: bounds.endNs })
+  return gaps
+}
+
+function lengthOf(intervals: readonly Interval[]): number {
+  return intervals.reduce((sum, { startNs, endNs }) => sum + endNs - startNs, 0)
+}
+
+/** Gaps in two ranks: those where the phase is known to pass, and the others. */
+function preferredFirst(
+  forest: SpanForest,
+  phase: Phase,
+  step: number,
+  gaps: readonly OwnGap[],
+): readonly (readonly OwnGap[])[] {
+  const attempts = forest.attempts(step)
+  const startNs = forest.spans[step]?.startNs ?? ROOT
+  const isPreferred = (gap: OwnGap): boolean => {
+    if (phase === 'queue') return gap.row === step && gap.startNs === startNs
+    if (phase === 'retry_backoff' && attempts !== undefined)
+      return (
+        gap.row === step && gap.startNs >= attempts.firstEndNs && gap.endNs <= attempts.lastStartNs
+      )
+    return phase === 'work' && attempts !== undefined && gap.row !== step
+  }
+  return [gaps.filter(isPreferred), gaps.filter((gap) => !isPreferred(gap))]
+}
+
+/** Takes `removeNs` from the first rank in proportion, and what it cannot give from the next. */
+function* shrink(
+  ranks: readonly (readonly OwnGap[])[],
+  removeNs: number,
+): Generator<OwnGap & { keptNs: number }> {
+  let leftNs = removeNs
+  for (const gaps of ranks) {
+    const totalNs = lengthOf(gaps)
+    const keepNs = Math.max(0, totalNs - leftNs)
+    leftNs -= totalNs - keepNs
+    let seenNs = 0
+    for (const gap of gaps) {
+      // Rounding positions instead of lengths makes the kept parts sum to keepNs exactly.
+      const from = Math.round(keepNs * (seenNs / totalNs))
+      seenNs += gap.endNs - gap.startNs
+      yield { ...gap, keptNs: Math.round(keepNs * (seenNs / totalNs)) - from }
+    }
+  }
+}
+
+/** Cumulated over disjoint gaps, so that a question costs O(log n). A gap cut by a question gives from its start. */
+function removalOf(gaps: readonly (Interval & { readonly keptNs: number })[]): SelfRemoval {
+  const sorted = [...gaps].sort((a, b) => a.startNs - b.startNs)
+  const removedBefore: number[] = []
+  let sumNs = 0
+  for (const { startNs, endNs, keptNs } of sorted) {
+    removedBefore.push(sumNs)
+    sumNs += endNs - startNs - keptNs
+  }
+  const until = (atNs: number): number => {
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((sorted[middle]?.startNs ?? 0) < atNs) low = middle + 1
+      else high = middle
+    }
+    const gap = sorted[low - 1]
+    if (gap === undefined) return 0
+    const removedNs = gap.endNs - gap.startNs - gap.keptNs
+    return (removedBefore[low - 1] ?? 0) + Math.min(removedNs, atNs - gap.startNs)
+  }
+  return { between: (fromNs, toNs) => Math.max(0, until(toNs) - until(fromNs)) }
+}
