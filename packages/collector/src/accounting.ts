@@ -1,0 +1,138 @@
+import { type SignalName, signals } from './receive/signal.ts'
+
+/** Why the door did not take items; the sender was told and may try again. */
+export type RefusalReason = 'queue_full' | 'closing'
+
+/** Why items that were taken never reached the backend. */
+export type DropReason = 'gave_up' | 'closing'
+
+/**
+ * Items (spans, metric points, log records) of one signal.
+ *
+ * With a backend, at every moment: accepted = sent + queued + refusedByBackend + the sum of dropped.
+ */
+export interface SignalAccount {
+  /** Taken from senders. */
+  readonly accepted: number
+  /** Not taken, by reason; the sender got 503. */
+  readonly refused: Readonly<Record<RefusalReason, number>>
+  /** Of the accepted, those the analyzer could not read; they were forwarded all the same. */
+  readonly invalid: number
+  /** The backend has them. */
+  readonly sent: number
+  /** Waiting for the backend or under way to it. */
+  readonly queued: number
+  /** The backend refused them for good. */
+  readonly refusedByBackend: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+}
+
+export type RequestOutcome =
+  | 'accepted'
+  | 'undecodable'
+  | 'too_large'
+  | 'unsupported'
+  | 'forbidden'
+  | 'unavailable'
+  | 'aborted'
+  | 'internal_error'
+
+type Counts = {
+  accepted: number
+  refused: Record<RefusalReason, number>
+  invalid: number
+  sent: number
+  queued: number
+  refusedByBackend: number
+  dropped: Record<DropReason, number>
+}
+
+/** Counts every item and every OTLP request by what became of it. */
+export class Accounting {
+  readonly #counts = new Map<SignalName, Counts>(signals.map(({ name }) => [name, noCounts()]))
+  readonly #requests = new Map<SignalName, Record<RequestOutcome, number>>(
+    signals.map(({ name }) => [name, noRequests()]),
+  )
+
+  of(signal: SignalName): SignalAccount {
+    return structuredClone(this.#of(signal))
+  }
+
+  requests(signal: SignalName): Readonly<Record<RequestOutcome, number>> {
+    return { ...(this.#requests.get(signal) ?? noRequests()) }
+  }
+
+  /** One request was answered so, or went away unanswered. */
+  request(signal: SignalName, outcome: RequestOutcome): void {
+    const counts = this.#requests.get(signal)
+    if (counts !== undefined) counts[outcome] += 1
+  }
+
+  accept(signal: SignalName, items: { count: number; invalidCount: number }): void {
+    const counts = this.#of(signal)
+    counts.accepted += items.count
+    counts.invalid += items.invalidCount
+  }
+
+  refuse(signal: SignalName, itemCount: number, reason: RefusalReason): void {
+    this.#of(signal).refused[reason] += itemCount
+  }
+
+  /** Accepted items entered the queue. */
+  enqueue(signal: SignalName, itemCount: number): void {
+    this.#of(signal).queued += itemCount
+  }
+
+  /** The backend answered for good: `refusedCount` of the items it would not have. */
+  settle(signal: SignalName, items: { count: number; refusedCount: number }): void {
+    const counts = this.#of(signal)
+    const refused = Math.min(items.refusedCount, items.count)
+    counts.queued -= items.count
+    counts.refusedByBackend += refused
+    counts.sent += items.count - refused
+  }
+
+  drop(signal: SignalName, itemCount: number, reason: DropReason): void {
+    const counts = this.#of(signal)
+    counts.queued -= itemCount
+    counts.dropped[reason] += itemCount
+  }
+
+  #of(signal: SignalName): Counts {
+    const counts = this.#counts.get(signal)
+    // The map has every signal name from the constructor on.
+    if (counts === undefined) throw new Error(`unknown signal ${signal}`)
+    return counts
+  }
+}
+
+/** Items that were accepted and are in none of the places where an accepted item can be; 0 with a backend. */
+export function unaccounted(account: SignalAccount): number {
+  const dropped = Object.values(account.dropped).reduce((sum, count) => sum + count, 0)
+  return account.accepted - account.sent - account.queued - account.refusedByBackend - dropped
+}
+
+function noCounts(): Counts {
+  return {
+    accepted: 0,
+    refused: { queue_full: 0, closing: 0 },
+    invalid: 0,
+    sent: 0,
+    queued: 0,
+    refusedByBackend: 0,
+    dropped: { gave_up: 0, closing: 0 },
+  }
+}
+
+function noRequests(): Record<RequestOutcome, number> {
+  return {
+    accepted: 0,
+    undecodable: 0,
+    too_large: 0,
+    unsupported: 0,
+    forbidden: 0,
+    unavailable: 0,
+    aborted: 0,
+    internal_error: 0,
+  }
+}

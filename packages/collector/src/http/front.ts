@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Analyzer } from '@qflow-otel/analyzer'
+import type { Accounting } from '../accounting.ts'
+import { type Problem, problemAnswer } from '../receive/answer.ts'
+import type { Receiver } from '../receive/receiver.ts'
+import { encodingOf, type Signal, signalOfPath, signals } from '../receive/signal.ts'
+import { answerQuestion, apiError } from './api.ts'
+import { type HostRule, isOwnHost, isOwnOrigin } from './guard.ts'
+import type { LiveStream } from './live.ts'
+import type { Page } from './page.ts'
+import {
+  type Exchange,
+  noStore,
+  securityHeaders,
+  write,
+  writeFile,
+  writeJson,
+  writeOtlp,
+} from './respond.ts'
+
+export interface FrontOptions {
+  readonly hostRule: HostRule
+  readonly receiver: Receiver
+  readonly accounting: Accounting
+  readonly analyzer: Analyzer
+  readonly live: LiveStream
+  readonly page: Page
+  /** The body of /health, ready for `JSON.stringify`. */
+  readonly health: () => unknown
+  /** The body of /metrics in Prometheus text. */
+  readonly metrics: () => Promise<string>
+  readonly onFault: (error: unknown) => void
+}
+
+/** One handler for everything that arrives: OTLP, questions, the live stream and the page. */
+export function createFront(
+  options: FrontOptions,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const exchange = { request, response }
+    // A client that goes away while it is answered is no fault of ours.
+    response.on('error', () => response.destroy())
+    route(options, exchange).catch((error: unknown) => {
+      options.onFault(error)
+      if (response.headersSent) response.destroy()
+      else void writeJson(exchange, apiError(500, 'the collector failed at this request'))
+    })
+  }
+}
+
+async function route(options: FrontOptions, exchange: Exchange): Promise<void> {
+  const { headers, method } = exchange.request
+  const url = urlOf(exchange.request)
+  if (url === undefined)
+    return writeJson(exchange, apiError(400, 'expected a path, found something else'))
+  const signal = signalOfPath(url.pathname)
+  if (signal !== undefined) return otlp(options, signal, exchange)
+  if (!isOwnHost(headers.host, options.hostRule)) {
+    const found = JSON.stringify(headers.host ?? '')
+    const message = `Host: expected a name of this collector, found ${found}; other names have to be among its allowed hosts`
+    return writeJson(exchange, apiError(403, message))
+  }
+  if (!isOwnOrigin(headers))
+    return writeJson(exchange, apiError(403, 'Origin: expected our own page, found another'))
+  if (url.pathname.startsWith('/v1/')) return unknownSignal(url, exchange)
+  if (method === 'GET' || method === 'HEAD') return read(options, url, exchange)
+  const refusal = apiError(405, `expected GET or HEAD, found ${method}`)
+  return writeJson(exchange, refusal, { allow: 'GET, HEAD' })
+}
+
+/** Tools send OTLP under any host name; only what a browser brings (it says `Origin`) must come from our page. */
+async function otlp(options: FrontOptions, signal: Signal, exchange: Exchange): Promise<void> {
+  const { accounting, hostRule, receiver } = options
+  const { headers, method } = exchange.request
+  const isForeignPage =
+    headers.origin !== undefined && !(isOwnOrigin(headers) && isOwnHost(headers.host, hostRule))
+  if (isForeignPage) {
+    accounting.request(signal.name, 'forbidden')
+    const message = 'Origin: expected our own page or a sender that is no page, found another page'
+    return refuseOtlp(exchange, { status: 403, message })
+  }
+  if (method !== 'POST') {
+    accounting.request(signal.name, 'unsupported')
+    const message = `expected POST, found ${method}`
+    return refuseOtlp(exchange, { status: 405, message, headers: { allow: 'POST' } })
+  }
+  const answer = await receiver.answer(signal, exchange.request)
+  if (answer !== undefined) return writeOtlp(exchange, answer)
+  exchange.response.destroy()
+}
+
+function unknownSignal(url: URL, exchange: Exchange): Promise<void> {
+  const paths = signals.map(({ path }) => path).join(', ')
+  const message = `expected one of ${paths}, found ${url.pathname}`
+  return refuseOtlp(exchange, { status: 404, message })
+}
+
+function refuseOtlp(exchange: Exchange, problem: Problem): Promise<void> {
+  const encoding = encodingOf(exchange.request.headers['content-type'])
+  return writeOtlp(exchange, problemAnswer(problem, encoding))
+}
+
+async function read(options: FrontOptions, url: URL, exchange: Exchange): Promise<void> {
+  const { pathname } = url
+  if (pathname === '/health') return writeJson(exchange, { status: 200, body: options.health() })
+  if (pathname === '/metrics') {
+    const body = Buffer.from(await options.metrics())
+    const contentType = 'text/plain; version=0.0.4; charset=utf-8'
+    return write(exchange, { status: 200, contentType, headers: noStore, body })
+  }
+  if (pathname === '/api/v1/live') return follow(options, exchange)
+  const answer = answerQuestion(options.analyzer, url)
+  if (answer !== undefined) return writeJson(exchange, answer)
+  const file = options.page.get(pathname)
+  if (file !== undefined) return writeFile(exchange, file)
+  return writeJson(exchange, apiError(404, missing(pathname, options.page)))
+}
+
+async function follow(options: FrontOptions, exchange: Exchange): Promise<void> {
+  const headers = { ...securityHeaders, ...noStore }
+  if (exchange.request.method === 'HEAD') {
+    exchange.response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' }).end()
+    return
+  }
+  if (options.live.follow(exchange.response, headers)) return
+  const refusal = apiError(503, 'too many pages follow this collector; close one')
+  await writeJson(exchange, refusal, { 'retry-after': '30' })
+}
+
+function missing(pathname: string, page: Page): string {
+  if (pathname === '/' && page.size === 0) return 'this build has no page; the API is at /api/v1'
+  return `${pathname} is not known`
+}
+
+/** Absent for what is no path. Nothing is looked up by file name, so `..` leads nowhere. */
+function urlOf({ url }: IncomingMessage): URL | undefined {
+  const text = `http://collector.invalid${url ?? ''}`
+  return url?.startsWith('/') && URL.canParse(text) ? new URL(text) : undefined
+}

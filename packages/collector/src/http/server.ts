@@ -1,0 +1,111 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Somebody else listens on the port. */
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError'
+  readonly host: string
+  readonly port: number
+
+  constructor(host: string, port: number) {
+    super(`${host}:${port}: expected a free port, found one in use`)
+    this.host = host
+    this.port = port
+  }
+}
+
+/** The address cannot be listened on for another reason: not ours, not allowed, not resolved. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+
+  constructor(host: string, port: number, cause: Error) {
+    super(`${host}:${port}: expected an address to listen on, found: ${cause.message}`, { cause })
+  }
+}
+
+/** Times and counts that keep slow or idle clients from holding the server. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 60_000
+const IDLE_SOCKET_MS = 120_000
+const KEEP_ALIVE_MS = 60_000
+const CHECK_INTERVAL_MS = 2_000
+const MAX_CONNECTIONS = 1_024
+
+export interface ServerFaults {
+  /** Requests that were no HTTP, or too slow. */
+  readonly brokenCount: number
+  /** Connections beyond the bound. */
+  readonly droppedCount: number
+}
+
+export interface ListeningServer {
+  readonly port: number
+  readonly faults: () => ServerFaults
+  /** Takes no more connections and lets open requests end, at most for `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>
+}
+
+/** Listens, or throws `PortInUseError` or `ListenError`. */
+export async function listen(
+  address: { host: string; port: number },
+  handle: (request: http.IncomingMessage, response: http.ServerResponse) => void,
+): Promise<ListeningServer> {
+  const counts = { brokenCount: 0, droppedCount: 0 }
+  const server = http.createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    },
+    handle,
+  )
+  server.timeout = IDLE_SOCKET_MS
+  server.maxConnections = MAX_CONNECTIONS
+  server.on('drop', () => {
+    counts.droppedCount += 1
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    counts.brokenCount += 1
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    socket.end(`HTTP/1.1 ${statusLine(error.code)}\r\nConnection: close\r\n\r\n`)
+  })
+  await started(server, address)
+  // A TCP server that listens has an address with a port.
+  const { port } = server.address() as AddressInfo
+  return { port, faults: () => ({ ...counts }), close: (timeoutMs) => closed(server, timeoutMs) }
+}
+
+function statusLine(code: string | undefined): string {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout'
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
+  return '400 Bad Request'
+}
+
+function started(server: http.Server, { host, port }: { host: string; port: number }) {
+  return new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isInUse = error.code === 'EADDRINUSE'
+      reject(isInUse ? new PortInUseError(host, port) : new ListenError(host, port, error))
+    })
+    server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}
+
+function closed(server: http.Server, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A real timer: what is bounded here is a socket, not a decision.
+    const timer = setTimeout(() => server.closeAllConnections(), timeoutMs)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,83 @@
+import {
+  type Analyzer,
+  type Answer,
+  type ExecutionReport,
+  type ExecutionSummary,
+  type Finding,
+  type Plain,
+  plain,
+  type Report,
+} from '@qflow-otel/analyzer'
+
+/** Grows when a member of an answer changes its meaning or goes; new members do not count. */
+export const QUERY_SCHEMA_VERSION = 1
+
+interface Versioned {
+  readonly schemaVersion: typeof QUERY_SCHEMA_VERSION
+}
+
+export interface ReportAnswer extends Versioned {
+  readonly report: Plain<Report>
+}
+
+export interface ExecutionsAnswer extends Versioned {
+  readonly executions: readonly Plain<ExecutionSummary>[]
+}
+
+export interface ExecutionAnswer extends Versioned {
+  readonly execution: Plain<ExecutionReport>
+}
+
+export interface FindingsAnswer extends Versioned {
+  readonly findings: readonly Plain<Finding>[]
+}
+
+export interface WhyAnswer extends Versioned {
+  readonly answer: Plain<Answer>
+}
+
+/** What a question may be about: one execution or one flow. */
+export type WhyAbout = { readonly executionId: string } | { readonly flowId: string }
+
+export const DEFAULT_EXECUTION_LIMIT = 100
+export const MAX_EXECUTION_LIMIT = 1_000
+
+/** What the one tenant of a collector without tokens is called. */
+export const DEFAULT_TENANT = 'default'
+
+/** Everything that is known: flows, findings, losses. */
+export function queryReport(analyzer: Analyzer): ReportAnswer {
+  return versioned({ report: plain(analyzer.report()) })
+}
+
+/** Executions, newest first; `limit` is 1 to 1,000. */
+export function queryExecutions(
+  analyzer: Analyzer,
+  query: { readonly flowId?: string; readonly limit?: number } = {},
+): ExecutionsAnswer {
+  const limit = Math.min(Math.max(query.limit ?? DEFAULT_EXECUTION_LIMIT, 1), MAX_EXECUTION_LIMIT)
+  return versioned({ executions: plain(analyzer.executions({ ...query, limit })) })
+}
+
+/** One execution with its critical path; absent when it is not, or no longer, known. */
+export function queryExecution(
+  analyzer: Analyzer,
+  executionId: string,
+): ExecutionAnswer | undefined {
+  const execution = analyzer.execution({ executionId })
+  return execution && versioned({ execution: plain(execution) })
+}
+
+export function queryFindings(analyzer: Analyzer): FindingsAnswer {
+  return versioned({ findings: plain(analyzer.report().findings) })
+}
+
+/** Why an execution or a flow takes its time; absent when it is not known. */
+export function queryWhy(analyzer: Analyzer, about: WhyAbout): WhyAnswer | undefined {
+  const answer = analyzer.why(about)
+  return answer && versioned({ answer: plain(answer) })
+}
+
+function versioned<T>(answer: T): Versioned & T {
+  return { schemaVersion: QUERY_SCHEMA_VERSION, ...answer }
+}
