@@ -8,7 +8,7 @@ import type { StartedSpan, UnknownAttributes } from './ended-span.ts'
 import { unixNs } from './read-span.ts'
 
 /** Root spans whose execution id is awaited at the same time. */
-export const MAX_STARTING_EXECUTIONS = 1_000
+const MAX_STARTING_EXECUTIONS = 1_000
 
 /**
  * Open `execute_flow` spans whose execution was not announced yet. The span opens before the engine has given the
