@@ -61,6 +61,8 @@ class FlowCheck {
   readonly pointers = new Map<string, string>()
   /** Which step may come after which: for the search of cycles. */
   readonly successors = new Map<string, string[]>()
+  /** Which steps a parallel step holds: it must not hold itself. */
+  readonly contents = new Map<string, string[]>()
   readonly references: { readonly pointer: string; readonly stepId: string }[] = []
 
   definition(candidate: unknown): void {
@@ -79,7 +81,8 @@ class FlowCheck {
     for (const { pointer, stepId } of this.references) {
       if (!this.stepIds.has(stepId)) this.wrong(pointer, 'the id of a step', JSON.stringify(stepId))
     }
-    if (this.issues.length === 0) this.cycles()
+    if (this.issues.length === 0) this.cycle(this.successors)
+    if (this.issues.length === 0) this.cycle(this.contents)
   }
 
   metadata(metadata: Json): void {
@@ -90,9 +93,9 @@ class FlowCheck {
     if (metadata['daoSubnet'] !== undefined) this.text(metadata['daoSubnet'], '/metadata/daoSubnet')
   }
 
-  step(candidate: unknown, pointer: string, depth: number): void {
+  step(candidate: unknown, pointer: string, depth: number): string | undefined {
     const step = this.object(candidate, pointer)
-    if (step === undefined) return
+    if (step === undefined) return undefined
     const id = this.text(step['id'], `${pointer}/id`)
     if (id !== undefined && this.stepIds.has(id))
       this.wrong(`${pointer}/id`, 'an id of its own', JSON.stringify(id))
@@ -106,11 +109,15 @@ class FlowCheck {
     if (step['retryPolicy'] !== undefined)
       this.retryPolicy(step['retryPolicy'], `${pointer}/retryPolicy`)
     const params = this.object(step['params'], `${pointer}/params`)
-    if (params === undefined) return
+    if (params === undefined) return id
     const next = this.edgesOf(step, pointer)
     if (step['type'] === 'condition') next.push(...this.condition(params, `${pointer}/params`))
-    if (step['type'] === 'parallel') this.parallel(params, `${pointer}/params`, depth)
-    if (id !== undefined) this.successors.set(id, next)
+    const contents =
+      step['type'] === 'parallel' ? this.parallel(params, `${pointer}/params`, depth) : []
+    if (id === undefined) return undefined
+    this.successors.set(id, next)
+    this.contents.set(id, contents)
+    return id
   }
 
   edgesOf(step: Json, pointer: string): string[] {
@@ -133,21 +140,23 @@ class FlowCheck {
     return this.edgesOf({ onTrue: params['onTrue'], onFalse: params['onFalse'] }, pointer)
   }
 
-  parallel(params: Json, pointer: string, depth: number): void {
-    const steps = this.list(params['steps'], `${pointer}/steps`)
-    if (steps?.length === 0) this.wrong(`${pointer}/steps`, 'at least one step', '0')
-    if (params['maxConcurrency'] !== undefined) {
-      this.number(params['maxConcurrency'], `${pointer}/maxConcurrency`, 1)
-    }
+  /** Gives the ids of its steps. */
+  parallel(params: Json, pointer: string, depth: number): string[] {
+    const steps = this.list(params['steps'], `${pointer}/steps`) ?? []
+    if (steps.length === 0) this.wrong(`${pointer}/steps`, 'at least one step', 'none')
     if (depth >= maxParallelDepth) {
       this.wrong(pointer, `at most ${maxParallelDepth} parallel steps inside each other`, 'more')
-      return
+      return []
     }
-    for (const [index, step] of (steps ?? []).entries()) {
+    return steps.flatMap((step, index) => {
       const at = `${pointer}/steps/${index}`
-      if (typeof step === 'string') this.references.push({ pointer: at, stepId: step })
-      else this.step(step, at, depth + 1)
-    }
+      if (typeof step === 'string') {
+        this.references.push({ pointer: at, stepId: step })
+        return [step]
+      }
+      const id = this.step(step, at, depth + 1)
+      return id === undefined ? [] : [id]
+    })
   }
 
   retryPolicy(candidate: unknown, pointer: string): void {
@@ -165,14 +174,14 @@ class FlowCheck {
   }
 
   /** Takes away, again and again, the steps that nothing left can lead to; what stays is in or behind a cycle. */
-  cycles(): void {
-    const incoming = new Map([...this.successors.keys()].map((id) => [id, 0]))
+  cycle(edgesOf: ReadonlyMap<string, readonly string[]>): void {
+    const incoming = new Map([...edgesOf.keys()].map((id) => [id, 0]))
     const count = (id: string, by: number) => incoming.set(id, (incoming.get(id) ?? 0) + by)
-    for (const next of this.successors.values()) for (const id of next) count(id, 1)
+    for (const next of edgesOf.values()) for (const id of next) count(id, 1)
     const free = [...incoming].filter(([, edgeCount]) => edgeCount === 0).map(([id]) => id)
     for (let id = free.pop(); id !== undefined; id = free.pop()) {
       incoming.delete(id)
-      for (const next of this.successors.get(id) ?? []) {
+      for (const next of edgesOf.get(id) ?? []) {
         count(next, -1)
         if (incoming.get(next) === 0) free.push(next)
       }
@@ -235,5 +244,6 @@ function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (value === '') return 'an empty text'
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
