@@ -1,0 +1,36 @@
+import { createHookCatalog, type HookCatalog, type TargetName } from './hooks/catalog.ts'
+import { createPatchSet, type PatchSet } from './patching/patch-set.ts'
+import { isObject } from './qflow-surface.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** Puts the hooks on the engine's objects and classes, whichever way they were reached. */
+export interface Attachment {
+  /** `object` is an instance or a prototype that has the target's methods. */
+  attach(target: TargetName, object: unknown): void
+  detachAll(): void
+}
+
+/** Fields of an engine that lead to further targets. */
+const engineFields: readonly TargetName[] = ['resourcePoolManager', 'parallelExecutionEngine']
+
+export function createAttachment(telemetry: Telemetry): Attachment {
+  const patches: PatchSet = createPatchSet(telemetry)
+  const hooks: HookCatalog = createHookCatalog(telemetry, patches)
+  const attach = (target: TargetName, object: unknown) => {
+    if (!isObject(object)) return
+    patches.attach(object, target, hooks[target])
+    if (target === 'executionEngine') for (const field of engineFields) attach(field, object[field])
+    if (target === 'resourcePoolManager') adoptPools(object)
+  }
+  /** Pools that were created before this ran. */
+  const adoptPools = (manager: Record<string, unknown>) => {
+    const { pools } = manager
+    if (!(pools instanceof Map)) return
+    for (const [name, pool] of pools) {
+      if (!isObject(pool)) continue
+      if (typeof name === 'string') telemetry.tally.pools.name(pool, name)
+      attach('resourcePool', pool)
+    }
+  }
+  return { attach, detachAll: () => patches.detachAll() }
+}

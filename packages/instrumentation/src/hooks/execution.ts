@@ -1,0 +1,168 @@
+import { type Context, type Link, SpanKind, trace } from '@opentelemetry/api'
+import { EVENT_QFLOW_EXECUTION_STARTED } from '@qflow-otel/semconv'
+import { nowNs, toHrTime } from '../clock.ts'
+import { ownContext } from '../context/owned-context.ts'
+import type { FlowFacts } from '../flow-catalog.ts'
+import type { Lineage } from '../lineage.ts'
+import type { Call, Enter } from '../patching/wrap.ts'
+import { findState, isObject, type StateSurface, stringOf } from '../qflow-surface.ts'
+import { FlowRecord } from '../records/flow-record.ts'
+import { ignored, type Owner, ownerOf } from '../records/owner.ts'
+import { isSilent, type Telemetry } from '../telemetry.ts'
+import { originOf } from './origin.ts'
+import type { UnclaimedStarts } from './unclaimed-starts.ts'
+
+/** `startExecution`: where an execution begins for its caller. Its span ends with `executeFlow`, long after the caller went on. */
+export function startHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Enter {
+  return (engine, [flowId, startContext]) => {
+    telemetry.carrier.refresh()
+    telemetry.metrics.refresh()
+    const active = telemetry.carrier.active()
+    const facts = telemetry.flows.factsOf(engine, flowId)
+    const triggerType = isObject(startContext) ? stringOf(startContext['triggerType']) : undefined
+    const origin = originOf(active, startContext, triggerType, telemetry.settings.boundaryMode)
+    if (isLeftOut(facts, origin.parent, telemetry)) return ignoredCall(active)
+    const startNs = nowNs()
+    const record = openRecord(telemetry, {
+      engine,
+      facts,
+      startNs,
+      parent: origin.parent,
+      links: origin.links,
+      kind: kindOf(triggerType),
+      triggerType,
+      parentExecutionId: executionIdOf(ownerOf(active)),
+      startContext,
+    })
+    if (record === undefined) return undefined
+    return {
+      context: record.context,
+      succeed: (executionId) => unclaimed.settle(record, executionId),
+      fail: (error) => record.reject(error),
+    }
+  }
+}
+
+/** `executeFlow`: the background run. The first claims the span its start opened, each later one is a segment of its own. */
+export function runHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Enter {
+  return (engine, [executionId]) => {
+    if (typeof executionId !== 'string') return undefined
+    const active = telemetry.carrier.active()
+    const owner = ownerOf(active)
+    if (owner?.kind === 'ignored') return undefined
+    const state = findState(engine, executionId)
+    const lineage = telemetry.lineages.of(executionId, state)
+    const started = claim(owner, lineage, unclaimed, executionId)
+    if (started?.context) {
+      started.begin(executionId, lineage, started.context)
+      return callOf(started, owner === started ? undefined : started.context)
+    }
+    return resume(telemetry, { engine, executionId, state, lineage, active })
+  }
+}
+
+/** A start waiting for its run, if this is that run: an execution that had a segment already is being resumed instead. */
+function claim(
+  owner: Owner | undefined,
+  lineage: Lineage,
+  unclaimed: UnclaimedStarts,
+  executionId: string,
+): FlowRecord | undefined {
+  if (lineage.segmentCount > 0) return undefined
+  if (owner?.kind === 'flow' && owner.state === 'starting') return owner
+  return unclaimed.take(executionId)
+}
+
+interface Resumption {
+  readonly engine: unknown
+  readonly executionId: string
+  readonly state: StateSurface | undefined
+  readonly lineage: Lineage
+  readonly active: Context
+}
+
+function resume(telemetry: Telemetry, resumption: Resumption): Call | undefined {
+  const { engine, executionId, state, lineage, active } = resumption
+  telemetry.carrier.refresh()
+  telemetry.metrics.refresh()
+  const facts = telemetry.flows.factsOf(engine, state?.flowId)
+  const before = lineage.last
+  const isChild = before !== undefined && telemetry.settings.boundaryMode === 'child'
+  const parent = isChild ? trace.setSpan(active, trace.wrapSpanContext(before)) : active
+  if (isLeftOut(facts, parent, telemetry)) return ignoredCall(active)
+  const record = openRecord(telemetry, {
+    engine,
+    facts,
+    startNs: nowNs(),
+    parent,
+    links: before ? [{ context: before }] : [],
+    kind: SpanKind.INTERNAL,
+    triggerType: lineage.triggerType,
+    parentExecutionId: lineage.parentExecutionId,
+    startContext: state?.context,
+  })
+  if (record?.context === undefined) return undefined
+  record.begin(executionId, lineage, record.context)
+  return callOf(record, record.context)
+}
+
+function callOf(record: FlowRecord, inner: Context | undefined): Call {
+  return {
+    context: inner,
+    succeed: () => record.succeed(),
+    fail: (error) => record.fail(error),
+  }
+}
+
+interface Opening {
+  readonly engine: unknown
+  readonly facts: FlowFacts
+  readonly startNs: number
+  readonly parent: Context
+  readonly links: Link[]
+  readonly kind: SpanKind
+  readonly triggerType: string | undefined
+  readonly parentExecutionId: string | undefined
+  readonly startContext: unknown
+}
+
+/** `undefined` when nobody would see anything of it. */
+function openRecord(telemetry: Telemetry, opening: Opening): FlowRecord | undefined {
+  const { facts, kind, links, parent, startNs } = opening
+  const options = { kind, links, startTime: toHrTime(startNs) }
+  const span = telemetry.tracer.startSpan(facts.spanName, options, parent)
+  const isHeard =
+    !isSilent(span, parent) ||
+    telemetry.metrics.isLive() ||
+    telemetry.events.isEnabled(EVENT_QFLOW_EXECUTION_STARTED)
+  if (!isHeard) return undefined
+  const record = new FlowRecord({ ...opening, telemetry, span })
+  record.context = ownContext(parent, span, record)
+  return record
+}
+
+function isLeftOut(facts: FlowFacts, parent: Context, { settings }: Telemetry): boolean {
+  if (facts.isIgnored) return true
+  return settings.requireParent && trace.getSpan(parent) === undefined
+}
+
+/** Runs in the caller's span, but what runs in it belongs to no flow. */
+function ignoredCall(active: Context): Call {
+  return {
+    context: ownContext(active, trace.getSpan(active), ignored),
+    succeed: () => {},
+    fail: () => {},
+  }
+}
+
+function kindOf(triggerType: string | undefined): SpanKind {
+  if (triggerType === 'webhook') return SpanKind.SERVER
+  const isConsumed = triggerType === 'event' || triggerType === 'schedule'
+  return isConsumed ? SpanKind.CONSUMER : SpanKind.INTERNAL
+}
+
+/** A start from inside an execution is a sub-flow of it. */
+function executionIdOf(owner: Owner | undefined): string | undefined {
+  if (owner?.kind === 'step' || owner?.kind === 'flow') return owner.executionId
+  return owner?.kind === 'group' ? owner.scope.executionId : undefined
+}

@@ -1,0 +1,168 @@
+import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api'
+import { nowNs, toHrTime } from '../clock.ts'
+import type { FlowFacts } from '../flow-catalog.ts'
+import type { Lineage } from '../lineage.ts'
+import { engineErrorType, errorClass, findState, isObject, stringOf } from '../qflow-surface.ts'
+import { executionAttributes } from '../signals/metrics.ts'
+import { OTHER } from '../signals/series.ts'
+import type { Telemetry } from '../telemetry.ts'
+import type { CheckLog } from './check-log.ts'
+import { setFlowAttributes } from './flow-attributes.ts'
+import { emitStarted } from './flow-events.ts'
+import { type FlowScope, isDetailed } from './flow-scope.ts'
+
+export interface FlowStart {
+  readonly telemetry: Telemetry
+  readonly engine: unknown
+  readonly facts: FlowFacts
+  readonly span: Span
+  readonly startNs: number
+  readonly triggerType: string | undefined
+  readonly parentExecutionId: string | undefined
+  /** What `startExecution` was given; a later segment has only the engine's state. */
+  readonly startContext: unknown
+}
+
+/**
+ * One segment of an execution. The first begins where `startExecution` is entered, when nobody knows the execution's id;
+ * `begin` is called when its `executeFlow` is. Owns the span's end.
+ */
+export class FlowRecord implements FlowScope {
+  readonly kind = 'flow'
+  readonly facts: FlowFacts
+  readonly span: Span
+  readonly triggerType: string | undefined
+  readonly parentExecutionId: string | undefined
+  readonly startContext: unknown
+  readonly startNs: number
+  state: 'starting' | 'running' | 'ended' = 'starting'
+  executionId: string | undefined
+  segment: number | undefined
+  isDetailed = false
+  failure: FlowScope['failure']
+  checks: CheckLog | undefined
+  /** Set once the span and the record know each other. */
+  context: Context | undefined
+  private readonly telemetry: Telemetry
+  private readonly engine: unknown
+  private lineage: Lineage | undefined
+
+  constructor(start: FlowStart) {
+    this.telemetry = start.telemetry
+    this.engine = start.engine
+    this.facts = start.facts
+    this.span = start.span
+    this.startNs = start.startNs
+    this.triggerType = start.triggerType
+    this.parentExecutionId = start.parentExecutionId
+    this.startContext = start.startContext
+  }
+
+  /** `executeFlow` was entered: the execution has an id and this is its next segment. */
+  begin(executionId: string, lineage: Lineage, context: Context): void {
+    this.state = 'running'
+    this.executionId = executionId
+    this.lineage = lineage
+    this.context = context
+    this.segment = lineage.segmentCount++
+    lineage.openCount++
+    lineage.last = this.span.spanContext()
+    lineage.parentExecutionId ??= this.parentExecutionId
+    lineage.triggerType ??= this.triggerType
+    this.isDetailed = isDetailed(executionId, this.telemetry.settings)
+    this.telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, 1)
+    this.checks?.emitSpans(this, context)
+    emitStarted(this, this.telemetry, context)
+  }
+
+  /** `executeFlow` resolved, whatever became of the flow: only the engine's state says. */
+  succeed(): void {
+    this.endSegment(undefined, false)
+  }
+
+  fail(error: unknown): void {
+    this.endSegment(error, true)
+  }
+
+  /** `startExecution` refused. There is no execution, only a span that says so. */
+  reject(error: unknown): void {
+    if (this.state !== 'starting') return
+    const { settings, tally } = this.telemetry
+    const errorType = engineErrorType(error) ?? errorClass(error)
+    this.isDetailed = settings.detailMode === 'on'
+    if (this.context) this.checks?.emitSpans(this, this.context)
+    tally.rejected.add([this.facts.flowId ?? OTHER, errorType], 1)
+    this.end({ status: 'rejected', errorType, error, state: undefined })
+  }
+
+  /** The id is known but the run was never seen; what is known is said and the span closed. */
+  abandon(executionId: string): void {
+    if (this.state !== 'starting') return
+    this.executionId = executionId
+    this.end({ status: undefined, errorType: undefined, error: undefined, state: undefined })
+  }
+
+  private endSegment(error: unknown, hasThrown: boolean): void {
+    if (this.state !== 'running' || this.executionId === undefined) return
+    const state = findState(this.engine, this.executionId)
+    const status = stringOf(state?.status) ?? (hasThrown ? 'failed' : undefined)
+    this.telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, -1)
+    if (this.lineage) this.lineage.openCount--
+    const errorType = hasThrown ? errorClass(error) : this.failureType(status, state?.error)
+    this.end({ status, errorType, error: hasThrown ? error : state?.error, state })
+  }
+
+  /** The class of what the failing step's handler threw, if the flow failed for that step; else the engine's type. */
+  private failureType(status: string | undefined, stateError: unknown): string | undefined {
+    if (status !== 'failed') return undefined
+    const failedStep = isObject(stateError) ? stringOf(stateError['stepId']) : undefined
+    const { failure } = this
+    const isItsStep =
+      failure &&
+      (stateError === undefined || failedStep === undefined || failedStep === failure.stepId)
+    const type = engineErrorType(stateError)
+    if (failure && isItsStep && (failedStep !== undefined || type === undefined)) {
+      return failure.errorType
+    }
+    return type ?? failure?.errorType ?? OTHER
+  }
+
+  private end(outcome: {
+    readonly status: string | undefined
+    readonly errorType: string | undefined
+    readonly error: unknown
+    readonly state: unknown
+  }): void {
+    const endNs = nowNs()
+    this.state = 'ended'
+    const { span, telemetry } = this
+    const { status, errorType } = outcome
+    if (status !== 'rejected' && telemetry.metrics.isLive()) {
+      const { flowId } = this.facts
+      const triggerType = this.triggerType ?? this.lineage?.triggerType
+      const attributes = executionAttributes({ flowId, triggerType, status, errorType })
+      telemetry.metrics.recordExecution(endNs - this.startNs, attributes)
+    }
+    try {
+      if (!span.isRecording()) return
+      const triggerType = this.triggerType ?? this.lineage?.triggerType
+      const parentExecutionId = this.parentExecutionId ?? this.lineage?.parentExecutionId
+      setFlowAttributes(this, { ...outcome, triggerType, parentExecutionId, telemetry })
+      if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
+      this.runHook(outcome.state, outcome.error)
+    } finally {
+      span.end(toHrTime(endNs))
+    }
+  }
+
+  private runHook(state: unknown, error: unknown): void {
+    const { executionHook } = this.telemetry.settings
+    if (executionHook === undefined) return
+    try {
+      const { flowId } = this.facts
+      executionHook(this.span, { flowId, executionId: this.executionId, state, error })
+    } catch (fault) {
+      this.telemetry.faults.report('executionHook', fault)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { matches } from './config.ts'
+import { isObject } from './qflow-surface.ts'
+
+const REDACTED = '[redacted]'
+
+/** Keys that name credentials, whatever an allow-list says. */
+const credentialKeys: readonly RegExp[] = [
+  /pass(word|phrase|wd)?$/i,
+  /secret/i,
+  /token/i,
+  /authorization/i,
+  /cookie/i,
+  /api[-_]?key/i,
+  /private[-_]?key/i,
+  /credential/i,
+  /signature/i,
+]
+
+/** Text that is a credential wherever it stands: a bearer header, a JSON web token, a PEM block, a password in a URL. */
+const credentialTexts: readonly RegExp[] = [
+  /\b(?:bearer|basic)\s+[\w.~+/=-]{8,}/gi,
+  /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
+  /-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g,
+  /(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/g,
+]
+
+/** Deeper structure is cut before it is read, so that a cyclic or huge payload costs a bounded time. */
+const MAX_DEPTH = 6
+const MAX_ENTRIES = 64
+
+export interface RedactionSettings {
+  readonly captureMaxLength: number
+  readonly redactKeys: readonly (string | RegExp)[]
+}
+
+/** A payload as attribute text: redacted first, then cut, so that no cut can hide what should have been redacted. */
+export function redactedText(value: unknown, settings: RedactionSettings): string | undefined {
+  if (value === undefined || value === null) return undefined
+  const clean = redact(value, settings.redactKeys, 0)
+  const text = typeof clean === 'string' ? clean : JSON.stringify(clean)
+  return text?.slice(0, settings.captureMaxLength)
+}
+
+/** Recursion is bounded by {@link MAX_DEPTH}. */
+function redact(value: unknown, keys: readonly (string | RegExp)[], depth: number): unknown {
+  if (typeof value === 'string') return redactString(value)
+  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
+  if (!isObject(value)) return typeof value === 'function' ? undefined : value
+  if (depth >= MAX_DEPTH) return '[deep]'
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_ENTRIES).map((entry) => redact(entry, keys, depth + 1))
+  }
+  const clean: Record<string, unknown> = {}
+  for (const key of Object.keys(value).slice(0, MAX_ENTRIES)) {
+    const isSecret = matches(credentialKeys, key) || matches(keys, key)
+    clean[key] = isSecret ? REDACTED : redact(value[key], keys, depth + 1)
+  }
+  return clean
+}
+
+function redactString(text: string): string {
+  let clean = text
+  for (const pattern of credentialTexts) clean = clean.replace(pattern, REDACTED)
+  return clean
+}

@@ -1,0 +1,89 @@
+import type { Attributes } from '@opentelemetry/api'
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_QFLOW_FLOW_ID,
+  ATTR_QFLOW_STEP_ID,
+  ATTR_QFLOW_STEP_TYPE,
+} from '@qflow-otel/semconv'
+import { phaseNames } from '../phases.ts'
+
+/** Steps beyond this many share one series, so that generated step ids cannot fill a metrics backend. */
+export const MAX_STEP_SERIES = 1_000
+
+/** Error classes told apart per series; further ones count as `_OTHER`. */
+const MAX_ERROR_TYPES = 20
+
+export const OTHER = '_OTHER'
+
+/** What is summed for one step of one flow until the next collection. Times in ns. */
+export interface StepSeries {
+  readonly flowId: string
+  readonly stepId: string
+  /** By phase, as in `phaseNames`. */
+  readonly phaseNs: number[]
+  queueNs: number
+  cpuExclusiveMicros: number
+  cpuSharedMicros: number
+  /** Attributes of the duration histogram; one object per error class, so that none is made per step. */
+  durationAttributes(errorType: string | undefined): Attributes
+}
+
+export interface StepSeriesTable {
+  /** The series of a step, or the shared one when the table is full. */
+  seriesOf(flowId: string, stepId: string, type: string | undefined): StepSeries
+  /** Measurements that went to the shared series. */
+  overflowCount(): number
+  countOverflow(series: StepSeries): void
+  all(): Iterable<StepSeries>
+}
+
+export function createStepSeriesTable(limit: number = MAX_STEP_SERIES): StepSeriesTable {
+  const byKey = new Map<string, StepSeries>()
+  let other: StepSeries | undefined
+  let overflow = 0
+  return {
+    seriesOf(flowId, stepId, type) {
+      const key = JSON.stringify([flowId, stepId, type])
+      const known = byKey.get(key)
+      if (known) return known
+      if (byKey.size >= limit) {
+        other ??= createSeries(OTHER, OTHER, undefined)
+        return other
+      }
+      const series = createSeries(flowId, stepId, type)
+      byKey.set(key, series)
+      return series
+    },
+    overflowCount: () => overflow,
+    countOverflow(series) {
+      if (series === other) overflow++
+    },
+    *all() {
+      yield* byKey.values()
+      if (other) yield other
+    },
+  }
+}
+
+function createSeries(flowId: string, stepId: string, type: string | undefined): StepSeries {
+  const base: Attributes = { [ATTR_QFLOW_FLOW_ID]: flowId, [ATTR_QFLOW_STEP_ID]: stepId }
+  if (type !== undefined) base[ATTR_QFLOW_STEP_TYPE] = type
+  const byError = new Map<string, Attributes>()
+  return {
+    flowId,
+    stepId,
+    phaseNs: phaseNames.map(() => 0),
+    queueNs: 0,
+    cpuExclusiveMicros: 0,
+    cpuSharedMicros: 0,
+    durationAttributes(errorType) {
+      if (errorType === undefined) return base
+      const name = byError.has(errorType) || byError.size < MAX_ERROR_TYPES ? errorType : OTHER
+      const known = byError.get(name)
+      if (known) return known
+      const made = { ...base, [ATTR_ERROR_TYPE]: name }
+      byError.set(name, made)
+      return made
+    },
+  }
+}
