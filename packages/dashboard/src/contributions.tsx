@@ -6,7 +6,7 @@ import { SpanText } from './span-text.tsx'
 
 const maxBars = 5
 
-/** Where a change of the mean comes from: bars right of the axis are slower, left of it faster; the rest is summed up. */
+/** Where a change of the mean comes from: what is not drawn is summed up. */
 export function Contributions({
   contributions,
 }: {
@@ -17,8 +17,9 @@ export function Contributions({
   const rest = contributions.slice(maxBars)
   const restMs = rest.reduce((sum, { changeMs }) => sum + changeMs, 0)
   const totalMs = contributions.reduce((sum, { changeMs }) => sum + changeMs, 0)
-  const largestMs = Math.max(...[...drawn.map(({ changeMs }) => changeMs), restMs].map(Math.abs))
-  const bar = (changeMs: number) => <ChangeBar ratio={largestMs > 0 ? changeMs / largestMs : 0} />
+  const changesMs = [...drawn.map(({ changeMs }) => changeMs), restMs]
+  const scale = { leastMs: Math.min(0, ...changesMs), mostMs: Math.max(0, ...changesMs) }
+  const bar = (changeMs: number) => <ChangeBar changeMs={changeMs} scale={scale} />
   return (
     <table class="contributions">
       <caption>Mean change per execution {durationChangeText(totalMs)}, of which</caption>
@@ -63,16 +64,27 @@ function ContributionPlace({ contribution }: { contribution: Plain<Contribution>
   )
 }
 
-/** @param ratio -1..1, of half the cell. */
-function ChangeBar({ ratio }: { ratio: number }): VNode {
-  const widthRatio = Math.abs(ratio) / 2
-  const leftRatio = ratio < 0 ? 0.5 - widthRatio : 0.5
+/** Right of zero slower, left of it faster; zero stands where both sides fit. */
+function ChangeBar({
+  changeMs,
+  scale: { leastMs, mostMs },
+}: {
+  changeMs: number
+  scale: { leastMs: number; mostMs: number }
+}): VNode | null {
+  const rangeMs = mostMs - leastMs
+  if (rangeMs <= 0) return null
+  const percent = (ms: number) => `${(ms / rangeMs) * 100}%`
   return (
     <span class="change-bar" aria-hidden="true">
       <span
-        class={ratio < 0 ? 'faster' : 'slower'}
-        style={{ left: `${leftRatio * 100}%`, width: `${widthRatio * 100}%` }}
+        class={changeMs < 0 ? 'faster' : 'slower'}
+        style={{
+          left: percent(Math.min(0, changeMs) - leastMs),
+          width: percent(Math.abs(changeMs)),
+        }}
       />
+      <span class="zero" style={{ left: percent(-leastMs) }} />
     </span>
   )
 }

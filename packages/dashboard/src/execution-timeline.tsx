@@ -12,15 +12,15 @@ import type { ExecutionAnswer } from './wire.ts'
 /** The waterfall with its critical path on top and the details of the active row beside it. */
 export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNode {
   const [isPathOnly, setIsPathOnly] = useState(false)
-  const [active, setActive] = useState<{ spanId: string; isPinned: boolean } | undefined>()
+  const [active, setActive] = useState<{ key: string; isPinned: boolean } | undefined>()
   const allRows = useMemo(() => waterfallRows(report), [report])
   const rows = useMemo(() => (isPathOnly ? rowsOnPath(allRows) : allRows), [allRows, isPathOnly])
-  const activeRow = rows.find(({ span }) => span.spanId === active?.spanId) ?? rows[0]
+  const activeRow = rows.find(({ key }) => key === active?.key) ?? rows[0]
 
-  const activate = (spanId: string, how: 'hovered' | 'pinned') =>
+  const activate = (key: string, how: 'hovered' | 'pinned') =>
     setActive((old) => {
-      if (how === 'pinned') return { spanId, isPinned: !(old?.isPinned && old.spanId === spanId) }
-      return old?.isPinned ? old : { spanId, isPinned: false }
+      if (how === 'pinned') return { key, isPinned: !(old?.isPinned && old.key === key) }
+      return old?.isPinned ? old : { key, isPinned: false }
     })
 
   if (allRows.length === 0) {
@@ -30,6 +30,7 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
     <>
       <div class="waterfall-tools">
         <Legend kinds={kindsIn(report)} />
+        <span class="path-key muted small">on the critical path</span>
         <label>
           <input
             type="checkbox"
@@ -51,7 +52,7 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
           <Waterfall
             rows={rows}
             totalNs={totalNsOf(report)}
-            activeId={activeRow?.span.spanId}
+            activeKey={activeRow?.key}
             onActivate={activate}
           />
         </div>

@@ -3,6 +3,7 @@ import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
 import { Contributions } from './contributions.tsx'
 import { countText, durationText, figureText, percentChangeText, percentText } from './format.ts'
+import { Medians } from './medians.tsx'
 import { PlacePath } from './place.tsx'
 import { executionHref } from './route.ts'
 import { SpanText } from './span-text.tsx'
@@ -28,7 +29,12 @@ export function FindingCard({
           <SpanText text={finding.sentence} maxLength={600} />
         </p>
         <Figures finding={finding} />
-        {finding.kind === 'regression' && <Contributions contributions={finding.contributions} />}
+        {finding.kind === 'regression' && (
+          <>
+            <Medians regression={finding} />
+            <Contributions contributions={finding.contributions} />
+          </>
+        )}
         {finding.kind === 'recommendation' && <Advice recommendation={finding} />}
         <EvidenceLine finding={finding} />
       </div>
@@ -52,15 +58,7 @@ function Figures({ finding }: { finding: Plain<Finding> }): VNode {
   return (
     <dl class="figures">
       {finding.kind === 'regression' && (
-        <>
-          <div>
-            <dt>median before → after</dt>
-            <dd>
-              {durationText(finding.medianBeforeMs)} → {durationText(finding.medianAfterMs)}
-            </dd>
-          </div>
-          <EstimateFigure label="change" estimate={finding.effect} text={percentChangeText} />
-        </>
+        <EstimateFigure label="change" estimate={finding.effect} text={percentChangeText} />
       )}
       {finding.kind === 'bottleneck' && (
         <>

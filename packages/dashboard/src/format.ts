@@ -36,7 +36,8 @@ export function durationChangeText(ms: number): string {
 
 /** Every digit there is, for details: `12.345678 ms`. */
 export function exactMsText(ns: number): string {
-  return `${counts.format(Math.trunc(ns / 1e6))}.${String(Math.abs(Math.round(ns)) % 1e6).padStart(6, '0')} ms`
+  if (ns < 0) return `−${exactMsText(-ns)}`
+  return `${counts.format(Math.trunc(ns / 1e6))}.${String(Math.round(ns) % 1e6).padStart(6, '0')} ms`
 }
 
 /** `31 %`, below ten per cent with one decimal. */

@@ -60,13 +60,12 @@ function isOpenFinding({ kind, state }: Plain<Report>['findings'][number]): bool
 /** Without findings: whether that means anything yet. */
 function Watching({ flows }: { flows: readonly Plain<FlowReport>[] }): VNode {
   const learningCount = flows.filter(({ state }) => state === 'learning').length
-  if (learningCount === 0) return <p>Every flow is watched.</p>
+  if (learningCount === 0) return <p>{countOfText(flows.length, 'flow')} watched.</p>
   return (
     <p data-state="learning">
       {learningCount === flows.length
-        ? 'All flows are'
-        : `${learningCount} of ${flows.length} flows are`}{' '}
-      still being learned: no finding says nothing about them yet.
+        ? 'The flows are still being learned: changes are not judged yet.'
+        : `${learningCount} of ${flows.length} flows are still being learned: their changes are not judged yet.`}
     </p>
   )
 }

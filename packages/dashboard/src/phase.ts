@@ -3,21 +3,21 @@ import type { Phase } from '@qflow-otel/analyzer'
 /** A kind of time on a path: a phase, a pause, or time that no phase claims. */
 export type TimeKind = Phase | 'paused' | 'other'
 
-/** In the order of bars and legends: what a step does first, what holds it up after. */
+/** In the order of bars and legends: about that in which a step goes through them. */
 export const timeKinds: readonly TimeKind[] = [
-  'work',
-  'validation',
-  'ledger',
-  'resource_wait',
   'queue',
+  'validation',
+  'resource_wait',
+  'work',
   'retry_backoff',
+  'ledger',
   'engine',
   'paused',
   'other',
 ]
 
 export function timeKindLabel(kind: TimeKind): string {
-  return kind === 'other' ? 'no phase known' : kind.replace('_', ' ')
+  return kind === 'other' ? 'no phase' : kind.replace('_', ' ')
 }
 
 export function timeKindMeaning(kind: TimeKind): string {
@@ -33,5 +33,5 @@ const meanings: Readonly<Record<TimeKind, string>> = {
   retry_backoff: 'between two attempts',
   engine: 'the engine itself, event listeners included',
   paused: 'between two segments of the execution',
-  other: 'time of a span that no phase covers',
+  other: 'between steps, or inside a span that tells no phase',
 }

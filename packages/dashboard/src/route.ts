@@ -6,18 +6,13 @@ export type Route =
   | { readonly kind: 'unknown'; readonly hash: string }
 
 export function parseRoute(hash: string): Route {
-  const [empty, kind, id, ...rest] = hash.replace(/^#/, '').split('/')
-  if (empty !== '' || rest.length > 0) return emptyHash(hash)
-  if (kind === '' && id === undefined) return { kind: 'overview' }
-  const decodedId = decoded(id)
-  if (decodedId === undefined) return { kind: 'unknown', hash }
-  if (kind === 'flow') return { kind, flowId: decodedId }
-  if (kind === 'execution') return { kind, executionId: decodedId }
+  const path = hash.replace(/^#\/?/, '')
+  if (path === '') return { kind: 'overview' }
+  const [kind, id, ...rest] = path.split('/')
+  const decodedId = rest.length === 0 ? decoded(id) : undefined
+  if (decodedId !== undefined && kind === 'flow') return { kind, flowId: decodedId }
+  if (decodedId !== undefined && kind === 'execution') return { kind, executionId: decodedId }
   return { kind: 'unknown', hash }
-}
-
-function emptyHash(hash: string): Route {
-  return hash === '' || hash === '#' ? { kind: 'overview' } : { kind: 'unknown', hash }
 }
 
 export function flowHref(flowId: string): string {

@@ -9,6 +9,8 @@ export interface Extent {
 }
 
 export interface WaterfallRow {
+  /** Unique in its execution, and the same when the answer is asked again. */
+  readonly key: string
   readonly span: SpanAnswer
   readonly step: Plain<StepRun> | undefined
   readonly extent: Extent
@@ -21,13 +23,14 @@ export interface WaterfallRow {
 /** The rows in the order of the answer: parents before children. O(spans + segments). */
 export function waterfallRows(report: ExecutionAnswer): WaterfallRow[] {
   const totalNs = totalNsOf(report)
-  const stepOf = new Map(report.execution.steps.map((step) => [step.spanId, step]))
-  const pathOf = segmentsBySpan(report.path)
-  return report.execution.spans.map((span) => {
-    const segments = pathOf.get(span.spanId) ?? []
+  const stepOf = new Map(report.execution.steps.map((step) => [stepKey(step), step]))
+  const pathOf = segmentsByRow(report.path)
+  return report.execution.spans.map((span, index) => {
+    const segments = pathOf.get(index) ?? []
     return {
+      key: rowKey(span.traceId, span.spanId),
       span,
-      step: stepOf.get(span.spanId),
+      step: span.role === 'step' ? stepOf.get(stepKey(span)) : undefined,
       extent: extentOf(span, totalNs),
       onPath: segments.map((segment) => extentOf(segment, totalNs)),
       pathNs: segments.reduce((sum, segment) => sum + segment.endNs - segment.startNs, 0),
@@ -35,26 +38,37 @@ export function waterfallRows(report: ExecutionAnswer): WaterfallRow[] {
   })
 }
 
-/** Those on the critical path, and the parents that lead to them. */
-export function rowsOnPath(rows: readonly WaterfallRow[]): WaterfallRow[] {
-  const keptIds = new Set<string>()
-  // Children come after their parents, so one walk from the end sees every child before its parent.
-  for (const { span, onPath } of rows.toReversed()) {
-    if (onPath.length > 0) keptIds.add(span.spanId)
-    if (keptIds.has(span.spanId) && span.parentSpanId !== undefined) keptIds.add(span.parentSpanId)
-  }
-  return rows.filter(({ span }) => keptIds.has(span.spanId))
+/** Span ids alone may repeat over several traces. */
+function rowKey(traceId: string, spanId: string): string {
+  return `${traceId}/${spanId}`
 }
 
-function segmentsBySpan(path: readonly Plain<PathSegment>[]): Map<string, Plain<PathSegment>[]> {
-  const bySpan = new Map<string, Plain<PathSegment>[]>()
+function stepKey({ spanId, startNs }: { spanId: string; startNs: number }): string {
+  return `${spanId}/${startNs}`
+}
+
+/** Those on the critical path, and the parents that lead to them. */
+export function rowsOnPath(rows: readonly WaterfallRow[]): WaterfallRow[] {
+  const kept = new Set<string>()
+  // Children come after their parents, so one walk from the end sees every child before its parent.
+  for (const { key, span, onPath } of rows.toReversed()) {
+    if (onPath.length > 0) kept.add(key)
+    if (kept.has(key) && span.parentSpanId !== undefined) {
+      kept.add(rowKey(span.traceId, span.parentSpanId))
+    }
+  }
+  return rows.filter(({ key }) => kept.has(key))
+}
+
+function segmentsByRow(path: readonly Plain<PathSegment>[]): Map<number, Plain<PathSegment>[]> {
+  const byRow = new Map<number, Plain<PathSegment>[]>()
   for (const segment of path) {
-    if (segment.spanId === undefined) continue
-    const segments = bySpan.get(segment.spanId)
-    if (segments === undefined) bySpan.set(segment.spanId, [segment])
+    if (segment.spanIndex === undefined) continue
+    const segments = byRow.get(segment.spanIndex)
+    if (segments === undefined) byRow.set(segment.spanIndex, [segment])
     else segments.push(segment)
   }
-  return bySpan
+  return byRow
 }
 
 /** The end of the time axis: a span that outlives its execution is still drawn in full. */
@@ -122,10 +136,8 @@ function tileOf(segments: readonly Plain<PathSegment>[], totalNs: number): PathT
   }
 }
 
-/** A segment without a span is a pause between two segments of the execution. */
-export function timeKindOf(segment: Plain<PathSegment>): TimeKind {
-  if (segment.phase !== undefined) return segment.phase
-  return segment.spanId === undefined ? 'paused' : 'other'
+export function timeKindOf({ phase }: Plain<PathSegment>): TimeKind {
+  return phase ?? 'other'
 }
 
 /** Time on the path in one place of the flow. */
@@ -139,15 +151,11 @@ export interface PathShare {
 
 /** The path summed over steps, phases and the user's own spans, the largest first; the parts sum to the whole. */
 export function pathShares(report: ExecutionAnswer): PathShare[] {
-  const foreignNames = new Map(
-    report.execution.spans.flatMap(({ role, spanId, name }) =>
-      role === 'foreign' ? [[spanId, name]] : [],
-    ),
-  )
   const shares = new Map<string, PathShare>()
   for (const segment of report.path) {
     const kind = timeKindOf(segment)
-    const spanName = foreignNames.get(segment.spanId ?? '')
+    const span = report.execution.spans[segment.spanIndex ?? -1]
+    const spanName = span?.role === 'foreign' ? span.name : undefined
     const key = JSON.stringify([segment.stepId, kind, spanName])
     const ns = (shares.get(key)?.ns ?? 0) + segment.endNs - segment.startNs
     shares.set(key, { kind, stepId: segment.stepId, spanName, ns })

@@ -22,7 +22,7 @@ export function WaterfallRowView({
   area: { topPx: number; heightPx: number }
   position: { index: number; count: number }
   isActive: boolean
-  onActivate: (spanId: string, how: 'hovered' | 'pinned') => void
+  onActivate: (key: string, how: 'hovered' | 'pinned') => void
 }): VNode {
   const { span, step, extent, onPath } = row
   const duration = durationText((span.endNs - span.startNs) / 1e6)
@@ -41,15 +41,17 @@ export function WaterfallRowView({
       aria-posinset={position.index + 1}
       aria-setsize={position.count}
       style={{ top: `${area.topPx}px`, height: `${area.heightPx}px` }}
-      onMouseEnter={() => onActivate(span.spanId, 'hovered')}
-      onClick={() => onActivate(span.spanId, 'pinned')}
+      onMouseEnter={() => onActivate(row.key, 'hovered')}
+      onClick={() => onActivate(row.key, 'pinned')}
     >
       <div
         class="row-name"
         style={{ paddingLeft: `${Math.min(span.depth, maxIndentDepth) * 14 + 8}px` }}
       >
         {span.isError && <span class="error-mark">✕</span>}
-        <SpanText text={spanTitle(row)} maxLength={100} />
+        <span class="row-title">
+          <SpanText text={spanTitle(row)} maxLength={100} />
+        </span>
         {step?.action !== undefined && (
           <span class="muted small">
             <SpanText text={step.action} maxLength={40} />

@@ -11,9 +11,9 @@ const maxHeightPx = 640
 interface WaterfallProps {
   readonly rows: readonly WaterfallRow[]
   readonly totalNs: number
-  readonly activeId: string | undefined
+  readonly activeKey: string | undefined
   /** `pinned`: by click or key, not by pointing at it. */
-  readonly onActivate: (spanId: string, how: 'hovered' | 'pinned') => void
+  readonly onActivate: (key: string, how: 'hovered' | 'pinned') => void
 }
 
 /**
@@ -21,14 +21,14 @@ interface WaterfallProps {
  *
  * A listbox: it has the focus itself, keys move the active row.
  */
-export function Waterfall({ rows, totalNs, activeId, onActivate }: WaterfallProps): VNode {
+export function Waterfall({ rows, totalNs, activeKey, onActivate }: WaterfallProps): VNode {
   const isNarrow = useMediaQuery('(max-width: 720px)')
   const rowHeightPx = isNarrow ? 52 : 32
   const heightPx = Math.min(rows.length * rowHeightPx, maxHeightPx)
   const [scrollTopPx, setScrollTopPx] = useState(0)
   const box = useRef<HTMLDivElement>(null)
   const idPrefix = useId()
-  const activeIndex = rows.findIndex(({ span }) => span.spanId === activeId)
+  const activeIndex = rows.findIndex(({ key }) => key === activeKey)
 
   // A filter may leave fewer rows than were scrolled past.
   useLayoutEffect(() => setScrollTopPx(box.current?.scrollTop ?? 0), [rows.length, rowHeightPx])
@@ -39,7 +39,7 @@ export function Waterfall({ rows, totalNs, activeId, onActivate }: WaterfallProp
     const row = index === undefined ? undefined : rows[index]
     if (index === undefined || row === undefined) return
     event.preventDefault()
-    onActivate(row.span.spanId, 'pinned')
+    onActivate(row.key, 'pinned')
     if (box.current !== null) reveal(box.current, { topPx: index * rowHeightPx, rowHeightPx })
   }
 
@@ -61,7 +61,7 @@ export function Waterfall({ rows, totalNs, activeId, onActivate }: WaterfallProp
         <div class="waterfall-canvas" style={{ height: `${rows.length * rowHeightPx}px` }}>
           {rows.slice(first, end).map((row, offset) => (
             <WaterfallRowView
-              key={row.span.spanId}
+              key={row.key}
               id={`${idPrefix}-${first + offset}`}
               row={row}
               area={{ topPx: (first + offset) * rowHeightPx, heightPx: rowHeightPx }}
