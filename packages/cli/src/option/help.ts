@@ -8,7 +8,7 @@ const OPTION_COLUMN = 30
 
 /** Help of the whole program. */
 export function programHelp(
-  commands: readonly CommandDefinition[],
+  commands: readonly Pick<CommandDefinition, 'name' | 'usage' | 'summary'>[],
   { width }: Layout,
 ): readonly Line[] {
   return [

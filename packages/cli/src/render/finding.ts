@@ -1,8 +1,9 @@
 import type { Bottleneck, Finding, Plain, Recommendation, Regression } from '@qflow-otel/analyzer'
 import { EMPTY_LINE, type Line, piece, type Tone } from '../text/line.ts'
-import { count, duration, estimate, moment, percent } from '../text/quantity.ts'
+import { count, duration, moment, percent } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { evidenceLines } from './evidence.ts'
+import { findingSentence, gainSentence } from './finding-sentence.ts'
 import type { Layout } from './layout.ts'
 import { placeName } from './place-name.ts'
 
@@ -43,10 +44,10 @@ function section(title: string, entries: readonly (readonly Line[])[]): readonly
 }
 
 function bottleneck(finding: Plain<Bottleneck>, { width }: Layout): readonly Line[] {
-  const { speedup, savedMs } = finding
+  const { savedMs } = finding
   return [
     ...wrapped({
-      text: `if ${placeName(finding.place)} took 0 ms the flow would be ${estimate(speedup)} faster, n = ${count(speedup.n)}`,
+      text: findingSentence(finding),
       width,
       indent: 4,
       mark: [piece('  ● ', SEVERITY_TONES[finding.severity])],
@@ -61,15 +62,10 @@ function bottleneck(finding: Plain<Bottleneck>, { width }: Layout): readonly Lin
 
 function regression(finding: Plain<Regression>, { width }: Layout): readonly Line[] {
   const isWorse = finding.direction === 'regression'
-  const { effect, medianBeforeMs, medianAfterMs } = finding
-  const words = isWorse ? 'slower' : 'faster'
-  const size = isWorse
-    ? effect
-    : { ...effect, value: -effect.value, low: -effect.high, high: -effect.low }
   const since = `since ${moment(finding.onsetUnixNs)}, execution ${finding.onsetExecutionId}`
   return [
     ...wrapped({
-      text: `${placeName(finding.place)} is ${estimate(size)} ${words}, n = ${count(effect.n)}: median ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`,
+      text: findingSentence(finding),
       width,
       indent: 4,
       mark: [piece(isWorse ? '  ▲ ' : '  ▼ ', isWorse ? 'bad' : 'good')],
@@ -94,22 +90,10 @@ function contributions(finding: Plain<Regression>, { width }: Layout): readonly 
 }
 
 function recommendation(finding: Plain<Recommendation>, { width }: Layout): readonly Line[] {
-  const { predictedGain } = finding
-  const assumptions =
-    finding.assumptions.length === 0 ? '' : `, if ${finding.assumptions.join(' and ')}`
+  const mark = [piece('  → ', 'accent')]
   return [
-    ...wrapped({
-      text: finding.advice,
-      width,
-      indent: 4,
-      mark: [piece('  → ', 'accent')],
-    }),
-    ...wrapped({
-      text: `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}${assumptions}`,
-      width,
-      indent: 4,
-      tone: 'good',
-    }),
+    ...wrapped({ text: finding.advice, width, indent: 4, mark }),
+    ...wrapped({ text: gainSentence(finding), width, indent: 4, tone: 'good' }),
     ...evidenceLines(finding.evidence, { width, indent: 4 }),
   ]
 }

@@ -1,10 +1,5 @@
-import type {
-  Answer,
-  ExecutionReport,
-  ExecutionSpan,
-  PathSegment,
-  Plain,
-} from '@qflow-otel/analyzer'
+import type { Answer, PathSegment, Plain } from '@qflow-otel/analyzer'
+import type { DrawnExecution, DrawnSpan } from './drawn-execution.ts'
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 const MS = 1e6
@@ -86,7 +81,7 @@ function span(
     parentSpanId: undefined,
     name,
     kind: 'internal',
-    role: place.depth === 0 ? 'execution' : 'step',
+    role: roleOf(name),
     startNs: place.at * MS,
     endNs: place.to * MS,
     isError: place.isError ?? false,
@@ -106,4 +101,9 @@ function segment(spanId: string, at: number, to: number): PathSegment {
     startNs: at * MS,
     endNs: to * MS,
   }
+}
+
+function roleOf(name: string): DrawnSpan['role'] {
+  if (name.startsWith('execute_flow')) return 'execution'
+  return name.startsWith('execute_step') ? 'step' : 'foreign'
 }

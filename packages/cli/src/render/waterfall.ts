@@ -15,8 +15,8 @@ const MAX_INDENT_LEVELS = 8
  * The spans of one execution over time, in ASCII: `#` while the execution waited for the span, `-` while it
  * ran beside the critical path. Each cell is a slice of time; what is shorter than a cell still shows.
  *
- *     execute_flow order          ##----------------------#    182 ms
- *       execute_step charge-card    ####                       41.2 ms
+ *     order            ##----------------------#    182 ms
+ *       charge-card      ####                       41.2 ms
  */
 export function waterfall(report: DrawnExecution, { width }: Layout): readonly Line[] {
   const { execution, path } = report
@@ -42,7 +42,7 @@ interface Scale {
 
 function row(span: DrawnSpan, segments: readonly PathSegment[], scale: Scale): Line {
   const indent = 2 * Math.min(span.depth, MAX_INDENT_LEVELS)
-  const name = [blank(indent), piece(span.name, span.isError ? 'bad' : 'plain')]
+  const name = [blank(indent), piece(shortName(span), span.isError ? 'bad' : 'plain')]
   const label = clippedLine(name, LABEL_WIDTH)
   const time = duration((span.endNs - span.startNs) / 1e6)
   return [
@@ -52,6 +52,11 @@ function row(span: DrawnSpan, segments: readonly PathSegment[], scale: Scale): L
     blank(TIME_WIDTH - time.length + 1),
     piece(time, 'faint'),
   ]
+}
+
+/** The rows of flows and steps say so by their place; their ids need the room. */
+function shortName({ role, name }: DrawnSpan): string {
+  return role === 'foreign' ? name : name.replace(/^execute_(flow|step) /, '')
 }
 
 function bar(span: DrawnSpan, segments: readonly PathSegment[], scale: Scale): Line {

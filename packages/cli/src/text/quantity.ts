@@ -66,6 +66,11 @@ export function moment(unixNs: bigint | string): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** `14:03:12Z`. */
+export function timeOfDay(unixNs: bigint | string): string {
+  return `${moment(unixNs).slice(11, 19)}Z`
+}
+
 /** `8.0 MiB`. */
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -1,0 +1,9 @@
+import type { Command } from './command.ts'
+import type { CommandName } from './register.ts'
+
+/** Loads a command with what it needs: `--version` starts no telemetry SDK. */
+export async function loadCommand(name: CommandName): Promise<Command> {
+  if (name === 'serve') return (await import('./serve.ts')).serve
+  if (name === 'analyze') return (await import('./analyze.ts')).analyze
+  return (await import('./why.ts')).why
+}

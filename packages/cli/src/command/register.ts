@@ -1,0 +1,33 @@
+/** What the program's help lists; each command's own file has the rest and is loaded when it runs. */
+export const COMMAND_SUMMARIES = [
+  {
+    name: 'serve',
+    usage: 'serve [--port PORT] [--duration TIME] [--json]',
+    summary: 'Receive OTLP, forward it, analyse it, and show a live page.',
+  },
+  {
+    name: 'analyze',
+    usage: 'analyze FILE… [--flow FILE] [--fail-on KIND] [--json]',
+    summary: 'Read trace files and say what makes each flow slow, what changed and what to do.',
+  },
+  {
+    name: 'why',
+    usage: 'why EXECUTION|FLOW [FILE…] [--url URL] [--json]',
+    summary: 'Explain one execution or flow in words, from a running collector or from files.',
+  },
+] as const
+
+export type CommandName = (typeof COMMAND_SUMMARIES)[number]['name']
+
+export function isCommandName(name: string): name is CommandName {
+  return COMMAND_SUMMARIES.some((command) => command.name === name)
+}
+
+/** Name, usage and summary of a command. */
+export function summaryOf(name: CommandName): { name: string; usage: string; summary: string } {
+  const { usage, summary } = COMMAND_SUMMARIES.find((command) => command.name === name) ?? {
+    usage: name,
+    summary: '',
+  }
+  return { name, usage, summary }
+}

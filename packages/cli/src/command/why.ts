@@ -1,0 +1,120 @@
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { Failure } from '../failure.ts'
+import { analyzeInputs } from '../input/analyze-inputs.ts'
+import type { InputSummary } from '../input/read-input.ts'
+import { nearest } from '../nearest.ts'
+import { analysisOptions, analyzerOptionsFrom } from '../option/analysis-settings.ts'
+import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
+import { lastOf, type Parsed, usageFailure } from '../option/parse-options.ts'
+import { answerLines } from '../render/answer.ts'
+import { outputLayout, print, printJson, type Terminal } from '../terminal.ts'
+import { visible } from '../text/visible.ts'
+import { reportProblems } from './analyze.ts'
+import { analyzerSource } from './analyzer-source.ts'
+import type { AnswerSource, Explanation } from './answer-source.ts'
+import { collectorSource } from './collector-source.ts'
+import type { Command } from './command.ts'
+import { inputExitCode } from './input-exit-code.ts'
+import { summaryOf } from './register.ts'
+
+const SCHEMA_VERSION = 1
+const DEFAULT_URL = 'http://127.0.0.1:4318'
+/** Ids offered when one is not known. */
+const MAX_NEAREST = 5
+/** Further apart than this, an id is another one and no misspelling. */
+const MAX_DISTANCE = 6
+/** Finished executions kept in full per flow: any of the file's may be asked for; memory is bounded apart. */
+const KEPT_EXECUTIONS = 100_000
+
+/** `qflow-otel why`: one execution or flow in words. */
+export const why: Command = {
+  definition: {
+    ...summaryOf('why'),
+    paragraphs: [
+      'Explains an execution with its critical path, or a flow. Without files it asks a running collector; with files it reads them as analyze does. An id that is both is taken as an execution.',
+    ],
+    options: [
+      {
+        name: 'url',
+        value: 'URL',
+        sentence: 'The collector to ask.',
+        default: DEFAULT_URL,
+        variable: 'QFLOW_OTEL_URL',
+      },
+      {
+        name: 'flow',
+        value: 'FILE',
+        isRepeatable: true,
+        sentence: 'Flow definition (JSON); with files only.',
+      },
+      ...analysisOptions,
+      JSON_OUTPUT,
+      NO_COLOR,
+      HELP,
+    ],
+  },
+
+  async run(parsed, terminal) {
+    const [id, ...files] = parsed.positionals
+    if (id === undefined || id === '') throw usageFailure('why', 'no execution or flow given')
+    const { source, inputs } = await openSource(parsed, { files, terminal })
+    const explanation = await source.explain(id)
+    if (explanation === undefined) {
+      reportProblems(inputs, terminal)
+      throw await unknownId(id, source, inputs)
+    }
+    show(explanation, parsed, terminal)
+    reportProblems(inputs, terminal)
+    return inputs.length === 0 ? EXIT.ok : inputExitCode(inputs)
+  },
+}
+
+async function openSource(
+  parsed: Parsed,
+  { files, terminal }: { files: readonly string[]; terminal: Terminal },
+): Promise<{ source: AnswerSource; inputs: readonly InputSummary[] }> {
+  const url = lastOf(parsed, 'url')
+  if (files.length === 0) {
+    const fromEnv = terminal.env['QFLOW_OTEL_URL'] || DEFAULT_URL
+    return { source: collectorSource(url ?? fromEnv), inputs: [] }
+  }
+  if (url !== undefined) throw usageFailure('why', '--url and files exclude each other')
+  const options = analyzerOptionsFrom(parsed, terminal.env)
+  const { analyzer, inputs } = await analyzeInputs({
+    files: [...new Set(files)],
+    flowFiles: parsed.values.get('flow') ?? [],
+    options: { ...options, keptExecutionsPerFlow: KEPT_EXECUTIONS },
+    terminal,
+  })
+  return { source: analyzerSource(analyzer), inputs }
+}
+
+function show({ answer, execution }: Explanation, parsed: Parsed, terminal: Terminal): void {
+  if (parsed.values.has('json')) {
+    printJson(terminal, { schemaVersion: SCHEMA_VERSION, kind: 'explanation', answer, execution })
+    return
+  }
+  const lines = answerLines(answer, execution, outputLayout(terminal))
+  print(terminal, lines, parsed.values.has('no-color'))
+}
+
+async function unknownId(
+  id: string,
+  source: AnswerSource,
+  inputs: readonly InputSummary[],
+): Promise<Failure> {
+  const code: ExitCode = inputExitCode(inputs)
+  if (inputs.length > 0 && code === EXIT.noInput) {
+    return new Failure({ code, message: 'nothing in the input could be used' })
+  }
+  const known = await source.knownIds()
+  const near = nearest(id, known, { limit: MAX_NEAREST, maxDistance: MAX_DISTANCE })
+  const shown = near.length > 0 ? near : known.slice(0, MAX_NEAREST)
+  const title = near.length > 0 ? 'Nearest' : 'Known'
+  const ids = shown.map((one) => visible(one)).join(', ')
+  return new Failure({
+    code: EXIT.unknownId,
+    message: `no execution or flow "${visible(id)}" is known${source.place}`,
+    advice: shown.length === 0 ? ['No executions are known yet.'] : [`${title}: ${ids}`],
+  })
+}

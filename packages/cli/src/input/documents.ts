@@ -1,0 +1,126 @@
+import { InputError } from './input-error.ts'
+import { MAX_LINE_BYTES, type NumberedLine, readLines } from './lines.ts'
+import { readPrefixedMessages, readTopLevelFields } from './protobuf-messages.ts'
+
+/** A piece of input that can be decoded by itself. */
+export type InputDocument =
+  | {
+      readonly kind: 'json'
+      readonly text: string
+      readonly lineNumber: number
+      readonly byteOffset: number
+    }
+  | { readonly kind: 'protobuf'; readonly bytes: Buffer; readonly byteOffset: number }
+
+const EXPECTED = 'OTLP JSON, JSON lines, OTLP protobuf or Jaeger JSON'
+const SNIFF_BYTES = 256
+
+/**
+ * Cuts input into documents, telling the format by its first bytes: JSON lines stay lines, a JSON document
+ * over several lines is one document, a protobuf body is cut at its resource blocks, and length-prefixed
+ * protobuf (the file exporter's `format: proto`) at its messages.
+ */
+export async function* readDocuments(bytes: AsyncIterable<Buffer>): AsyncGenerator<InputDocument> {
+  const source = bytes[Symbol.asyncIterator]()
+  const head = withoutByteOrderMark(await headOf(source))
+  const rest = joined(head, source)
+  const start = head.toString('latin1', 0, SNIFF_BYTES)
+  if (/^\s*$/.test(start) && head.length < SNIFF_BYTES) {
+    throw new InputError({ at: '', expected: EXPECTED, found: 'nothing' })
+  }
+  if (/^\s*[{[]\s*["{\]}]/.test(start) || /^\s*[{[]\s*$/.test(start)) yield* readJson(rest)
+  else if (head[0] === 0x0a) yield* readTopLevelFields(rest)
+  else if (head[0] === 0x00) yield* readPrefixedMessages(rest)
+  else throw new InputError({ at: 'byte 0', expected: EXPECTED, found: shown(head) })
+}
+
+async function* readJson(bytes: AsyncIterable<Buffer>): AsyncGenerator<InputDocument> {
+  const lines = readLines(bytes)
+  const first = await nextFilled(lines)
+  if (first === undefined) return
+  const second = await nextFilled(lines)
+  if (second !== undefined && !isWholeJson(first.text) && !second.text.startsWith('{')) {
+    yield await restAsOne([first, second], lines)
+    return
+  }
+  yield jsonDocument(first)
+  if (second !== undefined) yield jsonDocument(second)
+  for await (const line of lines) if (line.text.trim() !== '') yield jsonDocument(line)
+}
+
+function jsonDocument({ text, lineNumber, byteOffset }: NumberedLine): InputDocument {
+  return { kind: 'json', text, lineNumber, byteOffset }
+}
+
+async function nextFilled(lines: AsyncGenerator<NumberedLine>): Promise<NumberedLine | undefined> {
+  for (;;) {
+    const { value, done } = await lines.next()
+    if (done) return undefined
+    if (value.text.trim() !== '') return value
+  }
+}
+
+async function restAsOne(
+  read: readonly [NumberedLine, NumberedLine],
+  lines: AsyncGenerator<NumberedLine>,
+): Promise<InputDocument> {
+  const [first] = read
+  const texts = read.map(({ text }) => text)
+  let length = texts.reduce((sum, text) => sum + text.length, 0)
+  for await (const { text } of lines) {
+    length += text.length
+    if (length > MAX_LINE_BYTES) throw documentTooLong()
+    texts.push(text)
+  }
+  return jsonDocument({ ...first, text: texts.join('\n') })
+}
+
+function documentTooLong(): InputError {
+  return new InputError({
+    at: '',
+    expected: `a JSON document of at most ${MAX_LINE_BYTES / 1024 / 1024} MiB; JSON lines may be of any size`,
+    found: 'a longer one',
+  })
+}
+
+function isWholeJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    // Why it is not does not matter here: the decoder says it with its position.
+    return false
+  }
+}
+
+async function headOf(source: AsyncIterator<Buffer>): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < SNIFF_BYTES) {
+    const { value, done } = await source.next()
+    if (done) break
+    head = head.length === 0 ? value : Buffer.concat([head, value])
+  }
+  return head
+}
+
+async function* joined(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head
+  for (;;) {
+    const { value, done } = await rest.next()
+    if (done) return
+    yield value
+  }
+}
+
+function withoutByteOrderMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+}
+
+/** What the input begins with, as text when it is text. */
+function shown(head: Buffer): string {
+  const start = head.subarray(0, 24)
+  const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f)
+  return isText
+    ? `text that begins with "${start.toString('latin1')}"`
+    : `bytes ${start.subarray(0, 8).toString('hex')}`
+}

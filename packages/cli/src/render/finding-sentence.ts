@@ -1,0 +1,33 @@
+import type { Bottleneck, Finding, Plain, Recommendation, Regression } from '@qflow-otel/analyzer'
+import { count, duration, estimate } from '../text/quantity.ts'
+import { placeName } from './place-name.ts'
+
+/** The claim with its interval and n, the same words in a report and in a live line. */
+export function findingSentence(finding: Plain<Finding>): string {
+  if (finding.kind === 'bottleneck') return bottleneckSentence(finding)
+  if (finding.kind === 'regression') return regressionSentence(finding)
+  return `${finding.advice} ${gainSentence(finding)}`
+}
+
+/** What following the advice would bring. */
+export function gainSentence({ predictedGain, assumptions }: Plain<Recommendation>): string {
+  const conditions = assumptions.length === 0 ? '' : `, if ${assumptions.join(' and ')}`
+  return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}${conditions}`
+}
+
+function bottleneckSentence({ place, speedup }: Plain<Bottleneck>): string {
+  return `if ${placeName(place)} took 0 ms the flow would be ${estimate(speedup)} faster, n = ${count(speedup.n)}`
+}
+
+function regressionSentence(finding: Plain<Regression>): string {
+  const { direction, effect, medianBeforeMs, medianAfterMs } = finding
+  const isWorse = direction === 'regression'
+  const size = isWorse ? estimate(effect) : estimate(negated(effect))
+  const levels = `median ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`
+  const subject = finding.metric === 'duration' ? 'the flow' : placeName(finding.place)
+  return `${subject} is ${size} ${isWorse ? 'slower' : 'faster'}, n = ${count(effect.n)}: ${levels}`
+}
+
+function negated({ value, low, high, n }: Regression['effect']): Regression['effect'] {
+  return { value: -value, low: -high, high: -low, n }
+}

@@ -1,0 +1,89 @@
+import { loadCommand } from './command/load.ts'
+import { COMMAND_SUMMARIES, type CommandName, isCommandName } from './command/register.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { Failure } from './failure.ts'
+import { nearest } from './nearest.ts'
+import { commandHelp, programHelp } from './option/help.ts'
+import { parseOptions, usageFailure } from './option/parse-options.ts'
+import { complain, outputLayout, print, type Terminal } from './terminal.ts'
+import { EMPTY_LINE, type Line, piece } from './text/line.ts'
+import { visible } from './text/visible.ts'
+import { wrapped } from './text/wrapped.ts'
+import { packageVersion } from './version.ts'
+
+/** Runs one command line to its end and says with which code. Never throws. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, terminal)
+  } catch (error) {
+    if (!(error instanceof Failure)) return reportFault(error, terminal)
+    complain(terminal, failureLines(error, outputLayout(terminal).width))
+    return error.code
+  }
+}
+
+async function dispatch(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name, ...rest] = argv
+  if (name === undefined) {
+    complain(terminal, programHelp(COMMAND_SUMMARIES, outputLayout(terminal)))
+    return EXIT.usage
+  }
+  if (name === '--version') return showVersion(terminal)
+  if (name === '--help' || name === '-h') return help(rest[0], terminal)
+  if (name === 'help') return help(rest[0], terminal)
+  if (!isCommandName(name)) throw unknownCommand(name)
+  return runCommand(name, rest, terminal)
+}
+
+async function runCommand(
+  name: CommandName,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const command = await loadCommand(name)
+  if (argv.includes('--help') || argv.includes('-h')) return help(name, terminal)
+  return command.run(parseOptions(command.definition, argv), terminal)
+}
+
+async function help(name: string | undefined, terminal: Terminal): Promise<ExitCode> {
+  const layout = outputLayout(terminal)
+  if (name === undefined) {
+    print(terminal, programHelp(COMMAND_SUMMARIES, layout))
+    return EXIT.ok
+  }
+  if (!isCommandName(name)) throw unknownCommand(name)
+  const { definition } = await loadCommand(name)
+  print(terminal, commandHelp(definition, layout))
+  return EXIT.ok
+}
+
+function showVersion(terminal: Terminal): ExitCode {
+  print(terminal, [[piece(packageVersion())]])
+  return EXIT.ok
+}
+
+function unknownCommand(name: string): Failure {
+  const names = COMMAND_SUMMARIES.map((command) => command.name)
+  const [near] = nearest(name, names, { limit: 1, maxDistance: 3 })
+  const hint = near === undefined ? `one of ${names.join(', ')}` : `did you mean ${near}?`
+  return usageFailure('', `unknown command ${visible(name)}, ${hint}`)
+}
+
+function failureLines({ message, advice }: Failure, width: number): readonly Line[] {
+  const mark = [piece('qflow-otel: ', 'bad')]
+  return [
+    ...wrapped({ text: message, width, indent: 12, mark }),
+    ...advice.flatMap((text) => wrapped({ text, width, indent: 12 })),
+  ]
+}
+
+/** A bug: its stack is what a report of it needs. */
+function reportFault(error: unknown, terminal: Terminal): ExitCode {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  complain(terminal, [
+    [piece('qflow-otel: a fault of its own, please report it:', 'bad')],
+    ...stack.split('\n').map((line) => [piece(line, 'plain', 500)]),
+    EMPTY_LINE,
+  ])
+  return EXIT.internal
+}
