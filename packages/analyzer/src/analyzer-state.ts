@@ -1,4 +1,5 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
+import { fromSnapshot } from './analyzer-snapshot.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
 import type { Execution } from './trace/execution.ts'
@@ -11,8 +12,15 @@ export interface AnalyzerState {
   readonly counters: Counters
 }
 
-export function emptyState(_snapshot: AnalyzerSnapshot | undefined): AnalyzerState {
-  return { flows: new Map(), kept: new Map(), counters: {} }
+/** Empty, or what a snapshot remembers. */
+export function restoreState(snapshot: AnalyzerSnapshot | undefined): AnalyzerState {
+  const counters: Counters = {}
+  const flows = snapshot === undefined ? [] : fromSnapshot(snapshot, counters)
+  return {
+    flows: new Map(flows.map((flow) => [flowKey(flow), flow])),
+    kept: new Map(),
+    counters,
+  }
 }
 
 export function flowKey({ tenant, flowId }: { tenant: string; flowId: string }): string {

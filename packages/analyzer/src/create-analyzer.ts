@@ -1,5 +1,7 @@
 import type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
-import { type AnalyzerState, emptyState, flowKey, flowOf } from './analyzer-state.ts'
+import { toSnapshot } from './analyzer-snapshot.ts'
+import { type AnalyzerState, flowKey, flowOf, restoreState } from './analyzer-state.ts'
+import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
@@ -35,7 +37,7 @@ export function createAnalyzer(
     idleMs: settings.idleMs,
     memoryBudgetBytes: settings.memoryBudgetBytes,
   })
-  const state = emptyState(snapshot)
+  const state = restoreState(snapshot)
   const take = (closed: readonly ClosedExecution[]) => {
     for (const one of closed) takeClosed(state, one, settings)
   }
@@ -56,10 +58,13 @@ export function createAnalyzer(
     },
     report: (tenant) => buildReport(state, assembler, { settings, tenant }),
     executions: (query) => listExecutions(state, assembler, query),
-    execution: () => undefined,
-    why: () => undefined,
+    execution: (query) => executionReport(state, findExecution(state, assembler, query)),
+    why(query) {
+      if ('flowId' in query) return answerFlow(state, query, settings)
+      return answerExecution(state, findExecution(state, assembler, query))
+    },
     losses: () => lossesOf(state, assembler),
-    snapshot: () => ({ version: 1, flows: [], findings: [] }),
+    snapshot: () => toSnapshot(state.flows),
   }
 }
 
@@ -114,6 +119,17 @@ function buildReport(
     findings: flows.flatMap(({ findings }) => findings),
     losses: lossesOf(state, assembler),
   }
+}
+
+function findExecution(
+  state: AnalyzerState,
+  assembler: Assembler,
+  { tenant = DEFAULT_TENANT, executionId }: { tenant?: string; executionId: string },
+): Execution | undefined {
+  const kept = [...state.kept.values()]
+    .flat()
+    .find((one) => one.tenant === tenant && one.executionId === executionId)
+  return kept ?? assembler.execution({ tenant, executionId })
 }
 
 function listExecutions(

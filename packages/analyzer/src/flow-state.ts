@@ -2,6 +2,7 @@ import { type Counters, countOne } from './baseline/counters.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
+import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import {
   emptyWatch,
@@ -9,7 +10,10 @@ import {
   type RegressionSettings,
   type RegressionWatch,
 } from './detect/regression.ts'
+import { bottleneckFinding } from './explain/bottleneck-finding.ts'
+import { regressionFinding } from './explain/regression-finding.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
+import { reconcile } from './recommend/reconcile.ts'
 
 /** Everything known of one flow besides its executions in full. Plain data. */
 export interface FlowState {
@@ -19,6 +23,8 @@ export interface FlowState {
   readonly versions: VersionBaseline[]
   readonly history: History
   readonly watch: RegressionWatch
+  /** Open bottlenecks, the oldest first. */
+  waits: Wait[]
   /** Open findings, the oldest first. */
   findings: Finding[]
   /** Closed executions that still wait for earlier ones, in the order in which they will enter. */
@@ -35,6 +41,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     versions: [],
     history: emptyHistory(),
     watch: emptyWatch(),
+    waits: [],
     findings: [],
     pending: [],
     entered: undefined,
@@ -88,9 +95,43 @@ function enterOne(
     countOne(counters, observation.unjudged)
     return []
   }
-  const entry = appendEntry(flow.history, observation, counters)
-  judge(flow.watch, { history: flow.history, entry }, settings, counters)
-  return []
+  const { history } = flow
+  const entry = appendEntry(history, observation, counters)
+  const { flowVersion } = observation
+  const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
+  const from = flow.watch.detector.baselineStart
+  const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
+  flow.waits = applyWaitSteps(flow.waits, waited)
+  const changes: FindingChange[] = [
+    ...judged.map(({ step, change }) => ({
+      change: step,
+      finding: regressionFinding(change, history, settings),
+    })),
+    ...waited.map(({ step, wait }) => ({
+      change: step,
+      finding: bottleneckFinding(wait, { ...settings, flowVersion }),
+    })),
+  ]
+  if (changes.length === 0) return []
+  flow.findings = applyChanges(flow.findings, changes)
+  const advised = reconcile({
+    ...settings,
+    findings: flow.findings,
+    history,
+    from,
+    flow: flow.definition,
+    nowUnixNs: entry.endUnixNs,
+  })
+  flow.findings = applyChanges(flow.findings, advised)
+  return [...changes, ...advised]
+}
+
+function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {
+  const changed = new Map(changes.map(({ finding }) => [finding.id, finding]))
+  const opened = changes.flatMap((one) => (one.change === 'opened' ? [one.finding] : []))
+  return [...findings.map((finding) => changed.get(finding.id) ?? finding), ...opened].filter(
+    ({ state }) => state === 'open',
+  )
 }
 
 function isBefore(

@@ -1,8 +1,11 @@
-import type { Estimate, Evidence, Finding } from './detect/finding.ts'
+import type { Estimate, Finding } from './detect/finding.ts'
+import type { ExecutionComparison } from './explain/compare.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
 
+export type { Answer } from './explain/answer.ts'
+export type { ExecutionComparison } from './explain/compare.ts'
 export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interval.ts'
 
 /** Everything known of a tenant's flows. */
@@ -51,15 +54,6 @@ export interface CriticalPathShare {
   readonly share: Estimate
 }
 
-/** An answer in words: one headline, then facts, each checkable in the evidence. */
-export interface Answer {
-  readonly about: 'execution' | 'flow'
-  readonly id: string
-  readonly headline: string
-  readonly facts: readonly string[]
-  readonly evidence: Evidence
-}
-
 /** One execution with its path, and what the analyzer has to say about it. */
 export interface ExecutionReport {
   readonly execution: Execution
@@ -67,19 +61,6 @@ export interface ExecutionReport {
   /** Against the flow's own history; absent while learning. */
   readonly comparison: ExecutionComparison | undefined
   readonly findings: readonly Finding[]
-}
-
-export interface ExecutionComparison {
-  readonly medianMs: number
-  readonly n: number
-  /** Share of earlier executions that were faster, 0..1. */
-  readonly percentileRank: number
-  /** Where this execution spent more than the flow's median on the path, the largest first. */
-  readonly excess: readonly {
-    stepId: string | undefined
-    phase: string | undefined
-    excessMs: number
-  }[]
 }
 
 export interface ExecutionSummary {

@@ -1,5 +1,6 @@
 import type { History, HistoryEntry } from '../baseline/history.ts'
 import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
+import { autocorrelationInflation } from '../stats/median-change.ts'
 import type { Phase } from '../trace/execution.ts'
 import { bet, type ConformalSeries, emptySeries, evidence, leadingRun, learn } from './conformal.ts'
 
@@ -71,12 +72,28 @@ export function watch(
     })
   }
   const total = detector.series.reduce((sum, one) => sum + one.weight * evidence(one.state), 0)
-  if (total < budget) {
+  const alarm = total < budget ? undefined : loudest(detector)
+  if (alarm === undefined || Math.log(total) < logThreshold(detector, { history, alarm, budget })) {
     detector.alarmSince = undefined
     return undefined
   }
   detector.alarmSince ??= entry.sequence
-  return loudest(detector)
+  return alarm
+}
+
+/**
+ * Executions that follow each other carry less news than the bets assume: evidence of k executions is worth that of
+ * one, k = (1 + r) / (1 - r), so its logarithm must be k times as large. Only ever raises the threshold.
+ */
+function logThreshold(
+  detector: ChangeDetector,
+  { history, alarm, budget }: { history: History; alarm: Alarm; budget: number },
+): number {
+  const calm = history.entries.filter(
+    ({ sequence }) => sequence >= detector.baselineStart && sequence < alarm.start,
+  )
+  const values = calm.map((entry) => seriesValue(history, entry, alarm.place))
+  return Math.log(budget) * autocorrelationInflation(values) ** 2
 }
 
 /** Begins a new baseline at a past execution: what is still in the history since then is learned, not judged. */

@@ -54,7 +54,11 @@ export function emptyWatch(): RegressionWatch {
 /** Takes the newest entry of the history; returns what it changed, in order. */
 export function judge(
   state: RegressionWatch,
-  { history, entry, flowVersion }: { history: History; entry: HistoryEntry; flowVersion?: string },
+  {
+    history,
+    entry,
+    flowVersion,
+  }: { history: History; entry: HistoryEntry; flowVersion: string | undefined },
   settings: RegressionSettings,
   counters: Counters,
 ): ChangeStep[] {
@@ -74,7 +78,7 @@ function judgeAlarm(
     history,
     alarm,
     flowVersion,
-  }: { history: History; alarm: Alarm; flowVersion?: string | undefined },
+  }: { history: History; alarm: Alarm; flowVersion: string | undefined },
   settings: RegressionSettings,
   counters: Counters,
 ): ChangeStep[] {

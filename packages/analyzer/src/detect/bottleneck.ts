@@ -1,0 +1,192 @@
+import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
+import type { PathPlace } from '../baseline/place.ts'
+import { type Interval, meanInterval, ratioInterval } from '../stats/mean-interval.ts'
+import { classify } from './classify.ts'
+import type { FindingClass, Severity } from './finding.ts'
+import { findingId } from './finding-id.ts'
+import { severityOf } from './severity.ts'
+
+/** A place without which the flow would be much faster. Plain data. */
+export interface Wait {
+  readonly id: string
+  /** The phase; with a span name when one kind of span makes up most of it. */
+  readonly place: PathPlace
+  readonly class: FindingClass
+  readonly severity: Severity
+  readonly state: 'open' | 'resolved'
+  /** Share of the flow's duration that would be saved. */
+  readonly speedup: Interval
+  readonly savedMs: Interval
+  readonly meanDurationMs: number
+  readonly openedUnixNs: bigint
+  readonly updatedUnixNs: bigint
+  readonly toldSequence: number
+  readonly toldShare: number
+  readonly slowest: readonly { readonly executionId: string; readonly traceId: string }[]
+}
+
+export interface WaitStep {
+  readonly step: 'opened' | 'updated' | 'resolved'
+  readonly wait: Wait
+}
+
+/** A tenth of the flow is worth a look; it is no longer one below 7 %, so that it does not flicker. */
+const OPEN_SHARE = 0.1
+const CLOSE_SHARE = 0.07
+const MIN_COUNT = 20
+/** The executions that speak for the present. */
+const WINDOW_COUNT = 100
+const JUDGE_EVERY_COUNT = 10
+const TELL_EVERY_COUNT = 25
+/** An update is worth telling when the share moved by five points. */
+const TELL_SHARE = 0.05
+/** More at once would be a list, not a finding. */
+const MAX_OPEN_COUNT = 5
+/** A kind of span that makes up this share of a phase is what the phase waits for. */
+const SPAN_COVERS_RATIO = 0.8
+const MAX_EVIDENCE_COUNT = 5
+
+/**
+ * Judges every tenth execution what the flow would gain if a place took no time.
+ *
+ * `from` is where the flow's present level began: what was before is not its present. O(window x places).
+ */
+export function judgeWaits(
+  waits: readonly Wait[],
+  { history, entry, from }: { history: History; entry: HistoryEntry; from: number },
+  flow: { readonly tenant: string; readonly flowId: string },
+): WaitStep[] {
+  if (entry.sequence % JUDGE_EVERY_COUNT !== JUDGE_EVERY_COUNT - 1) return []
+  const entries = entriesBetween(history, from).slice(-WINDOW_COUNT)
+  if (entries.length < MIN_COUNT) return []
+  const candidates = measureAll(history, entries)
+  const followed = waits.flatMap((wait) => follow(wait, { candidates, entry, entries }))
+  const openCount = waits.length - followed.filter(({ step }) => step === 'resolved').length
+  const fresh = candidates
+    .filter(({ speedup }) => speedup.low >= OPEN_SHARE)
+    .filter(({ place }) => !waits.some((wait) => isSamePhase(wait.place, place)))
+    .slice(0, Math.max(0, MAX_OPEN_COUNT - openCount))
+    .map((candidate) => open(candidate, { entry, entries, flow }))
+  return [...followed, ...fresh.map((wait) => ({ step: 'opened' as const, wait }))]
+}
+
+/** The open waits after these steps. */
+export function applyWaitSteps(waits: readonly Wait[], steps: readonly WaitStep[]): Wait[] {
+  const changed = new Map(steps.map(({ wait }) => [wait.id, wait]))
+  const opened = steps.flatMap(({ step, wait }) => (step === 'opened' ? [wait] : []))
+  return [...waits.map((wait) => changed.get(wait.id) ?? wait), ...opened].filter(
+    ({ state }) => state === 'open',
+  )
+}
+
+interface Candidate {
+  readonly place: PathPlace
+  readonly speedup: Interval
+  readonly savedMs: Interval
+}
+
+/** One candidate per phase, the largest first. */
+function measureAll(history: History, entries: readonly HistoryEntry[]): Candidate[] {
+  const indexes = new Set(entries.flatMap(({ savingsMs }) => savingsMs.map(([index]) => index)))
+  const all = [...indexes]
+    .flatMap((index) => measure(history, entries, index))
+    .sort((a, b) => b.speedup.value - a.speedup.value)
+  const spans = all.filter(({ place }) => place.spanName !== undefined && place.phase !== undefined)
+  return all
+    .filter((one) => !spans.includes(one))
+    .map((phase) => {
+      const main = spans.find(({ place }) => isSamePhase(place, phase.place))
+      const covers = main && main.savedMs.value >= SPAN_COVERS_RATIO * phase.savedMs.value
+      return covers ? { ...phase, place: main.place } : phase
+    })
+}
+
+/** An execution in which the place was too small to be re-simulated saved nothing: the share is a lower bound. */
+function measure(history: History, entries: readonly HistoryEntry[], index: number): Candidate[] {
+  const place = history.places[index]
+  const pairs = entries.map((entry) => ({
+    part: entry.savingsMs.find(([one]) => one === index)?.[1] ?? 0,
+    whole: entry.durationMs,
+  }))
+  const speedup = ratioInterval(pairs)
+  const savedMs = meanInterval(pairs.map(({ part }) => part))
+  return place && speedup && savedMs ? [{ place, speedup, savedMs }] : []
+}
+
+function open(
+  candidate: Candidate,
+  {
+    entry,
+    entries,
+    flow,
+  }: {
+    entry: HistoryEntry
+    entries: readonly HistoryEntry[]
+    flow: { readonly tenant: string; readonly flowId: string }
+  },
+): Wait {
+  const { place, speedup } = candidate
+  return {
+    id: findingId({
+      ...flow,
+      ...place,
+      metric: 'speedup',
+      kind: 'bottleneck',
+      direction: 'none',
+      onsetExecutionId: entry.executionId,
+    }),
+    state: 'open',
+    openedUnixNs: entry.endUnixNs,
+    toldSequence: entry.sequence,
+    toldShare: speedup.value,
+    ...present(candidate, entries),
+  }
+}
+
+function follow(
+  wait: Wait,
+  {
+    candidates,
+    entry,
+    entries,
+  }: { candidates: readonly Candidate[]; entry: HistoryEntry; entries: readonly HistoryEntry[] },
+): WaitStep[] {
+  const now = candidates.find(({ place }) => isSamePhase(place, wait.place))
+  if (now === undefined || now.speedup.value < CLOSE_SHARE) {
+    const figures = now === undefined ? {} : { speedup: now.speedup, savedMs: now.savedMs }
+    const end = { state: 'resolved' as const, updatedUnixNs: entry.endUnixNs }
+    return [{ step: 'resolved', wait: { ...wait, ...figures, ...end } }]
+  }
+  const moved = Math.abs(now.speedup.value - wait.toldShare)
+  const isDue = entry.sequence - wait.toldSequence >= TELL_EVERY_COUNT
+  if (!isDue || moved < TELL_SHARE) return []
+  const told = { toldSequence: entry.sequence, toldShare: now.speedup.value }
+  return [{ step: 'updated', wait: { ...wait, ...present(now, entries), ...told } }]
+}
+
+function present({ place, speedup, savedMs }: Candidate, entries: readonly HistoryEntry[]) {
+  return {
+    place,
+    class: classify(place, entries),
+    severity: severityOf(savedMs.value, entries),
+    speedup,
+    savedMs,
+    meanDurationMs: entries.reduce((sum, entry) => sum + entry.durationMs, 0) / entries.length,
+    updatedUnixNs: entries.at(-1)?.endUnixNs ?? 0n,
+    slowest: slowestOf(entries),
+  }
+}
+
+function slowestOf(entries: readonly HistoryEntry[]): Wait['slowest'] {
+  return [...entries]
+    .sort((a, b) => b.durationMs - a.durationMs || a.sequence - b.sequence)
+    .slice(0, MAX_EVIDENCE_COUNT)
+    .map(({ executionId, traceId }) => ({ executionId, traceId }))
+}
+
+function isSamePhase(a: PathPlace, b: PathPlace): boolean {
+  if (a.phase === undefined || b.phase === undefined) {
+    return a.phase === b.phase && a.stepId === b.stepId && a.spanName === b.spanName
+  }
+  return a.stepId === b.stepId && a.phase === b.phase
+}

@@ -1,0 +1,71 @@
+import { entriesBetween, type History } from '../baseline/history.ts'
+import type { CacheUse, Change } from '../detect/change.ts'
+import { classify } from '../detect/classify.ts'
+import type { Regression } from '../detect/finding.ts'
+import { severityOf } from '../detect/severity.ts'
+import { contributions, mainContribution } from './contributions.ts'
+import { findingPlace } from './finding-place.ts'
+import { regressionSentence } from './sentence.ts'
+
+/** A change with its place, cause class, evidence and exact split. */
+export function regressionFinding(
+  change: Change,
+  history: History,
+  flow: { readonly tenant: string; readonly flowId: string },
+): Regression {
+  const means = { beforeMs: change.partsBeforeMs, afterMs: change.partsAfterMs }
+  const parts = contributions(history.places, means)
+  const main = mainContribution(parts, change.direction)
+  const place = main ?? { stepId: undefined, phase: undefined, spanName: undefined, changeMs: 0 }
+  const entries = entriesBetween(history, change.levelFrom)
+  const meanChangeMs = parts.reduce((sum, { changeMs }) => sum + changeMs, 0)
+  const { effect, onset } = change
+  return {
+    kind: 'regression',
+    id: change.id,
+    tenant: flow.tenant,
+    place: findingPlace({ flowId: flow.flowId, flowVersion: onset.flowVersion }, place),
+    class: classify(place, entries),
+    severity: severityOf(meanChangeMs, entries),
+    state: change.state,
+    openedUnixNs: change.opened.unixNs,
+    updatedUnixNs: change.updatedUnixNs,
+    sentence: regressionSentence(flow.flowId, change, main),
+    evidence: {
+      executionIds: change.typical.map(({ executionId }) => executionId),
+      traceIds: change.typical.map(({ traceId }) => traceId),
+      figures: {
+        medianBeforeMs: effect.medianBefore,
+        medianAfterMs: effect.medianAfter,
+        meanChangeMs,
+        executionBeforeCount: change.beforeMs.length,
+        executionAfterCount: effect.ratio.n,
+        ...cacheFigures(change, place.stepId),
+      },
+    },
+    direction: change.direction,
+    metric: change.series === undefined ? 'duration' : 'phase',
+    effect: effect.ratio,
+    medianBeforeMs: effect.medianBefore,
+    medianAfterMs: effect.medianAfter,
+    onsetExecutionId: onset.executionId,
+    onsetUnixNs: onset.unixNs,
+    contributions: parts,
+  }
+}
+
+/** Share of lookups that the validation cache answered, where it was measured. */
+function cacheFigures(change: Change, stepId: string | undefined): Record<string, number> {
+  const before = hitRatio(change.cacheBefore, stepId)
+  const after = hitRatio(change.cacheAfter, stepId)
+  return {
+    ...(before === undefined ? {} : { cacheHitRatioBefore: before }),
+    ...(after === undefined ? {} : { cacheHitRatioAfter: after }),
+  }
+}
+
+function hitRatio(use: CacheUse, stepId: string | undefined): number | undefined {
+  const own = use.find((one) => one.stepId === stepId)
+  if (own === undefined || own.hits + own.misses === 0) return undefined
+  return own.hits / (own.hits + own.misses)
+}

@@ -1,0 +1,98 @@
+import type { History } from '../baseline/history.ts'
+import type { Finding } from '../detect/finding.ts'
+import type { QuantileSummary } from '../stats/quantile-interval.ts'
+import type { Answer } from './answer.ts'
+import { usualParts } from './compare.ts'
+import { durationWords, percentWords, placeWords } from './words.ts'
+
+const MAX_LISTED_COUNT = 3
+
+/** How a flow is doing and what holds it up. */
+export function whyFlow(input: {
+  readonly flowId: string
+  readonly executionCount: number
+  readonly failedCount: number
+  /** Executions still needed before changes are judged. */
+  readonly learningLeftCount: number
+  readonly durationMs: QuantileSummary
+  readonly history: History
+  readonly findings: readonly Finding[]
+}): Answer {
+  const { flowId, executionCount, failedCount, learningLeftCount, durationMs, findings } = input
+  const evidence = mostTelling(findings)?.evidence
+  return {
+    about: 'flow',
+    id: flowId,
+    headline: headline(input),
+    facts: [
+      `${executionCount} executions are known, ${failedCount} of them failed.`,
+      ...quantileFacts(durationMs),
+      ...(learningLeftCount > 0
+        ? [`Changes are judged after ${learningLeftCount} more executions.`]
+        : []),
+      ...partFacts(input.history),
+      ...findings.map(({ sentence }) => sentence),
+    ],
+    evidence: {
+      executionIds: evidence?.executionIds ?? newest(input.history, 'executionId'),
+      traceIds: evidence?.traceIds ?? newest(input.history, 'traceId'),
+      figures: {
+        executionCount,
+        failedCount,
+        ...(durationMs.p50 && { durationMsP50: durationMs.p50.value }),
+        ...(durationMs.p95 && { durationMsP95: durationMs.p95.value }),
+      },
+    },
+  }
+}
+
+function headline({
+  flowId,
+  executionCount,
+  learningLeftCount,
+  findings,
+}: Parameters<typeof whyFlow>[0]): string {
+  if (executionCount === 0) return `No execution of ${flowId} has finished yet.`
+  const finding = mostTelling(findings)
+  if (finding !== undefined) return finding.sentence
+  if (learningLeftCount > 0)
+    return `${flowId} is still being learned; no bottleneck stands out so far.`
+  return `${flowId} is as it was: no change and no bottleneck.`
+}
+
+/** What went wrong comes before what always was. */
+function mostTelling(findings: readonly Finding[]): Finding | undefined {
+  return (
+    findings.find((one) => one.kind === 'regression' && one.direction === 'regression') ??
+    findings.find(({ kind }) => kind === 'bottleneck') ??
+    findings[0]
+  )
+}
+
+function quantileFacts({ n, p50, p95 }: QuantileSummary): string[] {
+  if (p50 === undefined) return []
+  const ends =
+    p50.low === undefined || p50.high === undefined
+      ? ''
+      : ` (95 % interval ${durationWords(p50.low)} to ${durationWords(p50.high)})`
+  const slow = p95 === undefined ? '' : `, 95 % within ${durationWords(p95.value)}`
+  return [`The median of ${n} completed is ${durationWords(p50.value)}${ends}${slow}.`]
+}
+
+function partFacts(history: History): string[] {
+  const parts = usualParts(history)
+  const totalMs = parts.reduce((sum, { ms }) => sum + ms, 0)
+  return parts
+    .slice(0, MAX_LISTED_COUNT)
+    .map(
+      ({ place, ms }) =>
+        `${percentWords(ms / totalMs)} of its time is ${placeWords(place)}: ${durationWords(ms)} per execution.`,
+    )
+}
+
+function newest(history: History, key: 'executionId' | 'traceId'): string[] {
+  return history.entries
+    .slice(-MAX_LISTED_COUNT)
+    .reverse()
+    .map((entry) => entry[key])
+}

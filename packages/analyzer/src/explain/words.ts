@@ -1,0 +1,47 @@
+import type { PathPlace } from '../baseline/place.ts'
+import type { Estimate } from '../detect/finding.ts'
+
+/** `4.2 ms`, `3.1 s`, `2.5 min`: two or three figures, in the unit a person would choose. */
+export function durationWords(ms: number): string {
+  const size = Math.abs(ms)
+  if (size >= 60_000) return `${figures(ms / 60_000)} min`
+  if (size >= 1_000) return `${figures(ms / 1_000)} s`
+  if (size >= 1 || size === 0) return `${figures(ms)} ms`
+  return `${figures(ms * 1_000)} µs`
+}
+
+/** `31 %`, `0.4 %` of a ratio. */
+export function percentWords(ratio: number): string {
+  return `${figures(ratio * 100)} %`
+}
+
+/** `31 % (95 % interval 28 % to 34 %, n = 120)` */
+export function estimateWords({ value, low, high, n }: Estimate): string {
+  return `${percentWords(value)} (95 % interval ${percentWords(low)} to ${percentWords(high)}, n = ${n})`
+}
+
+/** `resource wait of step charge`, `span GET api in step charge`, `time between steps` */
+export function placeWords({ stepId, phase, spanName }: PathPlace): string {
+  const step = stepId === undefined ? undefined : `step ${stepId}`
+  if (spanName !== undefined) return step ? `span ${spanName} in ${step}` : `span ${spanName}`
+  if (step === undefined) return phase === undefined ? 'time outside spans' : phaseBetween(phase)
+  return phase === undefined ? step : `${phaseWords(phase)} of ${step}`
+}
+
+function phaseBetween(phase: NonNullable<PathPlace['phase']>): string {
+  return phase === 'engine' ? 'time between steps' : `${phaseWords(phase)} between steps`
+}
+
+function phaseWords(phase: NonNullable<PathPlace['phase']>): string {
+  return phase.replaceAll('_', ' ')
+}
+
+function figures(value: number): string {
+  const size = Math.abs(value)
+  if (size >= 100) return value.toFixed(0)
+  return size >= 10 ? trim(value.toFixed(1)) : trim(value.toFixed(2))
+}
+
+function trim(text: string): string {
+  return text.replace(/\.?0+$/, '')
+}

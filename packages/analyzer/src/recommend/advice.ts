@@ -1,0 +1,57 @@
+import type { History } from '../baseline/history.ts'
+import type { PathPlace } from '../baseline/place.ts'
+import type { Bottleneck, Estimate, FindingClass, Regression } from '../detect/finding.ts'
+import type { FlowDefinition } from '../otlp/span-record.ts'
+
+/** A finding that asks for advice. */
+export type Cause = Bottleneck | Regression
+
+export interface Situation {
+  readonly cause: Cause
+  /** The other open findings of the flow. */
+  readonly causes: readonly Cause[]
+  readonly history: History
+  /** First execution of the present level. */
+  readonly from: number
+  readonly flow: FlowDefinition | undefined
+}
+
+/** A recommendation without its life. */
+export interface Advice {
+  /** kebab-case, stable. */
+  readonly action: string
+  readonly place: PathPlace
+  readonly class: FindingClass
+  readonly advice: string
+  readonly predictedGain: Estimate
+  readonly assumptions: readonly string[]
+  readonly forFindingIds: readonly string[]
+  readonly figures: Readonly<Record<string, number>>
+}
+
+export type Recommender = (situation: Situation) => Advice | undefined
+
+/** The parts of advice that every recommendation about one finding shares; absent without a predicted gain. */
+export function adviceFor(
+  { cause }: Situation,
+  own: {
+    readonly action: string
+    readonly advice: string
+    readonly gain: Estimate | undefined
+    readonly assumptions: readonly string[]
+    readonly figures?: Readonly<Record<string, number>>
+  },
+): Advice | undefined {
+  const { action, advice, gain, assumptions, figures = {} } = own
+  if (gain === undefined) return undefined
+  return {
+    action,
+    place: cause.place,
+    class: cause.class,
+    advice,
+    predictedGain: gain,
+    assumptions,
+    forFindingIds: [cause.id],
+    figures,
+  }
+}

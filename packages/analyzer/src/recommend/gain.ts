@@ -1,0 +1,48 @@
+import { entriesBetween, type HistoryEntry } from '../baseline/history.ts'
+import type { Estimate } from '../detect/finding.ts'
+import { ratioInterval } from '../stats/mean-interval.ts'
+import type { Situation } from './advice.ts'
+
+/** The executions that speak for the present. */
+const WINDOW_COUNT = 100
+
+/**
+ * Share of the flow's duration that is saved when the cause is gone; absent when that is not above 0.
+ *
+ * A bottleneck: its virtual speed-up. A regression: in each execution of the new level the re-simulated saving at
+ * its place, at most what the place gained on average: its level before comes back, not more.
+ */
+export function predictGain({ cause, history, from }: Situation): Estimate | undefined {
+  if (cause.kind === 'bottleneck') return positive(cause.speedup)
+  const { stepId, phase, spanName } = cause.place
+  const index = history.places.findIndex(
+    (place) => place.stepId === stepId && place.phase === phase && place.spanName === spanName,
+  )
+  const gainedMs = cause.contributions.find(
+    (one) => one.stepId === stepId && one.phase === phase && one.spanName === spanName,
+  )?.changeMs
+  if (gainedMs === undefined || gainedMs <= 0) return undefined
+  return savedShare(entriesBetween(history, from), (entry) =>
+    Math.min(gainedMs, savingMs(entry, index)),
+  )
+}
+
+/** What the entry would have saved had the place taken no time; 0 when it was too small to be re-simulated. */
+export function savingMs(entry: HistoryEntry, placeIndex: number): number {
+  return entry.savingsMs.find(([index]) => index === placeIndex)?.[1] ?? 0
+}
+
+/** Saved share of the duration over the last entries, with its interval. */
+export function savedShare(
+  entries: readonly HistoryEntry[],
+  savedMs: (entry: HistoryEntry) => number,
+): Estimate | undefined {
+  const pairs = entries
+    .slice(-WINDOW_COUNT)
+    .map((entry) => ({ part: savedMs(entry), whole: entry.durationMs }))
+  return positive(ratioInterval(pairs))
+}
+
+function positive(estimate: Estimate | undefined): Estimate | undefined {
+  return estimate !== undefined && estimate.value > 0 ? estimate : undefined
+}

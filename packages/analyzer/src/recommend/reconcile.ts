@@ -1,0 +1,146 @@
+import { entriesBetween, executionRatePerMs, type History } from '../baseline/history.ts'
+import type { Finding, FindingChange, Recommendation } from '../detect/finding.ts'
+import { findingId } from '../detect/finding-id.ts'
+import { severityOf } from '../detect/severity.ts'
+import { estimateWords } from '../explain/words.ts'
+import type { FlowDefinition } from '../otlp/span-record.ts'
+import type { Advice, Cause } from './advice.ts'
+import { recommenders } from './register.ts'
+
+export interface RecommendInput {
+  readonly tenant: string
+  readonly flowId: string
+  /** Every open finding of the flow, recommendations included, the oldest first. */
+  readonly findings: readonly Finding[]
+  readonly history: History
+  /** First execution of the present level. */
+  readonly from: number
+  readonly flow: FlowDefinition | undefined
+  readonly nowUnixNs: bigint
+}
+
+/** What changes about the recommendations now that the findings are these. */
+export function reconcile(input: RecommendInput): FindingChange[] {
+  const causes = input.findings.filter((finding): finding is Cause => isCause(finding))
+  const open = input.findings.filter((one): one is Recommendation => one.kind === 'recommendation')
+  const wanted = merged(
+    causes.flatMap((cause) => {
+      const situation = { ...input, cause, causes }
+      return recommenders.flatMap((recommend) => recommend(situation) ?? [])
+    }),
+  )
+  const ended = open
+    .filter((one) => !wanted.some((advice) => isSame(one, advice)))
+    .map((one) => resolved(one, input.nowUnixNs))
+  const changed = wanted.flatMap((advice) => {
+    const known = open.find((one) => isSame(one, advice))
+    return change(known, recommendation(advice, known, { input, causes }))
+  })
+  return [...ended, ...changed]
+}
+
+/** An improvement asks for nothing. */
+function isCause(finding: Finding): boolean {
+  if (finding.kind === 'recommendation') return false
+  return finding.kind === 'bottleneck' || finding.direction === 'regression'
+}
+
+/** One recommendation per action and place: several findings may ask for it, and the first one's figures count. */
+function merged(all: readonly Advice[]): Advice[] {
+  const kept: Advice[] = []
+  for (const advice of all) {
+    const index = kept.findIndex((one) => one.action === advice.action && isSamePlace(one, advice))
+    const known = kept[index]
+    if (known === undefined) kept.push(advice)
+    else {
+      const ids = new Set([...known.forFindingIds, ...advice.forFindingIds])
+      kept[index] = { ...known, forFindingIds: [...ids] }
+    }
+  }
+  return kept
+}
+
+function recommendation(
+  advice: Advice,
+  known: Recommendation | undefined,
+  { input, causes }: { input: RecommendInput; causes: readonly Cause[] },
+): Recommendation {
+  const { tenant, flowId, history, from, nowUnixNs } = input
+  const { place, predictedGain, figures, ...rest } = advice
+  const cause = causes.find(({ id }) => id === advice.forFindingIds[0])
+  const entries = entriesBetween(history, from)
+  const meanMs = entries.reduce((sum, one) => sum + one.durationMs, 0) / Math.max(1, entries.length)
+  return {
+    ...rest,
+    kind: 'recommendation',
+    id: known?.id ?? idOf(advice, { tenant, flowId }),
+    tenant,
+    place: {
+      flowId,
+      flowVersion: cause?.place.flowVersion,
+      stepId: place.stepId,
+      phase: place.phase === 'paused' ? undefined : place.phase,
+      spanName: place.spanName,
+    },
+    severity: severityOf(predictedGain.value * meanMs, entries),
+    state: 'open',
+    openedUnixNs: known?.openedUnixNs ?? nowUnixNs,
+    updatedUnixNs: nowUnixNs,
+    sentence: `${advice.advice} Predicted gain: ${estimateWords(predictedGain)}.`,
+    evidence: {
+      executionIds: cause?.evidence.executionIds ?? [],
+      traceIds: cause?.evidence.traceIds ?? [],
+      figures: {
+        meanDurationMs: meanMs,
+        predictedSavedMs: predictedGain.value * meanMs,
+        ...rateFigure(entries),
+        ...figures,
+      },
+    },
+    predictedGain,
+  }
+}
+
+function rateFigure(entries: Parameters<typeof executionRatePerMs>[0]): Record<string, number> {
+  const ratePerMs = executionRatePerMs(entries)
+  return ratePerMs === undefined ? {} : { executionsPerSec: ratePerMs * 1_000 }
+}
+
+function idOf(advice: Advice, flow: { tenant: string; flowId: string }): string {
+  return findingId({
+    ...flow,
+    ...advice.place,
+    metric: advice.action,
+    kind: 'recommendation',
+    direction: 'none',
+    onsetExecutionId: advice.forFindingIds[0] ?? '',
+  })
+}
+
+function change(known: Recommendation | undefined, now: Recommendation): FindingChange[] {
+  if (known === undefined) return [{ change: 'opened', finding: now }]
+  // Figures move with every execution; the sentence holds all that is worth telling again.
+  const isSameNews = known.sentence === now.sentence && known.severity === now.severity
+  const isSameCause = known.forFindingIds.join() === now.forFindingIds.join()
+  return isSameNews && isSameCause ? [] : [{ change: 'updated', finding: now }]
+}
+
+function resolved(known: Recommendation, nowUnixNs: bigint): FindingChange {
+  return {
+    change: 'resolved',
+    finding: { ...known, state: 'resolved', updatedUnixNs: nowUnixNs },
+  }
+}
+
+function isSame(known: Recommendation, advice: Advice): boolean {
+  return known.action === advice.action && isSamePlace(known, advice)
+}
+
+/** A span inside a phase is the same place as the phase: findings may name it or not. */
+function isSamePlace(
+  a: { readonly place: Omit<Advice['place'], 'phase'> & { readonly phase: string | undefined } },
+  b: { readonly place: Advice['place'] },
+): boolean {
+  const isSameSpan = a.place.phase !== undefined || a.place.spanName === b.place.spanName
+  return a.place.stepId === b.place.stepId && a.place.phase === b.place.phase && isSameSpan
+}

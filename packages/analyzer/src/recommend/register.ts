@@ -1,0 +1,21 @@
+import type { Recommender } from './advice.ts'
+import { boundLedgerValidation } from './bound-ledger-validation.ts'
+import { cacheValidation } from './cache-validation.ts'
+import { enlargePool } from './enlarge-pool.ts'
+import { paralleliseSteps } from './parallelise-steps.ts'
+import { raiseConcurrency } from './raise-concurrency.ts'
+import { reduceCpu } from './reduce-cpu.ts'
+import { reduceRetries } from './reduce-retries.ts'
+import { speedUpDependency } from './speed-up-dependency.ts'
+
+/** Every recommendation there is; each looks at one finding at a time. */
+export const recommenders: readonly Recommender[] = [
+  enlargePool,
+  cacheValidation,
+  boundLedgerValidation,
+  speedUpDependency,
+  paralleliseSteps,
+  raiseConcurrency,
+  reduceRetries,
+  reduceCpu,
+]
