@@ -3,14 +3,15 @@ import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trac
 import { QflowProfiler } from './profiler.ts'
 
 /**
- * What a span costs its host with the profiler and without, in interleaved rounds of one process; the median of the
- * ratios of neighbouring rounds is what to compare. Run: npx tsx packages/profiler/src/on-end.bench.ts
+ * What a span costs its host with the profiler and without: CPU time (GC included, other processes not), in pairs of
+ * rounds in one process whose order alternates. The ratio is what to compare; it has a 95 % interval.
+ * Run: npx tsx packages/profiler/src/on-end.bench.ts
  */
-const EXECUTIONS_PER_ROUND = 400
+const EXECUTIONS_PER_ROUND = 200
 const STEPS_PER_EXECUTION = 9
 const SPANS_PER_ROUND = EXECUTIONS_PER_ROUND * (STEPS_PER_EXECUTION + 1)
-const WARM_UP_ROUND_COUNT = 10
-const ROUND_COUNT = 40
+const WARM_UP_PAIR_COUNT = 30
+const PAIR_COUNT = 200
 
 const nothing: SpanProcessor = {
   onStart: () => undefined,
@@ -26,32 +27,34 @@ const profiled = tracerWith([nothing, profiler])
 const bareNs: number[] = []
 const profiledNs: number[] = []
 const analysisNs: number[] = []
-for (let round = 0; round < WARM_UP_ROUND_COUNT + ROUND_COUNT; round += 1) {
-  const without = nsPerSpan(() => runExecutions(bare, round))
-  const withProfiler = nsPerSpan(() => runExecutions(profiled, round))
-  const analysis = nsPerSpan(() => void profiler.forceFlush())
-  if (round < WARM_UP_ROUND_COUNT) continue
-  bareNs.push(without)
-  profiledNs.push(withProfiler)
-  analysisNs.push(analysis)
+for (let pair = 0; pair < WARM_UP_PAIR_COUNT + PAIR_COUNT; pair += 1) {
+  const sides = [() => measure(bareNs, bare, pair), () => measure(profiledNs, profiled, pair)]
+  for (const side of pair % 2 === 0 ? sides : sides.toReversed()) side()
+  analysisNs.push(nsPerSpan(() => void profiler.forceFlush()))
 }
 const { droppedSpans } = profiler.losses()
 await profiler.shutdown()
 
-const ratios = profiledNs.map((ns, index) => ns / (bareNs[index] ?? Number.NaN))
+for (const ns of [bareNs, profiledNs, analysisNs]) ns.splice(0, WARM_UP_PAIR_COUNT)
 print('span with 10 attributes, no profiler', bareNs)
 print('the same, kept by the profiler (in the step)', profiledNs)
 print('its analysis (later, in slices)', analysisNs)
-console.log(`ratio in the step, median of ${ROUND_COUNT} pairs: ${median(ratios).toFixed(3)}`)
+const ratios = profiledNs.map((ns, index) => ns / (bareNs[index] ?? Number.NaN))
+const [low, middle, high] = medianInterval(ratios).map((ratio) => ratio.toFixed(3))
+console.log(`ratio in the step, median of ${PAIR_COUNT} pairs: ${middle} [${low}, ${high}]`)
 console.log(`not analysed: ${JSON.stringify(droppedSpans)}`)
+
+function measure(into: number[], tracer: Tracer, pair: number): void {
+  into.push(nsPerSpan(() => runExecutions(tracer, pair)))
+}
 
 function tracerWith(spanProcessors: SpanProcessor[]): Tracer {
   return new BasicTracerProvider({ spanProcessors }).getTracer('bench')
 }
 
-function runExecutions(tracer: Tracer, round: number): void {
+function runExecutions(tracer: Tracer, pair: number): void {
   for (let index = 0; index < EXECUTIONS_PER_ROUND; index += 1) {
-    const executionId = `e${round}-${index}`
+    const executionId = `e${pair}-${index}`
     const root = startSpan(tracer, 'execute_flow bench', executionId)
     const inRoot = trace.setSpan(ROOT_CONTEXT, root)
     for (let step = 0; step < STEPS_PER_EXECUTION; step += 1) {
@@ -78,15 +81,21 @@ function startSpan(tracer: Tracer, name: string, executionId: string, parent = R
 }
 
 function nsPerSpan(run: () => void): number {
-  const startNs = process.hrtime.bigint()
+  const before = process.cpuUsage()
   run()
-  return Number(process.hrtime.bigint() - startNs) / SPANS_PER_ROUND
+  const { user, system } = process.cpuUsage(before)
+  return ((user + system) * 1_000) / SPANS_PER_ROUND
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+/** By order statistics: the ranks between which the median lies with 95 % confidence. */
+function medianInterval(values: readonly number[]): [number, number, number] {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  const reach = 0.98 * Math.sqrt(sorted.length)
+  const at = (rank: number) => sorted[Math.round(rank)] ?? Number.NaN
+  return [at(half - reach), at(half), at(half + reach)]
 }
 
 function print(name: string, ns: readonly number[]): void {
-  console.log(`${name.padEnd(48)}${median(ns).toFixed(0)} ns`)
+  console.log(`${name.padEnd(48)}${medianInterval(ns)[1].toFixed(0)} ns`)
 }
