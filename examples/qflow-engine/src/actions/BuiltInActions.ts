@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import { type ActionCall, type ActionParams, ActionRegistry } from '../core/ActionRegistry.ts'
 import { isoTime } from '../core/Runtime.ts'
 import { QflowError } from '../models/QflowError.ts'
@@ -49,7 +48,6 @@ function burn(params: ActionParams): { rounds: number; digest: string } {
 function delay(params: ActionParams, call: ActionCall): Promise<{ ms: number }> {
   const ms = numberParam(params, 'ms', { min: 0, max: maxDelayMs })
   const { timers } = call.runtime
-  setMaxListeners(0, call.signal)
   return new Promise((resolve, reject) => {
     const abort = () => {
       timers.clearTimeout(handle)

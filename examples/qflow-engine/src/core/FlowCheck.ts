@@ -144,6 +144,10 @@ class FlowCheck {
   parallel(params: Json, pointer: string, depth: number): string[] {
     const steps = this.list(params['steps'], `${pointer}/steps`) ?? []
     if (steps.length === 0) this.wrong(`${pointer}/steps`, 'at least one step', 'none')
+    const { maxConcurrency } = params
+    if (typeof maxConcurrency === 'number') {
+      this.number(maxConcurrency, `${pointer}/maxConcurrency`, 1)
+    }
     if (depth >= maxParallelDepth) {
       this.wrong(pointer, `at most ${maxParallelDepth} parallel steps inside each other`, 'more')
       return []

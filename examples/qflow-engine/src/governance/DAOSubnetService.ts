@@ -4,7 +4,7 @@ import { type QflowEventEmitter, qflowEventEmitter } from '../events/EventEmitte
 import type { DAOExecutionContext, ResourceRequest } from '../models/Execution.ts'
 
 /** The first rule whose condition holds decides; conditions see flowId, executionContext and subnet. */
-export interface PolicyRule {
+interface PolicyRule {
   readonly condition: string
   readonly action: 'allow' | 'deny' | 'warn'
   readonly message?: string
@@ -68,7 +68,7 @@ const idle: SubnetUsage = { cpu: 0, memory: 0, storage: 0, network: 0, execution
 /** The subnet that always exists. */
 export const publicSubnetId = 'dao.public.default'
 
-export const defaultLimits: SubnetLimits = {
+const defaultLimits: SubnetLimits = {
   maxConcurrentExecutions: 10,
   maxMemoryPerExecution: 512,
   maxCpuPerExecution: 2,

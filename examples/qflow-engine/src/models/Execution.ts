@@ -49,7 +49,7 @@ export interface StepResult {
 }
 
 /** What templates see as `steps.<id>`. */
-export interface StoredStepResult {
+interface StoredStepResult {
   readonly success: boolean
   readonly result: unknown
   readonly duration: number

@@ -15,7 +15,7 @@ export interface RetryPolicy {
   readonly retryableErrors?: readonly ErrorType[]
 }
 
-export interface ResourceLimits {
+interface ResourceLimits {
   readonly maxMemoryMB: number
   readonly maxExecutionTimeMs: number
   readonly maxCpuPercent?: number

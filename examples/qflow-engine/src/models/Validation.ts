@@ -1,10 +1,10 @@
 import type { ActionSpec } from '../core/ActionRegistry.ts'
 import type { FlowStep } from './FlowDefinition.ts'
 
-export type ValidationStatus = 'passed' | 'failed' | 'warning' | 'skipped'
+type ValidationStatus = 'passed' | 'failed' | 'warning' | 'skipped'
 
 /** What the engine tells the layers beside the data. */
-export interface ValidationMetadata {
+interface ValidationMetadata {
   readonly actor: string
   readonly stepId: string
   readonly daoSubnet: string

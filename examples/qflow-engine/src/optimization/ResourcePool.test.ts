@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createVirtualTime } from '../core/VirtualTime.ts'
-import { type PoolConfig, ResourcePool } from './ResourcePool.ts'
+import type { PoolConfig } from './PoolConfig.ts'
+import { ResourcePool } from './ResourcePool.ts'
 import { ResourcePoolManager } from './ResourcePoolManager.ts'
 
 interface Resource {

@@ -1,49 +1,18 @@
 import { EventEmitter } from 'node:events'
 import { type Runtime, resolveRuntime } from '../core/Runtime.ts'
 import { QflowError } from '../models/QflowError.ts'
-
-export interface ResourceFactory<T> {
-  create(): Promise<T> | T
-  destroy(resource: T): Promise<void> | void
-  validate(resource: T): Promise<boolean> | boolean
-  reset?(resource: T): Promise<void> | void
-}
-
-/** Times in ms. */
-export interface PoolConfig {
-  readonly minSize: number
-  readonly maxSize: number
-  readonly creationTimeout: number
-  readonly acquisitionTimeout: number
-  /** More waiters than this are refused at once. */
-  readonly maxWaiters: number
-}
-
-export interface PoolStats {
-  readonly totalResources: number
-  readonly availableResources: number
-  readonly inUseResources: number
-  readonly createdCount: number
-  readonly destroyedCount: number
-  readonly acquisitionCount: number
-  readonly releaseCount: number
-  readonly healthCheckCount: number
-  readonly averageAcquisitionTime: number
-  readonly averageCreationTime: number
-}
+import {
+  boundedConfig,
+  defaultPoolConfig,
+  type PoolConfig,
+  type PoolStats,
+  type ResourceFactory,
+} from './PoolConfig.ts'
 
 interface Waiter<T> {
   readonly resolve: (resource: T) => void
   readonly reject: (error: Error) => void
   timer: unknown
-}
-
-const defaults: PoolConfig = {
-  minSize: 0,
-  maxSize: 10,
-  creationTimeout: 10_000,
-  acquisitionTimeout: 30_000,
-  maxWaiters: 10_000,
 }
 
 /** At most `maxSize` resources; who finds none free waits in line, first come, first served. */
@@ -68,7 +37,7 @@ export class ResourcePool<T> extends EventEmitter {
   ) {
     super()
     this.factory = factory
-    this.config = boundedConfig({ ...defaults, ...config })
+    this.config = boundedConfig({ ...defaultPoolConfig, ...config })
     this.runtime = resolveRuntime(runtime)
   }
 
@@ -289,19 +258,4 @@ export class ResourcePool<T> extends EventEmitter {
       timers.clearTimeout(timer)
     }
   }
-}
-
-function boundedConfig(config: PoolConfig): PoolConfig {
-  const { minSize, maxSize } = config
-  if (
-    Number.isInteger(minSize) &&
-    Number.isInteger(maxSize) &&
-    minSize >= 0 &&
-    maxSize >= Math.max(1, minSize)
-  ) {
-    return config
-  }
-  throw new RangeError(
-    `Pool sizes: expected 0 <= min <= max, max at least 1; found ${minSize} and ${maxSize}`,
-  )
 }

@@ -1,11 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { type Runtime, resolveRuntime } from '../core/Runtime.ts'
-import {
-  type PoolConfig,
-  type PoolStats,
-  type ResourceFactory,
-  ResourcePool,
-} from './ResourcePool.ts'
+import type { PoolConfig, PoolStats, ResourceFactory } from './PoolConfig.ts'
+import { ResourcePool } from './ResourcePool.ts'
 
 export { ResourcePool }
 
