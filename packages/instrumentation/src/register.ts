@@ -1,1 +1,3 @@
-export {}
+import { start } from './register/start.ts'
+
+start(import.meta.url)
