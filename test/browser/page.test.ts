@@ -1,13 +1,8 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  type Answers,
-  emptyAnswers,
-  executionReport,
-  findingAnswers,
-  learningAnswers,
-  regression,
-} from './answers.ts'
+import { type Answers, emptyAnswers, findingAnswers, learningAnswers } from './answers.ts'
+import { executionReport } from './example-execution.ts'
+import { regression } from './example-findings.ts'
 import {
   buildPage,
   launchBrowser,

@@ -4,7 +4,7 @@ import { Absent } from './absent.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { Status } from './execution-table.tsx'
 import { countOfText, countText, durationText, percentText } from './format.ts'
-import { executionHref, flowHref } from './route.ts'
+import { ExecutionLink, FlowLink } from './links.tsx'
 import { SpanText } from './span-text.tsx'
 import { Time } from './time.tsx'
 import type { ExecutionAnswer } from './wire.ts'
@@ -19,11 +19,7 @@ export function ExecutionHeader({ report }: { report: ExecutionAnswer }): VNode 
   return (
     <header class="execution-header">
       <p class="crumb">
-        <a href="#/">Overview</a> /{' '}
-        <a href={flowHref(execution.flowId)}>
-          <SpanText text={execution.flowId} maxLength={60} />
-        </a>{' '}
-        / execution
+        <a href="#/">Overview</a> / <FlowLink flowId={execution.flowId} /> / execution
       </p>
       <h1 class="id">
         <SpanText text={execution.executionId} />
@@ -87,9 +83,7 @@ export function ExecutionHeader({ report }: { report: ExecutionAnswer }): VNode 
           <div>
             <dt>parent</dt>
             <dd>
-              <a class="id" href={executionHref(execution.parentExecutionId)}>
-                <SpanText text={execution.parentExecutionId} maxLength={24} />
-              </a>
+              <ExecutionLink executionId={execution.parentExecutionId} maxLength={24} />
             </dd>
           </div>
         )}

@@ -2,7 +2,7 @@ import type { ExecutionSummary, Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
 import { countText, durationText } from './format.ts'
-import { executionHref, flowHref } from './route.ts'
+import { ExecutionLink, FlowLink } from './links.tsx'
 import { SpanText } from './span-text.tsx'
 import { Time } from './time.tsx'
 
@@ -51,15 +51,11 @@ function ExecutionRow({
   return (
     <tr>
       <th scope="row">
-        <a class="id" href={executionHref(executionId)}>
-          <SpanText text={executionId} maxLength={40} />
-        </a>
+        <ExecutionLink executionId={executionId} />
       </th>
       {withFlow && (
         <td data-label="flow">
-          <a href={flowHref(flowId)}>
-            <SpanText text={flowId} maxLength={60} />
-          </a>
+          <FlowLink flowId={flowId} />
         </td>
       )}
       <td data-label="started">

@@ -20,7 +20,7 @@ export function ExecutionView({ executionId }: { executionId: string }): VNode {
   const feed = useFeed(askExecution(executionId), gapMs)
   return (
     <FeedView feed={feed} missing={<UnknownExecution executionId={executionId} />}>
-      {(report) => <ExecutionOf report={report} />}
+      {(report) => <ExecutionOf executionId={executionId} report={report} />}
     </FeedView>
   )
 }
@@ -46,16 +46,19 @@ function UnknownExecution({ executionId }: { executionId: string }): VNode {
   )
 }
 
-function ExecutionOf({ report }: { report: ExecutionAnswer }): VNode {
+function ExecutionOf({
+  executionId,
+  report,
+}: {
+  executionId: string
+  report: ExecutionAnswer
+}): VNode {
   const { execution, findings, path } = report
   const isRunning = execution.closeReason === undefined
   return (
     <>
       <ExecutionHeader report={report} />
-      <Why
-        about={{ executionId: execution.executionId }}
-        gapMs={() => (isRunning ? runningGapMs : closedGapMs)}
-      />
+      <Why about={{ executionId }} gapMs={() => (isRunning ? runningGapMs : closedGapMs)} />
       <section aria-labelledby="waterfall">
         <h2 id="waterfall">Waterfall</h2>
         <ExecutionTimeline report={report} />

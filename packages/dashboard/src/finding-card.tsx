@@ -3,9 +3,9 @@ import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
 import { Contributions } from './contributions.tsx'
 import { countText, durationText, figureText, percentChangeText, percentText } from './format.ts'
+import { ExecutionLink } from './links.tsx'
 import { Medians } from './medians.tsx'
 import { PlacePath } from './place.tsx'
-import { executionHref } from './route.ts'
 import { SpanText } from './span-text.tsx'
 import { Time } from './time.tsx'
 
@@ -150,9 +150,7 @@ function EvidenceLine({ finding }: { finding: Plain<Finding> }): VNode {
       <span class="muted">evidence </span>
       {executionIds.length === 0 && <Absent because="no execution is kept for this finding" />}
       {executionIds.map((executionId) => (
-        <a key={executionId} class="id" href={executionHref(executionId)}>
-          <SpanText text={executionId} maxLength={24} />
-        </a>
+        <ExecutionLink key={executionId} executionId={executionId} maxLength={24} />
       ))}
       {named.length > 0 && (
         <details>

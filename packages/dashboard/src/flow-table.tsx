@@ -1,9 +1,8 @@
 import type { FlowReport, Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { countOfText, countText } from './format.ts'
+import { FlowLink } from './links.tsx'
 import { Quantile } from './quantile.tsx'
-import { flowHref } from './route.ts'
-import { SpanText } from './span-text.tsx'
 
 const maxRows = 200
 
@@ -51,9 +50,7 @@ function FlowRow({ flow }: { flow: Plain<FlowReport> }): VNode {
   return (
     <tr>
       <th scope="row">
-        <a href={flowHref(flowId)}>
-          <SpanText text={flowId} maxLength={60} />
-        </a>
+        <FlowLink flowId={flowId} />
       </th>
       <td data-label="state">
         <FlowState flow={flow} />

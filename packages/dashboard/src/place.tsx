@@ -1,7 +1,7 @@
 import type { Place, Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
+import { FlowLink } from './links.tsx'
 import { timeKindLabel } from './phase.ts'
-import { flowHref } from './route.ts'
 import { SpanText } from './span-text.tsx'
 
 /** flow › step › phase › span, as far as it goes; the flow is a link. */
@@ -9,9 +9,7 @@ export function PlacePath({ place }: { place: Plain<Place> }): VNode {
   const { flowId, flowVersion, stepId, phase, spanName } = place
   return (
     <span class="place">
-      <a href={flowHref(flowId)}>
-        <SpanText text={flowId} maxLength={60} />
-      </a>
+      <FlowLink flowId={flowId} />
       {flowVersion !== undefined && (
         <span class="muted">
           {' '}

@@ -15,12 +15,15 @@ export function parseRoute(hash: string): Route {
   return { kind: 'unknown', hash }
 }
 
-export function flowHref(flowId: string): string {
-  return `#/flow/${encoded(flowId)}`
+/** Longer ids are shown, but are no links: encoded, they would not fit into a request to the collector. */
+const maxIdLength = 1000
+
+export function flowHref(flowId: string): string | undefined {
+  return flowId.length > maxIdLength ? undefined : `#/flow/${encoded(flowId)}`
 }
 
-export function executionHref(executionId: string): string {
-  return `#/execution/${encoded(executionId)}`
+export function executionHref(executionId: string): string | undefined {
+  return executionId.length > maxIdLength ? undefined : `#/execution/${encoded(executionId)}`
 }
 
 /** `encodeURIComponent` throws on lone surrogates, which an id from the wire may hold. */

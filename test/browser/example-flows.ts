@@ -1,0 +1,109 @@
+import type { ExecutionSummary, FlowReport, Phase, Plain } from '@qflow-otel/analyzer'
+import { executionId, ns, traceId } from './example-findings.ts'
+
+const quantile = (value: number) => ({ value, low: value * 0.94, high: value * 1.07 })
+
+function flowReport(flow: {
+  flowId: string
+  executionCount: number
+  learningLeftCount: number
+  p50Ms: number
+}): Plain<FlowReport> {
+  const { flowId, executionCount, learningLeftCount, p50Ms } = flow
+  return {
+    tenant: 'default',
+    flowId,
+    versions: ['1.4.0'],
+    executionCount,
+    failedCount: executionCount > 100 ? 4 : 0,
+    state: learningLeftCount > 0 ? 'learning' : 'watching',
+    learningLeftCount,
+    durationMs: {
+      n: executionCount,
+      p50: quantile(p50Ms),
+      p95: quantile(p50Ms * 1.8),
+      p99: { value: p50Ms * 2.4, low: p50Ms * 2.1, high: undefined },
+    },
+    steps: [
+      step({ stepId: 'reserve-stock', p50Ms: p50Ms * 0.2, phasesMs: { work: 16.1, ledger: 2.8 } }),
+      step({
+        stepId: 'charge-payment',
+        p50Ms: p50Ms * 0.6,
+        phasesMs: { validation: 3.1, resource_wait: 8.4, work: 71.3, ledger: 3.9, engine: 0.4 },
+      }),
+      step({ stepId: 'send-receipt', p50Ms: p50Ms * 0.1, phasesMs: { work: 9.2, ledger: 2.2 } }),
+    ],
+    criticalPath: [
+      share(
+        { stepId: 'charge-payment', phase: 'work', spanName: 'POST payments.example' },
+        66.2,
+        0.52,
+      ),
+      share({ stepId: 'reserve-stock', phase: 'work', spanName: undefined }, 16.1, 0.13),
+      share({ stepId: 'charge-payment', phase: 'resource_wait', spanName: undefined }, 8.4, 0.07),
+      share({ stepId: undefined, phase: undefined, spanName: undefined }, 3.2, 0.03),
+    ],
+    falseAlarmBudgetExecutions: 10_000,
+  }
+}
+
+function share(
+  place: { stepId: string | undefined; phase: Phase | undefined; spanName: string | undefined },
+  meanMs: number,
+  value: number,
+): Plain<FlowReport>['criticalPath'][number] {
+  return { ...place, meanMs, share: { value, low: value - 0.02, high: value + 0.02, n: 240 } }
+}
+
+function step(given: {
+  stepId: string
+  p50Ms: number
+  phasesMs: Partial<Record<Phase, number>>
+}): Plain<FlowReport>['steps'][number] {
+  const { stepId, p50Ms, phasesMs } = given
+  return {
+    stepId,
+    type: 'task',
+    action: 'http-call',
+    runCount: 240,
+    failedCount: 0,
+    durationMs: {
+      n: 240,
+      p50: quantile(p50Ms),
+      p95: quantile(p50Ms * 1.7),
+      p99: quantile(p50Ms * 2.2),
+    },
+    phasesMs,
+    missingPhases: [],
+  }
+}
+
+export const flow = flowReport({
+  flowId: 'order-checkout',
+  executionCount: 1032,
+  learningLeftCount: 0,
+  p50Ms: 127.1,
+})
+
+export const learningFlow = flowReport({
+  flowId: 'refund',
+  executionCount: 12,
+  learningLeftCount: 18,
+  p50Ms: 41.7,
+})
+
+export function summary(index: number): Plain<ExecutionSummary> {
+  const isRunning = index === 0
+  return {
+    tenant: 'default',
+    executionId: index === 1 ? executionId : `exec-7f3b${String(index).padStart(4, '0')}`,
+    flowId: index % 3 === 2 ? 'refund' : 'order-checkout',
+    flowVersion: '1.4.0',
+    traceId,
+    status: isRunning ? undefined : index === 4 ? 'failed' : 'completed',
+    startUnixNs: ns(30_000 - index * 700),
+    durationMs: isRunning ? undefined : 118 + index * 3.7,
+    spanCount: isRunning ? 3 : 12,
+    closeReason: isRunning ? undefined : 'root_ended',
+  }
+}
