@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 const source = (folder: string) =>
   fileURLToPath(new URL(`./packages/${folder}/src/index.ts`, import.meta.url))
 
+/** The example engine, as the packages below. */
+const engine = fileURLToPath(new URL('./examples/qflow-engine/src/index.ts', import.meta.url))
+
 /** Unit tests read the sources, so that a failing line is the line that was written. */
 const alias = Object.fromEntries(
   ['semconv', 'instrumentation', 'analyzer', 'profiler', 'collector'].map((folder) => [
@@ -16,7 +19,7 @@ const alias = Object.fromEntries(
 const reportFile = process.env['TEST_REPORT_FILE']
 
 const leg = (name: string, include: string[], timeoutMs = 30_000) => ({
-  resolve: { alias },
+  resolve: { alias: { ...alias, '@anarq/qflow': engine } },
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs },
 })
 
@@ -28,7 +31,7 @@ export default defineConfig({
       leg('unit', [
         'packages/*/src/**/*.test.ts',
         'examples/*/src/**/*.test.ts',
-        'test/{architecture,contract}/**/*.test.ts',
+        'test/{architecture,contract,fixtures}/**/*.test.ts',
       ]),
       leg('e2e', ['test/e2e/**/*.test.ts'], 120_000),
       leg('browser', ['test/browser/**/*.test.ts'], 120_000),
