@@ -22,6 +22,8 @@ export interface Change {
   readonly partsBeforeMs: readonly number[]
   readonly cacheBefore: CacheUse
   readonly effect: MedianChange
+  /** The effect when it was confirmed. */
+  readonly openedRatio: number
   readonly partsAfterMs: readonly number[]
   readonly cacheAfter: CacheUse
   /** From here on the level is the one that `effect` states: the onset, or a later partial return. */
@@ -87,6 +89,7 @@ export function openChange(
     opened: { sequence: newest.sequence, unixNs: newest.endUnixNs },
     toldSequence: newest.sequence,
     toldRatio: effect.ratio.value,
+    openedRatio: effect.ratio.value,
     ...levelOf(history, after, { series, effect }),
   }
 }

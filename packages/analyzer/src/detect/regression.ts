@@ -1,5 +1,7 @@
 import { type Counters, countOne } from '../baseline/counters.ts'
 import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
+import type { Interval } from '../stats/mean-interval.ts'
+import type { MedianChange } from '../stats/median-change.ts'
 import { type Change, measureAgain, openChange } from './change.ts'
 import {
   type Alarm,
@@ -107,7 +109,7 @@ function admit(
   const opposite = state.changes.filter(({ direction }) => direction !== change.direction)
   const undone = opposite
     .map((one) => measureAgain(history, one, after))
-    .filter((one) => isBack(one, one.effect.ratio.value, settings.smallestEffectRatio))
+    .filter((one) => isBack(one, one.effect, settings.smallestEffectRatio))
   const steps = undone.map((one) => resolve(state, one))
   const isWayBack = change.direction === 'improvement' && opposite.length > 0
   if (isWayBack) {
@@ -165,8 +167,7 @@ function recoveredChange(
   const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, change.series)
   const effect = effectOf(change.beforeMs, recent.map(valueIn))
   if (effect === undefined) return undefined
-  const nearestEnd = change.direction === 'regression' ? effect.ratio.high : effect.ratio.low
-  if (!isBack(change, nearestEnd, settings.smallestEffectRatio)) return undefined
+  if (!isBack(change, effect, settings.smallestEffectRatio)) return undefined
   const entries = entriesBetween(history, change.onset.sequence)
   const to = entries.length - RECOVERY_MIN_COUNT / 2
   const split = findOnset(entries.map(valueIn), { hint: Math.max(1, to), from: 1, to })
@@ -174,8 +175,26 @@ function recoveredChange(
   return { change: measureAgain(history, change, recent), from }
 }
 
-function isBack({ direction }: Change, ratio: number, smallestRatio: number): boolean {
-  return direction === 'regression' ? ratio < smallestRatio : ratio > 1 / (1 + smallestRatio) - 1
+/**
+ * Whether the level is that of before again: it may be (the interval reaches the smallest change that matters), it is
+ * not the changed one (the interval excludes that), and it is nearer to before.
+ */
+function isBack(change: Change, { ratio }: MedianChange, smallestRatio: number): boolean {
+  const { low, value, high } = upward(change, ratio)
+  const opened = upward(change, { ...ratio, value: change.openedRatio }).value
+  return low <= smallestRatio && high < opened && value <= Math.max(smallestRatio, opened / 4)
+}
+
+/** An improvement seen as the regression that its end would be. */
+function upward({ direction }: Change, ratio: Interval): Interval {
+  if (direction === 'regression') return ratio
+  const inverse = (value: number) => 1 / (1 + value) - 1
+  return {
+    value: inverse(ratio.value),
+    low: inverse(ratio.high),
+    high: inverse(ratio.low),
+    n: ratio.n,
+  }
 }
 
 function resolve(state: RegressionWatch, change: Change): ChangeStep {

@@ -1,0 +1,93 @@
+import type { Counters } from '../baseline/counters.ts'
+import { appendEntry, emptyHistory } from '../baseline/history.ts'
+import type { Observation } from '../baseline/observation.ts'
+import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
+import { type ChangeStep, emptyWatch, judge, type RegressionSettings } from './regression.ts'
+
+/** Draws the ms of one phase in one execution. */
+export type Draw = (random: RandomStream) => number
+
+/** What durations look like; each call makes a fresh source, since some remember their last value. */
+export const families: Readonly<Record<string, () => Draw>> = {
+  'lognormal, CV 0.1': () => lognormal(0.1),
+  'lognormal, CV 0.3': () => lognormal(0.3),
+  'lognormal, CV 1': () => lognormal(1),
+  'integer ms': () => (random) => Math.round(5 * Math.exp(0.3 * normal(random))),
+  constant: () => () => 42,
+  bimodal: () => (random) => (random() < 0.6 ? 50 : 200) * Math.exp(0.05 * normal(random)),
+  'heavy tail': () => (random) => 50 / (1 - random()) ** (1 / 1.5),
+}
+
+export const simulationSettings: RegressionSettings = {
+  tenant: 'default',
+  flowId: 'order',
+  falseAlarmBudgetExecutions: 10_000,
+  minSampleCount: 30,
+  smallestEffectRatio: 0.1,
+}
+
+/** A step in a change's life, and after how many executions (0-based) it was told. */
+export type ToldStep = ChangeStep & { readonly index: number }
+
+/** Executions of a flow with these phases, one after the other, through the watch. */
+export function simulate(plan: {
+  readonly seed: number
+  readonly count: number
+  readonly phases: readonly Draw[]
+  /** What happens to a phase's ms in an execution. */
+  readonly alter?: (ms: number, at: { index: number; phase: number }) => number
+  readonly settings?: Partial<RegressionSettings>
+}): { readonly told: readonly ToldStep[]; readonly counters: Counters } {
+  const random = randomStream(plan.seed)
+  const history = emptyHistory()
+  const watch = emptyWatch()
+  const counters: Counters = {}
+  const told: ToldStep[] = []
+  const settings = { ...simulationSettings, ...plan.settings }
+  for (let index = 0; index < plan.count; index += 1) {
+    const parts = plan.phases.map((draw, phase) => {
+      const ms = draw(random)
+      return plan.alter?.(ms, { index, phase }) ?? ms
+    })
+    const one = simulatedObservation({ seed: plan.seed, index, parts })
+    const entry = appendEntry(history, one, counters)
+    const steps = judge(watch, { history, entry, flowVersion: '1' }, settings, counters)
+    told.push(...steps.map((step) => ({ ...step, index })))
+  }
+  return { told, counters }
+}
+
+/** One a second; phase k is the work of step k. */
+export function simulatedObservation({
+  seed,
+  index,
+  parts,
+}: {
+  seed: number
+  index: number
+  parts: readonly number[]
+}): Observation {
+  const durationMs = parts.reduce((sum, ms) => sum + ms, 0)
+  const rows = parts.map((ms, k) => ({
+    place: { stepId: `step-${k}`, phase: 'work' as const, spanName: undefined },
+    ms,
+  }))
+  const startUnixNs = BigInt(index) * 1_000_000_000n
+  return {
+    executionId: `execution-${seed}-${index}`,
+    traceId: `trace-${seed}-${index}`,
+    flowVersion: '1',
+    startUnixNs,
+    endUnixNs: startUnixNs + BigInt(Math.round(durationMs * 1e6)),
+    durationMs,
+    unjudged: undefined,
+    parts: rows,
+    savings: rows,
+    steps: [],
+  }
+}
+
+function lognormal(coefficientOfVariation: number): Draw {
+  const sigma = Math.sqrt(Math.log1p(coefficientOfVariation ** 2))
+  return (random) => 100 * Math.exp(sigma * normal(random))
+}
