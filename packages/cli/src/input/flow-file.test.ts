@@ -39,7 +39,7 @@ test('steps with their edges; groups name their members', () => {
 })
 
 test.each([
-  ['{"id":', 'line 1, byte 6: expected JSON'],
+  ['{"id":', 'line 1, byte 6: expected a JSON value'],
   [[], 'expected an object, found []'],
   [{ version: '1' }, 'id: expected a text that is not empty, found nothing'],
   [{ id: 'a', version: '1' }, 'steps: expected an array of steps, found nothing'],

@@ -22,17 +22,17 @@ export function programHelp(
     EMPTY_LINE,
     title('Commands'),
     ...commands.flatMap(({ name, summary }) =>
-      entry({ term: name, text: summary, indent: 12, width }),
+      entry({ term: name, text: summary, indent: 13, width }),
     ),
     EMPTY_LINE,
     title('Options'),
     ...entry({
       term: '--help',
       text: 'Help for a command: qflow-otel COMMAND --help.',
-      indent: 12,
+      indent: 13,
       width,
     }),
-    ...entry({ term: '--version', text: 'Show the version.', indent: 12, width }),
+    ...entry({ term: '--version', text: 'Show the version.', indent: 13, width }),
     EMPTY_LINE,
     ...exitCodes(width),
   ]
