@@ -74,9 +74,12 @@ describe.each(legs)('$name', ({ dependencies, node }) => {
       )
     }
 
-    const values = new Map(told.metrics.map(({ name, value }) => [name, value]))
-    expect(values.get('qflow.bottleneck.count')).toBeGreaterThanOrEqual(1)
-    expect(values.get('qflow.bottleneck.share')).toBeGreaterThan(0.4)
+    const valueNow = (metric: string, step?: string) =>
+      told.metrics.find(
+        ({ name, attributes }) => name === metric && attributes['qflow.step.id'] === step,
+      )?.value
+    expect(valueNow('qflow.bottleneck.count')).toBeGreaterThanOrEqual(1)
+    expect(valueNow('qflow.bottleneck.share', 'charge')).toBeGreaterThan(0.4)
     const closed = told.metrics.filter(({ name }) => name === 'qflow.analyzer.executions')
     expect(closed.reduce((sum, { value }) => sum + value, 0)).toBe(60)
     for (const { name, unit } of told.metrics) expect(unit).toBe(registry.metrics[name]?.unit)
@@ -94,6 +97,7 @@ interface Told {
     readonly name: string
     readonly unit: string
     readonly value: number
+    readonly attributes: Readonly<Record<string, unknown>>
   }[]
   readonly heard: readonly string[]
   readonly losses: unknown

@@ -15,8 +15,11 @@ const IDLE_PAUSE_MS = 200
 /** Between slices with a backlog: with slices of 5 ms the analysis takes at most a fifth of the event loop. */
 const BACKLOG_PAUSE_MS = 20
 
-/** Closing executions and judging them looks at everything that is open, so it is done once a second. */
-const ADVANCE_EVERY_MS = 1_000
+/** Closing executions and judging them looks at everything that is open, so it is done about once a second. */
+const ADVANCE_EVERY_NS = 1_000_000_000n
+
+/** The analyzer's clock follows the wall clock in steps of at least this length. */
+const SHORTEST_STEP_NS = 1_000_000n
 
 export interface AnalysisLoopParts {
   readonly analyzer: Analyzer
@@ -41,13 +44,17 @@ export class AnalysisLoop {
   readonly #starting = new StartingExecutions()
   readonly #reader = new SpanReader()
   readonly #drops = new Map<string, number>()
-  #lastAdvanceMs = Number.NEGATIVE_INFINITY
+  /** Up to here the analyzer has judged; it may lag behind the wall clock when there is much to do. */
+  #advancedUnixNs: bigint
+  #stepNs = ADVANCE_EVERY_NS / 8n
+  #isBehind = false
   #cancelTimer: () => void
   #isClosed = false
 
   constructor(parts: AnalysisLoopParts) {
     this.#parts = parts
     this.#queue = new BoundedQueue(parts.maxQueueSpanCount)
+    this.#advancedUnixNs = parts.runtime.unixNs()
     // Started here and not by the first span: a timer keeps the async context in which it was made, and a step's
     // context (with the user's own stores) would live as long as the process.
     this.#cancelTimer = this.#later(IDLE_PAUSE_MS)
@@ -78,7 +85,8 @@ export class AnalysisLoop {
   /** Analyses everything that waits, now. Bounded by the queue. */
   flush(): void {
     while (this.#queue.size > 0) this.#ingestChunk()
-    this.#advance()
+    this.#advanceTo(this.#parts.runtime.unixNs())
+    this.#isBehind = false
   }
 
   /** Analyses everything that waits, closes the analyzer and stops. */
@@ -95,7 +103,8 @@ export class AnalysisLoop {
       this.#workOneSlice()
       // A hook may have shut the profiler down meanwhile.
       if (this.#isClosed) return
-      this.#cancelTimer = this.#later(this.#queue.size > 0 ? BACKLOG_PAUSE_MS : IDLE_PAUSE_MS)
+      const hasBacklog = this.#queue.size > 0 || this.#isBehind
+      this.#cancelTimer = this.#later(hasBacklog ? BACKLOG_PAUSE_MS : IDLE_PAUSE_MS)
     })
   }
 
@@ -103,8 +112,30 @@ export class AnalysisLoop {
     const { beat, runtime, sliceMs } = this.#parts
     const startMs = runtime.monotonicMs()
     beat()
-    if (startMs - this.#lastAdvanceMs >= ADVANCE_EVERY_MS) this.#advance()
-    while (this.#queue.size > 0 && runtime.monotonicMs() - startMs < sliceMs) this.#ingestChunk()
+    const nowUnixNs = runtime.unixNs()
+    if (nowUnixNs - this.#advancedUnixNs >= ADVANCE_EVERY_NS) this.#isBehind = true
+    // Neither half may starve the other: spans would be dropped, or findings would never come.
+    const ingestUntilMs = startMs + (this.#isBehind ? sliceMs / 2 : sliceMs)
+    while (this.#queue.size > 0 && runtime.monotonicMs() < ingestUntilMs) this.#ingestChunk()
+    if (this.#isBehind) this.#catchUp(nowUnixNs, startMs + sliceMs)
+  }
+
+  /**
+   * One call of the analyzer cannot be interrupted, and its work grows with the time it is moved over. So it is moved
+   * by steps, shorter when one took long and longer when one took little, and the rest waits for the next slice.
+   */
+  #catchUp(nowUnixNs: bigint, untilMs: number): void {
+    const { runtime, sliceMs } = this.#parts
+    let startMs = runtime.monotonicMs()
+    do {
+      const next = this.#advancedUnixNs + this.#stepNs
+      this.#advanceTo(next < nowUnixNs ? next : nowUnixNs)
+      const endMs = runtime.monotonicMs()
+      if (endMs - startMs > sliceMs / 2) this.#stepNs = longer(this.#stepNs / 2n, SHORTEST_STEP_NS)
+      else if (endMs - startMs < sliceMs / 8) this.#stepNs *= 2n
+      startMs = endMs
+      this.#isBehind = this.#advancedUnixNs < nowUnixNs
+    } while (this.#isBehind && !this.#isClosed && startMs < untilMs)
   }
 
   #ingestChunk(): void {
@@ -121,13 +152,17 @@ export class AnalysisLoop {
     if (isTaken === undefined) this.drop('analyzer_fault', spans.length)
   }
 
-  #advance(): void {
-    const { analyzer, guard, publish, runtime } = this.#parts
-    this.#lastAdvanceMs = runtime.monotonicMs()
+  #advanceTo(unixNs: bigint): void {
+    const { analyzer, guard, publish } = this.#parts
+    this.#advancedUnixNs = unixNs
     guard.run('analysis', () => {
-      const nowUnixNs = runtime.unixNs()
-      for (const started of this.#starting.take()) analyzer.noteStarted(started, { nowUnixNs })
-      publish(analyzer.advance(nowUnixNs))
+      const at = { nowUnixNs: unixNs }
+      for (const started of this.#starting.take()) analyzer.noteStarted(started, at)
+      publish(analyzer.advance(unixNs))
     })
   }
+}
+
+function longer(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
 }

@@ -105,10 +105,35 @@ describe('analysis', () => {
     expect(Math.max(...analyzer.batchSizes)).toBe(32)
   })
 
-  test('looks at the clock once a second, with and without spans', () => {
+  test('judges once a second, with and without spans', () => {
     const { analyzer, runtime } = profiled()
+    runtime.advanceMs(1_000)
+    analyzer.advancedAtNs.length = 0
     runtime.advanceMs(10_000)
     expect(analyzer.advancedAtNs).toHaveLength(10)
+    expect(analyzer.advancedAtNs.at(-1)).toBe(runtime.unixNs())
+  })
+
+  test('judges in steps that fit into a slice, and catches up', () => {
+    const { analyzer, runtime } = profiled({ sliceMs: 4 })
+    const firstNs = runtime.unixNs()
+    let lastNs = firstNs
+    // 100 ms of work for each second that is judged.
+    analyzer.onAdvance = (nowUnixNs) => {
+      runtime.spendMs(Number(nowUnixNs - lastNs) / 1e7)
+      lastNs = nowUnixNs
+    }
+    const sliceMs: number[] = []
+    for (let slice = 0; slice < 500; slice += 1) {
+      runtime.advanceMs(runtime.nextInMs)
+      const before = runtime.monotonicMs()
+      runtime.runNext()
+      sliceMs.push(runtime.monotonicMs() - before)
+    }
+    // Only the first step, whose cost nobody could know, is longer.
+    expect(Math.max(...sliceMs.slice(10))).toBeLessThanOrEqual(8)
+    expect(runtime.unixNs() - lastNs).toBeLessThan(2_000_000_000n)
+    expect(lastNs - firstNs).toBeGreaterThan(5_000_000_000n)
   })
 
   test('drops what exceeds the queue, and says so', async () => {

@@ -1,4 +1,4 @@
-// One process: the example engine, the instrumentation by hand and the profiler. The step `charge` waits 40 ms, the
+// One process: the example engine, the instrumentation by hand and the profiler. The step `charge` waits 100 ms, the
 // others 2 ms. Prints what the profiler said as one JSON line.
 import { context, metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { logs } from '@opentelemetry/api-logs'
@@ -73,7 +73,7 @@ function paymentFlow() {
     name: 'payment',
     version: '1.0.0',
     owner: 'test',
-    steps: [wait('reserve', 2, 'charge'), wait('charge', 40, 'ship'), wait('ship', 2)],
+    steps: [wait('reserve', 2, 'charge'), wait('charge', 100, 'ship'), wait('ship', 2)],
     metadata: { tags: [], category: 'test', visibility: 'public', requiredPermissions: [] },
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-01T00:00:00.000Z',

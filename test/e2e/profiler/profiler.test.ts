@@ -7,13 +7,17 @@ const story = fileURLToPath(new URL('engine-story.mjs', import.meta.url))
 
 test('a slow step of the engine becomes a bottleneck event in the same process', () => {
   const { events, report, whileRunning } = tell()
-  const opened = events.find(
-    ({ eventName, attributes }) =>
-      eventName === 'qflow.bottleneck.opened' && attributes['qflow.step.id'] === 'charge',
-  )
-  expect(opened?.attributes).toMatchObject({ 'qflow.flow.id': 'payment', 'qflow.phase': 'work' })
-  expect(opened?.attributes['qflow.finding.effect.ratio']).toBeGreaterThan(0.4)
-  expect(opened?.body).toContain('charge')
+  const effectOf = ({ attributes }: Told['events'][number]) =>
+    Number(attributes['qflow.finding.effect.ratio'])
+  const [largest] = events
+    .filter(({ eventName }) => eventName === 'qflow.bottleneck.opened')
+    .sort((a, b) => effectOf(b) - effectOf(a))
+  expect(largest?.attributes).toMatchObject({
+    'qflow.flow.id': 'payment',
+    'qflow.step.id': 'charge',
+    'qflow.phase': 'work',
+  })
+  expect(largest?.body).toContain('charge')
   for (const { eventName, attributes } of events) {
     expect(registry.events[eventName]?.attributes).toEqual(
       expect.arrayContaining(Object.keys(attributes)),
