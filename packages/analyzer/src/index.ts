@@ -55,13 +55,13 @@ export type {
   Report,
   StepReport,
 } from './report.ts'
-export {
-  type ArrivalContext,
-  Assembler,
-  type AssemblerLosses,
-  type AssemblerOptions,
-  type ClosedExecution,
-} from './trace/assembler.ts'
+export { Assembler } from './trace/assembler.ts'
+export type {
+  ArrivalContext,
+  AssemblerLosses,
+  AssemblerOptions,
+  ClosedExecution,
+} from './trace/assembler-options.ts'
 export { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 export type {
   CloseReason,

@@ -49,6 +49,11 @@ export function nsFromMs(ms: number): number {
   return Math.round(ms * NS_PER_MS)
 }
 
+/** A length to compare with the difference of two points in time. */
+export function durationUnixNs(ms: number): bigint {
+  return BigInt(nsFromMs(ms))
+}
+
 export const earlierOf = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 export const laterOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -1,59 +1,324 @@
 import type { SpanRecord, StartedExecution } from '../otlp/span-record.ts'
-import type { Execution } from './execution.ts'
+import { durationUnixNs, earlierOf } from '../time/unix-ns.ts'
+import {
+  type ArrivalContext,
+  ASSEMBLER_DEFAULTS,
+  type AssemblerLosses,
+  type AssemblerOptions,
+  type ClosedExecution,
+} from './assembler-options.ts'
 
-export interface AssemblerOptions {
-  readonly idleMs?: number
-  readonly memoryBudgetBytes?: number
-  /** What to do with traces without any span of ours: drop them after a while, or let each be an execution. */
-  readonly foreignOnly?: 'drop' | 'trace'
-}
+export type {
+  ArrivalContext,
+  AssemblerLosses,
+  AssemblerOptions,
+  ClosedExecution,
+} from './assembler-options.ts'
 
-export interface ArrivalContext {
-  readonly tenant?: string
-  readonly nowUnixNs: bigint
-}
+import { buildExecution } from './build-execution.ts'
+import { ClosedOutput } from './closed-output.ts'
+import { Counter } from './counter.ts'
+import type { CloseReason, Execution } from './execution.ts'
+import { type HeldExecution, type HeldSpan, type HeldTrace, keyOf, spanBytes } from './held.ts'
+import { buildHeld, noteSegment } from './held-execution.ts'
+import { HeldStore } from './held-store.ts'
+import { guestKey, isEarlier, placeSpan } from './span-ownership.ts'
+import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
+import { preferredRecord } from './span-tree.ts'
 
-/** An execution that closed; `isReplacement` when spans came late and it had been given out before. */
-export interface ClosedExecution {
-  readonly execution: Execution
-  readonly isReplacement: boolean
-}
+/** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
+const OUTPUT_BUDGET_RATIO = 0.5
 
-export interface AssemblerLosses {
-  readonly acceptedSpanCount: number
-  readonly droppedSpans: Readonly<Record<string, number>>
-  readonly closedExecutions: Readonly<Record<string, number>>
-  /** Starts that the engine refused; they are no executions. */
-  readonly rejectedStartCount: number
-}
-
-/** Spans in any order -> executions. */
+/**
+ * Spans in any order, batching and number of traces -> executions. Memory stays within the budget (by estimate):
+ * then the oldest goes first, spans without an execution before executions, closed before open ones.
+ *
+ * The only clock is the caller's. Nothing closes by itself: `advance` closes.
+ */
 export class Assembler {
-  constructor(_options: AssemblerOptions = {}) {}
-  add(_spans: readonly SpanRecord[], _at: ArrivalContext): void {}
-  noteStarted(_started: StartedExecution, _at: ArrivalContext): void {}
-  /** What closed since the last call, in order of (end, execution id). */
-  advance(_nowUnixNs: bigint): readonly ClosedExecution[] {
-    return []
+  readonly #options: Required<AssemblerOptions>
+  /** Each in order of last activity, the oldest first; an execution is in one of the three. */
+  readonly #open = new Set<HeldExecution>()
+  readonly #paused = new Set<HeldExecution>()
+  readonly #closed = new Set<HeldExecution>()
+  /** Traces that no execution claims, the oldest activity first. */
+  readonly #unclaimed = new Set<HeldTrace>()
+  readonly #ended = new Set<HeldExecution>()
+  readonly #dropped = new Counter()
+  readonly #closeReasons = new Counter()
+  readonly #held = new HeldStore()
+  readonly #output: ClosedOutput
+  #acceptedSpanCount = 0
+  #rejectedStartCount = 0
+
+  constructor(options: AssemblerOptions = {}) {
+    this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
+    this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
   }
-  /** Closes everything as `shutdown`. */
-  close(_nowUnixNs: bigint): readonly ClosedExecution[] {
-    return []
+
+  add(spans: readonly SpanRecord[], at: ArrivalContext): void {
+    const tenant = at.tenant ?? 'default'
+    for (const record of spans) {
+      this.#acceptedSpanCount++
+      this.#addSpan(record, tenant, at.nowUnixNs)
+      while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
+    }
   }
-  /** Not yet closed, oldest activity first. */
-  running(_query: { tenant?: string; limit?: number } = {}): readonly Execution[] {
-    return []
+
+  /** A running execution becomes visible before any of its spans ended. */
+  noteStarted(started: StartedExecution, at: ArrivalContext): void {
+    const tenant = at.tenant ?? 'default'
+    const key = keyOf(tenant, started.executionId)
+    if (this.#held.isGoneExecution(key)) return
+    const execution = this.#held.executionFor(key, tenant, started.executionId)
+    execution.started ??= started
+    const traceKey = keyOf(tenant, started.traceId)
+    const trace = this.#held.traceFor(traceKey, tenant, started.traceId)
+    this.#join(execution, trace, started.startUnixNs)
+    this.#touch(execution, at.nowUnixNs)
+    while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
   }
-  /** One execution that is still held, running or just closed. */
-  execution(_query: { tenant?: string; executionId: string }): Execution | undefined {
-    return undefined
+
+  /** Closes what ended or went idle; returns what closed since the last call, in order of (end, execution id). */
+  advance(nowUnixNs: bigint): readonly ClosedExecution[] {
+    for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
+    this.#closeIdle(this.#open, this.#options.idleMs, nowUnixNs)
+    this.#closeIdle(this.#paused, this.#options.pausedIdleMs, nowUnixNs)
+    for (const execution of this.#closed) {
+      if (nowUnixNs - execution.closedUnixNs < durationUnixNs(this.#options.reopenMs)) break
+      this.#closed.delete(execution)
+      this.#held.removeExecution(execution)
+    }
+    for (const trace of this.#unclaimed) {
+      if (nowUnixNs - trace.lastActivityUnixNs < durationUnixNs(this.#options.foreignWaitMs)) break
+      this.#releaseUnclaimed(trace, 'no_execution', 'idle')
+    }
+    return this.#output.take()
   }
+
+  /** Closes everything that is still open as `shutdown`. */
+  close(nowUnixNs: bigint): readonly ClosedExecution[] {
+    for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
+    for (const set of [this.#open, this.#paused])
+      for (const execution of set) this.#close(execution, 'shutdown', nowUnixNs)
+    for (const trace of this.#unclaimed) this.#releaseUnclaimed(trace, 'no_execution', 'shutdown')
+    return this.#output.take()
+  }
+
+  /** Not yet closed, the one longest without a new span first. */
+  running(query: { tenant?: string; limit?: number } = {}): readonly Execution[] {
+    const limit = query.limit ?? Number.POSITIVE_INFINITY
+    const running: Execution[] = []
+    for (const set of [this.#paused, this.#open])
+      for (const execution of set) {
+        if (running.length >= limit) return running
+        if (query.tenant === undefined || execution.tenant === query.tenant)
+          running.push(buildHeld(execution))
+      }
+    return running
+  }
+
+  /** One execution that is still held: running, or closed within the re-open time. */
+  execution(query: { tenant?: string; executionId: string }): Execution | undefined {
+    const held = this.#held.execution(keyOf(query.tenant ?? 'default', query.executionId))
+    return held === undefined ? undefined : buildHeld(held)
+  }
+
   losses(): AssemblerLosses {
     return {
-      acceptedSpanCount: 0,
-      droppedSpans: {},
-      closedExecutions: {},
-      rejectedStartCount: 0,
+      acceptedSpanCount: this.#acceptedSpanCount,
+      droppedSpans: this.#dropped.counts(),
+      closedExecutions: this.#closeReasons.counts(),
+      rejectedStartCount: this.#rejectedStartCount,
     }
+  }
+
+  /** Estimated bytes of all that is held. */
+  get heldBytes(): number {
+    return this.#held.bytes
+  }
+
+  #addSpan(record: SpanRecord, tenant: string, nowUnixNs: bigint): void {
+    const executionId = executionIdOf(record.attributes)
+    const executionKey = executionId === undefined ? undefined : keyOf(tenant, executionId)
+    const traceKey = keyOf(tenant, record.traceId)
+    const isLate =
+      executionKey === undefined
+        ? this.#held.isGoneTrace(traceKey)
+        : this.#held.isGoneExecution(executionKey)
+    if (isLate) {
+      this.#dropped.add('late_after_close')
+      return
+    }
+    const trace = this.#held.traceFor(traceKey, tenant, record.traceId)
+    const known = trace.spans.get(record.spanId)
+    if (known !== undefined) {
+      this.#addAgain(known, record, nowUnixNs)
+      return
+    }
+    if (isRejectedStart(record)) this.#rejectedStartCount++
+    const span: HeldSpan = { record, bytes: spanBytes(record), trace, owner: undefined }
+    if (executionKey === undefined && trace.free.size >= this.#options.maxSpansPerExecution) {
+      this.#dropped.add('trace_too_large')
+      return
+    }
+    this.#held.addSpan(span)
+    this.#place(span, executionId, nowUnixNs)
+    this.#touchTrace(span, nowUnixNs)
+  }
+
+  #place(span: HeldSpan, executionId: string | undefined, nowUnixNs: bigint): void {
+    const { tenant } = span.trace
+    const named =
+      executionId === undefined
+        ? undefined
+        : this.#held.executionFor(keyOf(tenant, executionId), tenant, executionId)
+    placeSpan(span, named, {
+      own: (execution, owned) => this.#own(execution, owned, nowUnixNs),
+      host: (execution, guest) => this.#host(execution, guest, nowUnixNs),
+    })
+  }
+
+  /** A second record of one span: a retried request, or a partial one and then the final one. */
+  #addAgain(known: HeldSpan, record: SpanRecord, nowUnixNs: bigint): void {
+    this.#dropped.add('duplicate_span')
+    const kept = preferredRecord(known.record, record)
+    const isConflict = known.record.endUnixNs !== record.endUnixNs && known.record.endUnixNs !== 0n
+    if (isConflict && record.endUnixNs !== 0n) known.owner?.flags.add('duplicate_span')
+    if (kept === known.record) return
+    this.#held.removeSpan(known)
+    const span: HeldSpan = { ...known, record: kept, bytes: spanBytes(kept), owner: undefined }
+    this.#held.addSpan(span)
+    // The first record decides whose it is, so that two records cannot pull a span to and fro.
+    const executionId = known.owner?.executionId ?? executionIdOf(kept.attributes)
+    this.#place(span, executionId, nowUnixNs)
+    this.#touchTrace(span, nowUnixNs)
+  }
+
+  #own(execution: HeldExecution, span: HeldSpan, nowUnixNs: bigint): boolean {
+    const role = spanRole(span.record)
+    const limit = this.#options.maxSpansPerExecution
+    // Roots say how it ended, so they may go beyond the limit, by as much again.
+    const isFull = execution.spans.size >= (role === 'execution' ? 2 * limit : limit)
+    if (isFull) {
+      execution.flags.add('truncated')
+      this.#held.removeSpan(span)
+      this.#dropped.add('execution_too_large')
+      return false
+    }
+    execution.spans.add(span)
+    execution.bytes += span.bytes
+    if (executionIdOf(span.record.attributes) === execution.executionId) {
+      this.#join(execution, span.trace, span.record.startUnixNs)
+      if (role === 'execution') noteSegment(execution, span.record)
+    }
+    this.#touch(execution, nowUnixNs)
+    return true
+  }
+
+  #host(execution: HeldExecution, guest: HeldSpan, nowUnixNs: bigint): void {
+    if (execution.guests.size >= this.#options.maxSpansPerExecution) {
+      execution.flags.add('truncated')
+      return
+    }
+    if (!execution.guests.has(guestKey(guest))) {
+      execution.bytes += guest.bytes
+      this.#held.bytes += guest.bytes
+    }
+    execution.guests.set(guestKey(guest), guest.record)
+    this.#touch(execution, nowUnixNs)
+  }
+
+  /** The trace holds spans of this execution; the earliest execution of a trace has its free spans. */
+  #join(execution: HeldExecution, trace: HeldTrace, startUnixNs: bigint): void {
+    const isFirst = execution.traces.size === 0
+    execution.firstStartUnixNs = isFirst
+      ? startUnixNs
+      : earlierOf(execution.firstStartUnixNs, startUnixNs)
+    execution.traces.add(trace)
+    trace.executions.add(execution)
+    this.#unclaimed.delete(trace)
+    if (trace.primary === undefined || isEarlier(execution, trace.primary))
+      trace.primary = execution
+  }
+
+  /** Moves to the end of its queue; what was closed opens again. */
+  #touch(execution: HeldExecution, nowUnixNs: bigint): void {
+    for (const set of [this.#open, this.#paused, this.#closed]) set.delete(execution)
+    execution.lastActivityUnixNs = nowUnixNs
+    execution.closeReason = undefined
+    const isPaused = execution.lastSegment?.status === 'paused'
+    if (isPaused && !execution.isFinal) this.#paused.add(execution)
+    else this.#open.add(execution)
+    if (execution.isFinal) this.#ended.add(execution)
+  }
+
+  /** A free span is activity of the execution that will have it. */
+  #touchTrace(span: HeldSpan, nowUnixNs: bigint): void {
+    const { trace } = span
+    trace.lastActivityUnixNs = nowUnixNs
+    if (trace.executions.size === 0) {
+      this.#unclaimed.delete(trace)
+      this.#unclaimed.add(trace)
+    } else if (span.owner === undefined && trace.primary !== undefined)
+      this.#touch(trace.primary, nowUnixNs)
+  }
+
+  #closeIdle(queue: Set<HeldExecution>, idleMs: number, nowUnixNs: bigint): void {
+    for (const execution of queue) {
+      if (nowUnixNs - execution.lastActivityUnixNs < durationUnixNs(idleMs)) return
+      this.#close(execution, 'idle', nowUnixNs)
+    }
+  }
+
+  #close(execution: HeldExecution, reason: CloseReason, nowUnixNs: bigint): void {
+    for (const set of [this.#open, this.#paused, this.#ended]) set.delete(execution)
+    this.#closed.add(execution)
+    execution.closeReason = reason
+    execution.closedUnixNs = nowUnixNs
+    if (!execution.isGiven) this.#closeReasons.add(reason)
+    this.#give(
+      { execution: buildHeld(execution), isReplacement: execution.isGiven },
+      execution.bytes,
+    )
+    execution.isGiven = true
+  }
+
+  #evictOldest(nowUnixNs: bigint): void {
+    const [trace] = this.#unclaimed
+    if (trace !== undefined) {
+      this.#releaseUnclaimed(trace, 'evicted_no_execution', 'evicted')
+      return
+    }
+    const [closed] = this.#closed
+    if (closed !== undefined) {
+      this.#closed.delete(closed)
+      this.#held.removeExecution(closed)
+      return
+    }
+    const [oldest] = this.#open.size > 0 ? this.#open : this.#paused
+    if (oldest === undefined) throw new Error('bytes are held, but nothing that could be evicted')
+    this.#close(oldest, 'evicted', nowUnixNs)
+    this.#closed.delete(oldest)
+    this.#held.removeExecution(oldest)
+  }
+
+  /** Spans that no execution claimed. */
+  #releaseUnclaimed(trace: HeldTrace, reason: string, closeReason: CloseReason): void {
+    const records = [...trace.spans.values()].map((span) => span.record)
+    if (this.#options.foreignOnly === 'trace') {
+      const { tenant, traceId: executionId } = trace
+      const execution = buildExecution({ tenant, executionId, records, closeReason })
+      this.#closeReasons.add(closeReason)
+      const bytes = records.reduce((sum, record) => sum + spanBytes(record), 0)
+      this.#give({ execution, isReplacement: false }, bytes)
+    } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
+    this.#unclaimed.delete(trace)
+    this.#held.removeTrace(trace)
+  }
+
+  #give(closed: ClosedExecution, bytes: number): void {
+    if (!this.#output.give(closed, bytes))
+      this.#dropped.add('evicted_unread', closed.execution.spanCount)
   }
 }

@@ -1,0 +1,35 @@
+import { ATTR_QFLOW_EXECUTION_SEGMENT, ATTR_QFLOW_EXECUTION_STATUS } from '@qflow-otel/semconv'
+import type { SpanRecord } from '../otlp/span-record.ts'
+import { buildExecution, isFinalStatus } from './build-execution.ts'
+import type { Execution } from './execution.ts'
+import type { HeldExecution } from './held.ts'
+import { numberOf, textOf } from './span-role.ts'
+
+/** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
+export function buildHeld(execution: HeldExecution): Execution {
+  const records = [...execution.spans].map((span) => span.record)
+  for (const record of execution.guests.values()) records.push(record)
+  for (const trace of execution.traces) {
+    trace.primary ??= execution
+    if (trace.primary !== execution) continue
+    for (const span of trace.free) records.push(span.record)
+  }
+  const { tenant, executionId, started, closeReason, flags } = execution
+  return buildExecution({
+    tenant,
+    executionId,
+    records,
+    started,
+    closeReason,
+    flags: [...flags],
+  })
+}
+
+/** Keeps what the last segment that ended says about the execution as a whole. */
+export function noteSegment(execution: HeldExecution, { attributes, endUnixNs }: SpanRecord): void {
+  if (endUnixNs === 0n) return
+  const number = numberOf(attributes, ATTR_QFLOW_EXECUTION_SEGMENT) ?? 0
+  const status = textOf(attributes, ATTR_QFLOW_EXECUTION_STATUS)
+  if (number >= (execution.lastSegment?.number ?? 0)) execution.lastSegment = { number, status }
+  if (isFinalStatus(status)) execution.isFinal = true
+}
