@@ -13,7 +13,7 @@ export interface ExecutionAnswer extends Plain<Omit<ExecutionReport, 'execution'
   readonly execution: Plain<Omit<Execution, 'spans'>> & { readonly spans: readonly SpanAnswer[] }
 }
 
-export interface SpanAnswer extends Plain<Omit<ExecutionSpan, 'attributes'>> {
+interface SpanAnswer extends Plain<Omit<ExecutionSpan, 'attributes'>> {
   readonly attributes: Readonly<Record<string, string>>
 }
 

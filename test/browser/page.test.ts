@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answers, emptyAnswers, findingAnswers, learningAnswers } from './answers.ts'
-import { executionReport } from './example-execution.ts'
+import { type ExecutionAnswer, executionReport } from './example-execution.ts'
 import { regression } from './example-findings.ts'
 import {
   buildPage,
@@ -141,6 +141,15 @@ describe('execution', () => {
     expect(bar.width / track.width).toBeCloseTo(71 / 133, 2)
   })
 
+  test('a pause is drawn where nothing ran, and is part of the path', async () => {
+    const { page } = await show(withPause({ startNs: 24e6, endNs: 25e6 }), executionHash)
+    const pause = await boxOf(page.locator('.pauses .kind-paused'))
+    const track = await boxOf(page.locator('.pauses-track'))
+    expect((pause.x - track.x) / track.width).toBeCloseTo(24 / 133, 2)
+    await page.locator('.shares').getByText('paused').waitFor()
+    await page.getByText('without pauses').waitFor()
+  })
+
   test('keys move through the rows, and details keep every ns', async () => {
     const { page } = await show(findingAnswers, executionHash)
     await page.getByRole('listbox').focus()
@@ -204,6 +213,19 @@ describe('on every screen', () => {
     await page.getByRole('heading', { name: 'No such page' }).waitFor()
   })
 })
+
+function withPause(pause: { startNs: number; endNs: number }): Answers {
+  const { execution, path } = executionReport
+  const report: ExecutionAnswer = {
+    ...executionReport,
+    execution: { ...execution, activeNs: execution.durationNs - pause.endNs + pause.startNs },
+    path: path.map((segment) => {
+      if (segment.startNs !== pause.startNs) return segment
+      return { ...segment, phase: 'paused', spanId: undefined, spanIndex: undefined }
+    }),
+  }
+  return { ...findingAnswers, execution: { [execution.executionId]: report } }
+}
 
 function manySpans(count: number): Answers {
   const { execution } = executionReport

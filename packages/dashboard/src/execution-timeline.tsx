@@ -6,7 +6,7 @@ import type { TimeKind } from './phase.ts'
 import { Legend } from './phase-bar.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { Waterfall } from './waterfall.tsx'
-import { rowsOnPath, timeKindOf, totalNsOf, waterfallRows } from './waterfall-layout.ts'
+import { pausesIn, rowsOnPath, timeKindOf, totalNsOf, waterfallRows } from './waterfall-layout.ts'
 import type { ExecutionAnswer } from './wire.ts'
 
 /** The waterfall with its critical path on top and the details of the active row beside it. */
@@ -42,25 +42,29 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
         <span class="muted small">{shownText(rows.length, report)}</span>
       </div>
       <div class="timeline">
-        <div class="timeline-main">
-          {report.path.length > 0 && (
-            <div class="path-line">
-              <span class="row-name">critical path</span>
-              <PathStrip report={report} />
-            </div>
-          )}
-          <Waterfall
-            rows={rows}
-            totalNs={totalNsOf(report)}
-            activeKey={activeRow?.key}
-            onActivate={activate}
-          />
-        </div>
+        <Waterfall
+          rows={rows}
+          pauses={pausesIn(report)}
+          totalNs={totalNsOf(report)}
+          head={<PathLine report={report} />}
+          activeKey={activeRow?.key}
+          onActivate={activate}
+        />
         {activeRow !== undefined && (
           <SpanDetails row={activeRow} isPinned={active?.isPinned === true} />
         )}
       </div>
     </>
+  )
+}
+
+function PathLine({ report }: { report: ExecutionAnswer }): VNode | null {
+  if (report.path.length === 0) return null
+  return (
+    <div class="path-line">
+      <span class="path-name">critical path</span>
+      <PathStrip report={report} />
+    </div>
   )
 }
 

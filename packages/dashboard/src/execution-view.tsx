@@ -72,7 +72,7 @@ function ExecutionOf({
       {findings.length > 0 && (
         <section aria-labelledby="findings">
           <h2 id="findings">Findings about this flow</h2>
-          <Findings findings={findings} />
+          <Findings findings={findings} none={<p class="quiet">No open finding.</p>} />
         </section>
       )}
     </>

@@ -1,5 +1,5 @@
 import type { Finding, Plain } from '@qflow-otel/analyzer'
-import type { VNode } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import { FindingCard } from './finding-card.tsx'
 import { type FindingGroup, groupFindings } from './finding-groups.ts'
 import { countOfText } from './format.ts'
@@ -8,11 +8,18 @@ import { countOfText } from './format.ts'
 const maxCards = 50
 
 /** Open findings with their recommendations, then the resolved ones, folded. */
-export function Findings({ findings }: { findings: readonly Plain<Finding>[] }): VNode {
+export function Findings({
+  findings,
+  none,
+}: {
+  findings: readonly Plain<Finding>[]
+  /** Stands where none is open. */
+  none: ComponentChildren
+}): VNode {
   const { open, resolved } = groupFindings(findings)
   return (
     <>
-      {open.length === 0 ? <p class="quiet">No open finding.</p> : <Cards groups={open} />}
+      {open.length === 0 ? none : <Cards groups={open} />}
       {resolved.length > 0 && (
         <details class="resolved">
           <summary>{countOfText(resolved.length, 'resolved finding')}</summary>

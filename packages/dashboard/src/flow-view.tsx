@@ -50,7 +50,7 @@ function FlowOf({ flow, report }: { flow: Plain<FlowReport>; report: Plain<Repor
       <Why about={{ flowId }} />
       <section aria-labelledby="findings">
         <h2 id="findings">Findings</h2>
-        <Findings findings={findings} />
+        <Findings findings={findings} none={<p class="quiet">No open finding.</p>} />
       </section>
       <section aria-labelledby="path">
         <h2 id="path">Critical path</h2>

@@ -33,10 +33,9 @@ function OverviewOf({ report }: { report: Plain<Report> }): VNode {
     <>
       <section aria-labelledby="findings">
         <h1 id="findings">
-          {openCount === 0 ? 'Findings' : countOfText(openCount, 'open finding')}
+          {openCount === 0 ? 'No open finding' : countOfText(openCount, 'open finding')}
         </h1>
-        {openCount === 0 && <Watching flows={report.flows} />}
-        <Findings findings={report.findings} />
+        <Findings findings={report.findings} none={<Watching flows={report.flows} />} />
       </section>
       <section aria-labelledby="flows">
         <h2 id="flows">Flows</h2>

@@ -90,6 +90,14 @@ function clamp(ratio: number): number {
   return Math.min(1, Math.max(0, ratio))
 }
 
+/** Where the execution was paused between two of its segments. */
+export function pausesIn(report: ExecutionAnswer): Extent[] {
+  const totalNs = totalNsOf(report)
+  return report.path
+    .filter(({ phase }) => phase === 'paused')
+    .map((segment) => extentOf(segment, totalNs))
+}
+
 /** Neighbouring segments of the path drawn as one; `kind` is the one with the most time in it. */
 export interface PathTile extends Extent {
   readonly kind: TimeKind

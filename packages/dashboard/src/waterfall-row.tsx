@@ -103,6 +103,6 @@ function labelPlace({ startRatio, widthRatio }: Extent): { left?: string; right?
     : { right: `${(1 - startRatio - widthRatio) * 100}%` }
 }
 
-export function inMs(phasesNs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function inMs(phasesNs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(phasesNs).map(([phase, ns]) => [phase, ns / 1e6]))
 }

@@ -1,16 +1,26 @@
-import type { VNode } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { durationText } from './format.ts'
 import { useMediaQuery } from './media-query.ts'
-import { axisTicksNs, movedIndex, visibleRows, type WaterfallRow } from './waterfall-layout.ts'
+import {
+  axisTicksNs,
+  type Extent,
+  movedIndex,
+  visibleRows,
+  type WaterfallRow,
+} from './waterfall-layout.ts'
 import { WaterfallRowView } from './waterfall-row.tsx'
 
-/** Up to here the waterfall is as high as its rows; beyond, it scrolls in itself. */
+/** Up to here the waterfall is as high as its rows; beyond, its rows scroll under its head. */
 const maxHeightPx = 640
 
 interface WaterfallProps {
   readonly rows: readonly WaterfallRow[]
+  /** Between two segments of the execution. */
+  readonly pauses: readonly Extent[]
   readonly totalNs: number
+  /** Stays above the rows, on the same time axis. */
+  readonly head: ComponentChildren
   readonly activeKey: string | undefined
   /** `pinned`: by click or key, not by pointing at it. */
   readonly onActivate: (key: string, how: 'hovered' | 'pinned') => void
@@ -21,7 +31,8 @@ interface WaterfallProps {
  *
  * A listbox: it has the focus itself, keys move the active row.
  */
-export function Waterfall({ rows, totalNs, activeKey, onActivate }: WaterfallProps): VNode {
+export function Waterfall(props: WaterfallProps): VNode {
+  const { rows, pauses, totalNs, head, activeKey, onActivate } = props
   const isNarrow = useMediaQuery('(max-width: 720px)')
   const rowHeightPx = isNarrow ? 52 : 32
   const heightPx = Math.min(rows.length * rowHeightPx, maxHeightPx)
@@ -40,47 +51,73 @@ export function Waterfall({ rows, totalNs, activeKey, onActivate }: WaterfallPro
     if (index === undefined || row === undefined) return
     event.preventDefault()
     onActivate(row.key, 'pinned')
-    if (box.current !== null) reveal(box.current, { topPx: index * rowHeightPx, rowHeightPx })
+    const topPx = index * rowHeightPx
+    if (box.current !== null) reveal(box.current, { topPx, rowHeightPx, heightPx })
   }
 
   const { first, end } = visibleRows({ scrollTopPx, heightPx, rowHeightPx, rowCount: rows.length })
   return (
-    <div class="waterfall">
-      <Axis totalNs={totalNs} maxCount={isNarrow ? 3 : 6} />
+    <div
+      ref={box}
+      class="waterfall"
+      style={{ maxHeight: `calc(${heightPx}px + var(--head-height))` }}
+      onScroll={(event) => setScrollTopPx(event.currentTarget.scrollTop)}
+    >
+      <div class="waterfall-head">
+        {head}
+        <Axis totalNs={totalNs} maxCount={isNarrow ? 3 : 6} />
+      </div>
       <div
-        ref={box}
         class="waterfall-rows"
         role="listbox"
         tabIndex={0}
         aria-label="Spans over time; arrow keys move"
         aria-activedescendant={activeIndex < 0 ? undefined : `${idPrefix}-${activeIndex}`}
-        style={{ height: `${heightPx}px` }}
-        onScroll={(event) => setScrollTopPx(event.currentTarget.scrollTop)}
+        style={{ height: `${rows.length * rowHeightPx}px` }}
         onKeyDown={move}
       >
-        <div class="waterfall-canvas" style={{ height: `${rows.length * rowHeightPx}px` }}>
-          {rows.slice(first, end).map((row, offset) => (
-            <WaterfallRowView
-              key={row.key}
-              id={`${idPrefix}-${first + offset}`}
-              row={row}
-              area={{ topPx: (first + offset) * rowHeightPx, heightPx: rowHeightPx }}
-              position={{ index: first + offset, count: rows.length }}
-              isActive={first + offset === activeIndex}
-              onActivate={onActivate}
-            />
-          ))}
-        </div>
+        <Pauses pauses={pauses} />
+        {rows.slice(first, end).map((row, offset) => (
+          <WaterfallRowView
+            key={row.key}
+            id={`${idPrefix}-${first + offset}`}
+            row={row}
+            area={{ topPx: (first + offset) * rowHeightPx, heightPx: rowHeightPx }}
+            position={{ index: first + offset, count: rows.length }}
+            isActive={first + offset === activeIndex}
+            onActivate={onActivate}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** Over all rows, since nothing runs in them. */
+function Pauses({ pauses }: { pauses: readonly Extent[] }): VNode {
+  return (
+    <div class="pauses" aria-hidden="true">
+      <div class="pauses-track">
+        {pauses.map(({ startRatio, widthRatio }) => (
+          <span
+            key={startRatio}
+            class="kind-paused"
+            style={{ left: `${startRatio * 100}%`, width: `${widthRatio * 100}%` }}
+          />
+        ))}
       </div>
     </div>
   )
 }
 
 /** Scrolls the rows alone, never the page. */
-function reveal(box: HTMLElement, row: { topPx: number; rowHeightPx: number }): void {
-  const bottomPx = row.topPx + row.rowHeightPx
-  if (row.topPx < box.scrollTop) box.scrollTop = row.topPx
-  else if (bottomPx > box.scrollTop + box.clientHeight) box.scrollTop = bottomPx - box.clientHeight
+function reveal(
+  box: HTMLElement,
+  view: { topPx: number; rowHeightPx: number; heightPx: number },
+): void {
+  const bottomPx = view.topPx + view.rowHeightPx
+  if (view.topPx < box.scrollTop) box.scrollTop = view.topPx
+  else if (bottomPx > box.scrollTop + view.heightPx) box.scrollTop = bottomPx - view.heightPx
 }
 
 function Axis({ totalNs, maxCount }: { totalNs: number; maxCount: number }): VNode {
