@@ -43,7 +43,7 @@ function executionHeader({ execution }: DrawnExecution, { width }: Layout): read
     }),
     [
       piece(
-        `${moment(execution.startUnixNs)}, ${counted(execution.spanCount, 'span')}, closed: ${execution.closeReason ?? 'still running'}`,
+        `${moment(execution.startUnixNs)}, ${counted(execution.spanCount, 'span')}, closed: ${execution.closeReason?.replaceAll('_', ' ') ?? 'still running'}`,
         'faint',
       ),
     ],

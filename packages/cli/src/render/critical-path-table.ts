@@ -8,6 +8,8 @@ import { phaseName, placeName } from './place-name.ts'
 
 /** Rows worth reading; what is left is one summed row. */
 const MAX_ROWS = 8
+/** Shares below are shown as `<0.1 %`: nothing to act on, and often only rounding. */
+const MIN_ROW_RATIO = 0.001
 const BAR_WIDTH = 16
 
 /** Where an execution waits, largest share first. The shares are of the mean duration and sum to it. */
@@ -17,8 +19,9 @@ export function criticalPathTable(
 ): readonly Line[] {
   const sorted = shares.filter(({ meanMs }) => meanMs > 0).sort((a, b) => b.meanMs - a.meanMs)
   if (sorted.length === 0) return []
-  const rest = sorted.slice(MAX_ROWS)
-  const rows = sorted.slice(0, MAX_ROWS).map((share) => row(share))
+  const large = sorted.filter(({ share }) => share.value >= MIN_ROW_RATIO).slice(0, MAX_ROWS)
+  const rest = sorted.slice(large.length)
+  const rows = large.map((share) => row(share))
   return [
     EMPTY_LINE,
     [piece('Critical path', 'strong'), piece('  mean time per execution', 'faint')],
@@ -29,7 +32,7 @@ export function criticalPathTable(
         { align: 'right' },
         { align: 'left' },
       ],
-      rows: rest.length === 0 ? rows : [...rows, restRow(rest)],
+      rows: [...rows, ...restRows(rest)],
       width: layout.width,
       indent: 2,
     }),
@@ -49,6 +52,7 @@ function phaseLines(
     byPhase.set(name, { meanMs: sum.meanMs + meanMs, ratio: sum.ratio + share.value })
   }
   const parts = [...byPhase]
+    .filter(([, { ratio }]) => ratio >= MIN_ROW_RATIO)
     .sort(([, a], [, b]) => b.meanMs - a.meanMs)
     .map(
       ([name, { meanMs, ratio }]) => `${phaseName(name)} ${duration(meanMs)} (${percent(ratio)})`,
@@ -66,14 +70,17 @@ function row(share: Plain<CriticalPathShare>): readonly Line[] {
   ]
 }
 
-function restRow(rest: readonly Plain<CriticalPathShare>[]): readonly Line[] {
+function restRows(rest: readonly Plain<CriticalPathShare>[]): readonly (readonly Line[])[] {
   const meanMs = rest.reduce((sum, share) => sum + share.meanMs, 0)
   const ratio = rest.reduce((sum, { share }) => sum + share.value, 0)
+  if (ratio < MIN_ROW_RATIO) return []
   return [
-    [piece(`${rest.length} more`, 'faint')],
-    [piece(duration(meanMs), 'faint')],
-    [piece(percent(ratio), 'faint')],
-    [piece(bar(ratio), 'faint')],
+    [
+      [piece(`${rest.length} more`, 'faint')],
+      [piece(duration(meanMs), 'faint')],
+      [piece(percent(ratio), 'faint')],
+      [piece(bar(ratio), 'faint')],
+    ],
   ]
 }
 

@@ -6,13 +6,12 @@ import { placeName } from './place-name.ts'
 export function findingSentence(finding: Plain<Finding>): string {
   if (finding.kind === 'bottleneck') return bottleneckSentence(finding)
   if (finding.kind === 'regression') return regressionSentence(finding)
-  return `${finding.advice} ${gainSentence(finding)}`
+  return `${finding.advice} (${gainSentence(finding)})`
 }
 
 /** What following the advice would bring. */
-export function gainSentence({ predictedGain, assumptions }: Plain<Recommendation>): string {
-  const conditions = assumptions.length === 0 ? '' : `, if ${assumptions.join(' and ')}`
-  return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}${conditions}`
+export function gainSentence({ predictedGain }: Plain<Recommendation>): string {
+  return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}`
 }
 
 function bottleneckSentence({ place, speedup }: Plain<Bottleneck>): string {

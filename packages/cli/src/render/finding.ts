@@ -94,6 +94,7 @@ function recommendation(finding: Plain<Recommendation>, { width }: Layout): read
   return [
     ...wrapped({ text: finding.advice, width, indent: 4, mark }),
     ...wrapped({ text: gainSentence(finding), width, indent: 4, tone: 'good' }),
+    ...finding.assumptions.flatMap((text) => wrapped({ text, width, indent: 4, tone: 'faint' })),
     ...evidenceLines(finding.evidence, { width, indent: 4 }),
   ]
 }

@@ -44,6 +44,7 @@ function orderFlow(): Plain<FlowReport> {
       share({ stepId: 'reserve-stock', phase: 'work', meanMs: 30.2, ratio: 0.164 }),
       share({ stepId: 'validate-order', phase: 'validation', meanMs: 3.4, ratio: 0.018 }),
       share({ stepId: undefined, phase: undefined, meanMs: 0.82, ratio: 0.0045 }),
+      share({ stepId: 'notify', phase: 'engine', meanMs: 0.000_05, ratio: 0.000_000_3 }),
     ],
     falseAlarmBudgetExecutions: 10_000,
   }
@@ -164,7 +165,7 @@ function sampleFindings(): readonly Plain<Finding>[] {
       advice:
         'Look at payments.example: its answers became slower with execution exec-1207; call it in parallel with reserve-stock until it has recovered.',
       predictedGain: { value: 0.22, low: 0.18, high: 0.26, n: 57 },
-      assumptions: ['the two steps share no data'],
+      assumptions: ['The two steps share no data.'],
       forFindingIds: ['c'.repeat(32)],
     },
   ]
