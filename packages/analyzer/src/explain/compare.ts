@@ -13,6 +13,7 @@ export interface ExecutionComparison {
   readonly excess: readonly {
     readonly stepId: string | undefined
     readonly phase: string | undefined
+    readonly spanName?: string | undefined
     readonly excessMs: number
   }[]
 }
@@ -49,7 +50,7 @@ function excessOf(
     .map(({ place, ms }) => {
       const index = history.places.findIndex((one) => isSamePlace(one, place))
       const usual = others.map(({ partsMs }) => partsMs.find(([at]) => at === index)?.[1] ?? 0)
-      return { stepId: place.stepId, phase: place.phase, excessMs: ms - median(usual) }
+      return { ...place, excessMs: ms - median(usual) }
     })
     .filter(({ excessMs }) => excessMs > 0)
     .sort((a, b) => b.excessMs - a.excessMs)

@@ -31,7 +31,9 @@ export function whyExecution(input: {
       ...comparisonFacts(durationMs, comparison),
       ...pauseFacts(execution),
       ...execution.flags.map((flag) => `The trace is not complete or not clean: ${flag}.`),
-      ...findings.map(({ sentence }) => `Open in this flow: ${sentence}`),
+      ...findings
+        .filter(({ kind }) => kind !== 'recommendation')
+        .map(({ sentence }) => `Open in this flow: ${sentence}`),
     ],
     evidence: {
       executionIds: [execution.executionId],
@@ -102,7 +104,8 @@ function pauseFacts({ durationNs, activeNs }: Execution): string[] {
   return pausedMs > 0 ? [`It was paused for ${durationWords(pausedMs)}, which is not counted.`] : []
 }
 
-function asPlace({ stepId, phase }: ExecutionComparison['excess'][number]): PlaceMs['place'] {
+function asPlace(excess: ExecutionComparison['excess'][number]): PlaceMs['place'] {
+  const { stepId, phase, spanName } = excess
   // The excess comes from path places, whose phases are these.
-  return { stepId, phase: phase as PlaceMs['place']['phase'], spanName: undefined }
+  return { stepId, phase: phase as PlaceMs['place']['phase'], spanName }
 }

@@ -20,10 +20,11 @@ export function whyFlow(input: {
 }): Answer {
   const { flowId, executionCount, failedCount, learningLeftCount, durationMs, findings } = input
   const evidence = mostTelling(findings)?.evidence
+  const first = headline(input)
   return {
     about: 'flow',
     id: flowId,
-    headline: headline(input),
+    headline: first,
     facts: [
       `${executionCount} executions are known, ${failedCount} of them failed.`,
       ...quantileFacts(durationMs),
@@ -31,7 +32,9 @@ export function whyFlow(input: {
         ? [`Changes are judged after ${learningLeftCount} more executions.`]
         : []),
       ...partFacts(input.history),
-      ...findings.map(({ sentence }) => sentence),
+      ...byImportance(findings)
+        .map(({ sentence }) => sentence)
+        .filter((sentence) => sentence !== first),
     ],
     evidence: {
       executionIds: evidence?.executionIds ?? newest(input.history, 'executionId'),
@@ -60,13 +63,17 @@ function headline({
   return `${flowId} is as it was: no change and no bottleneck.`
 }
 
-/** What went wrong comes before what always was. */
 function mostTelling(findings: readonly Finding[]): Finding | undefined {
-  return (
-    findings.find((one) => one.kind === 'regression' && one.direction === 'regression') ??
-    findings.find(({ kind }) => kind === 'bottleneck') ??
-    findings[0]
-  )
+  return byImportance(findings)[0]
+}
+
+/** What went wrong comes before what always was, and advice last. */
+function byImportance(findings: readonly Finding[]): Finding[] {
+  const rank = (finding: Finding) => {
+    if (finding.kind === 'regression') return finding.direction === 'regression' ? 0 : 2
+    return finding.kind === 'bottleneck' ? 1 : 3
+  }
+  return [...findings].sort((a, b) => rank(a) - rank(b))
 }
 
 function quantileFacts({ n, p50, p95 }: QuantileSummary): string[] {

@@ -19,6 +19,9 @@ export interface RecommendInput {
   readonly nowUnixNs: bigint
 }
 
+/** An update is worth telling when the predicted gain moved by five points. */
+const TELL_GAIN = 0.05
+
 /** What changes about the recommendations now that the findings are these. */
 export function reconcile(input: RecommendInput): FindingChange[] {
   const causes = input.findings.filter((finding): finding is Cause => isCause(finding))
@@ -119,8 +122,9 @@ function idOf(advice: Advice, flow: { tenant: string; flowId: string }): string 
 
 function change(known: Recommendation | undefined, now: Recommendation): FindingChange[] {
   if (known === undefined) return [{ change: 'opened', finding: now }]
-  // Figures move with every execution; the sentence holds all that is worth telling again.
-  const isSameNews = known.sentence === now.sentence && known.severity === now.severity
+  const moved = Math.abs(known.predictedGain.value - now.predictedGain.value)
+  const isSameNews =
+    known.advice === now.advice && known.severity === now.severity && moved < TELL_GAIN
   const isSameCause = known.forFindingIds.join() === now.forFindingIds.join()
   return isSameNews && isSameCause ? [] : [{ change: 'updated', finding: now }]
 }

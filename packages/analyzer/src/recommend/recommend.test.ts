@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { appendEntry, emptyHistory, type History } from '../baseline/history.ts'
+import type { PathPlace } from '../baseline/place.ts'
+import type { Bottleneck, FindingClass, Recommendation, Regression } from '../detect/finding.ts'
+import { simulatedObservation } from '../detect/simulated-flow.ts'
+import type { FlowDefinition } from '../otlp/span-record.ts'
+import { reconcile } from './reconcile.ts'
+
+const speedup = { value: 0.31, low: 0.28, high: 0.34, n: 100 }
+
+describe('each class of finding gets its advice', () => {
+  test.each([
+    ['resource-wait', 'resource_wait', 'enlarge-pool'],
+    ['validation', 'validation', 'cache-validation'],
+    ['ledger', 'ledger', 'bound-ledger-validation'],
+    ['retry', 'retry_backoff', 'reduce-retries'],
+    ['queue', 'queue', 'raise-concurrency'],
+    ['cpu', 'work', 'reduce-cpu'],
+    ['io', 'work', 'speed-up-dependency'],
+  ] as const)('%s', (findingClass, phase, action) => {
+    const [opened, ...others] = recommend([bottleneck(findingClass, { phase })])
+    expect(others).toEqual([])
+    expect(opened?.change).toBe('opened')
+    const one = recommendationOf(opened?.finding)
+    expect(one.action).toBe(action)
+    expect(one.predictedGain).toEqual(speedup)
+    expect(one.forFindingIds).toEqual(['cause-charge'])
+    expect(one.assumptions.length).toBeGreaterThan(0)
+    expect(one.evidence.traceIds).toEqual(['trace-1'])
+    expect(one.id).toMatch(/^[0-9a-f]{32}$/)
+    expect(`${one.advice} ${one.sentence} ${one.assumptions}`).not.toMatch(/undefined|NaN/)
+  })
+
+  test.each(['work', 'engine'] as const)('%s alone gets none', (findingClass) => {
+    expect(recommend([bottleneck(findingClass, { phase: 'work' })])).toEqual([])
+  })
+})
+
+test('the cache advice tells the hits before and after', () => {
+  const cause = regression({ cacheHitRatioBefore: 0.9, cacheHitRatioAfter: 0.1 })
+  const one = recommendationOf(recommend([cause])[0]?.finding)
+  expect(one.advice).toContain('from 90 % to 10 % of lookups')
+  expect(one.evidence.figures['cacheHitRatioAfter']).toBe(0.1)
+  // The place gained 20 ms on average, of 100 ms; more than that does not come back.
+  expect(one.predictedGain.value).toBeCloseTo(0.2, 12)
+})
+
+test('a cache that answers nearly always is not to blame', () => {
+  expect(recommend([regression({ cacheHitRatioBefore: 1, cacheHitRatioAfter: 0.99 })])).toEqual([])
+})
+
+describe('steps in parallel', () => {
+  const steps = [
+    { id: 'charge', type: 'task', action: 'http', onSuccess: 'ship' },
+    { id: 'ship', type: 'task', action: 'http' },
+  ]
+  const flow: FlowDefinition = { flowId: 'order', version: '1', sha256: 'a', steps }
+  const causes = [
+    bottleneck('work', { phase: 'work' }),
+    bottleneck('work', { phase: 'work', stepId: 'ship' }),
+  ]
+
+  test('the shorter of two that follow each other is saved', () => {
+    const one = recommendationOf(recommend(causes, { flow })[0]?.finding)
+    expect(one.action).toBe('parallelise-steps')
+    expect(one.class).toBe('serial-work')
+    expect(one.predictedGain.value).toBeCloseTo(0.2, 12)
+    expect(one.assumptions[0]).toContain('reads nothing that step charge writes')
+    expect(one.forFindingIds).toEqual(['cause-charge', 'cause-ship'])
+  })
+
+  test('nothing is said without a definition or an edge between them', () => {
+    expect(recommend(causes)).toEqual([])
+    const apart = { ...flow, steps: steps.map(({ id, type, action }) => ({ id, type, action })) }
+    expect(recommend(causes, { flow: apart })).toEqual([])
+  })
+})
+
+describe('the life of a recommendation', () => {
+  const cause = bottleneck('resource-wait', { phase: 'resource_wait' })
+  const opened = recommendationOf(recommend([cause])[0]?.finding)
+
+  test('the same findings change nothing', () => {
+    expect(recommend([cause, opened])).toEqual([])
+  })
+
+  test('ends with its finding', () => {
+    const [ended] = recommend([opened])
+    expect(ended?.change).toBe('resolved')
+    expect(ended?.finding).toMatchObject({ id: opened.id, state: 'resolved' })
+  })
+
+  test('is told again when its gain moved, under the same id', () => {
+    const grown = { ...cause, speedup: { ...speedup, value: 0.6 } }
+    const [updated] = recommend([grown, opened])
+    expect(updated?.change).toBe('updated')
+    expect(updated?.finding.id).toBe(opened.id)
+  })
+})
+
+function recommend(
+  findings: readonly (Bottleneck | Regression | Recommendation)[],
+  { flow }: { flow?: FlowDefinition } = {},
+) {
+  return reconcile({
+    tenant: 'default',
+    flowId: 'order',
+    findings,
+    history: history(),
+    from: 0,
+    flow,
+    nowUnixNs: 5n,
+  })
+}
+
+/** Thirty executions of 100 ms: work of `charge` would save 40, of `ship` 20, validation 30. */
+function history(): History {
+  const kept = emptyHistory()
+  const work = (stepId: string): PathPlace => ({ stepId, phase: 'work', spanName: undefined })
+  for (let index = 0; index < 30; index += 1) {
+    const one = simulatedObservation({ seed: 1, index, parts: [100] })
+    const savings = [
+      { place: work('charge'), ms: 40 },
+      { place: work('ship'), ms: 20 },
+      { place: { ...work('charge'), phase: 'validation' as const }, ms: 30 },
+    ]
+    appendEntry(kept, { ...one, savings }, {})
+  }
+  return kept
+}
+
+function bottleneck(
+  findingClass: FindingClass,
+  place: { phase: Bottleneck['place']['phase']; stepId?: string },
+): Bottleneck {
+  const { stepId = 'charge', phase } = place
+  return {
+    kind: 'bottleneck',
+    id: `cause-${stepId}`,
+    tenant: 'default',
+    place: { flowId: 'order', flowVersion: '1', stepId, phase, spanName: undefined },
+    class: findingClass,
+    severity: 'medium',
+    state: 'open',
+    openedUnixNs: 1n,
+    updatedUnixNs: 2n,
+    sentence: 'It waits.',
+    evidence: { executionIds: ['execution-1'], traceIds: ['trace-1'], figures: {} },
+    speedup,
+    savedMs: { value: 31, low: 28, high: 34, n: 100 },
+  }
+}
+
+function regression(figures: Record<string, number>): Regression {
+  const {
+    speedup: _speedup,
+    savedMs: _savedMs,
+    ...shared
+  } = bottleneck('validation', {
+    phase: 'validation',
+  })
+  return {
+    ...shared,
+    kind: 'regression',
+    evidence: { ...shared.evidence, figures },
+    direction: 'regression',
+    metric: 'duration',
+    effect: { value: 0.25, low: 0.2, high: 0.3, n: 30 },
+    medianBeforeMs: 80,
+    medianAfterMs: 100,
+    onsetExecutionId: 'execution-1',
+    onsetUnixNs: 1n,
+    contributions: [{ stepId: 'charge', phase: 'validation', spanName: undefined, changeMs: 20 }],
+  }
+}
+
+function recommendationOf(finding: unknown): Recommendation {
+  expect(finding).toMatchObject({ kind: 'recommendation' })
+  // The line above fails otherwise.
+  return finding as Recommendation
+}
