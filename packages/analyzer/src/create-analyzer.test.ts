@@ -1,0 +1,283 @@
+import {
+  ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT,
+  ATTR_QFLOW_STEP_PHASE_WORK,
+} from '@qflow-otel/semconv'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Analyzer, AnalyzerSnapshot } from './analyzer.ts'
+import { createAnalyzer } from './create-analyzer.ts'
+import type { FindingChange } from './detect/finding.ts'
+import type { SpanRecord } from './otlp/span-record.ts'
+import { plain } from './plain.ts'
+import { type SimulatedStep, simulatedSpans } from './simulated-spans.ts'
+import { normal, type RandomStream, randomStream } from './stats/random-stream.ts'
+
+const START = 1_700_000_000_000_000_000n
+const SECOND = 1_000_000_000n
+const AFTER_ALL = START + 10_000n * SECOND
+
+describe('a dependency that becomes three times as slow at execution 60', () => {
+  const changes = feed(createAnalyzer(), { count: 140, slowFrom: 60 })
+  const regressions = changes.filter(({ finding }) => finding.kind === 'regression')
+
+  test('is opened once, at its onset, with place, class and effect', () => {
+    const opened = regressions.filter(({ change }) => change === 'opened')
+    expect(opened).toHaveLength(1)
+    expect(opened[0]?.finding).toMatchObject({
+      direction: 'regression',
+      metric: 'duration',
+      class: 'io',
+      onsetExecutionId: 'execution-60',
+      place: { flowId: 'order', stepId: 'charge', phase: 'work', spanName: 'GET payments' },
+    })
+  })
+
+  test('is told again at most every 25 executions', () => {
+    expect(regressions.length).toBeLessThanOrEqual(1 + 80 / 25)
+  })
+
+  test('is split exactly over the path', () => {
+    const finding = regressions.at(-1)?.finding
+    if (finding?.kind !== 'regression') throw new Error('no regression was told')
+    const sum = finding.contributions.reduce((total, { changeMs }) => total + changeMs, 0)
+    expect(sum).toBeCloseTo(finding.evidence.figures['meanChangeMs'] ?? Number.NaN, 9)
+    expect(finding.contributions[0]).toMatchObject({ stepId: 'charge', spanName: 'GET payments' })
+  })
+
+  test('has advice with a gain', () => {
+    const advised = changes.flatMap(({ finding }) =>
+      finding.kind === 'recommendation' ? [finding.action] : [],
+    )
+    expect(advised).toContain('speed-up-dependency')
+    expect(advised).toContain('enlarge-pool')
+  })
+})
+
+describe('determinism', () => {
+  const spans = executions({ count: 110, slowFrom: 60 }).flat()
+  const expected = snapshotText(closed(spans, [spans.length]))
+
+  test('any order and batching of spans gives byte-identical findings', () => {
+    const order = fc.shuffledSubarray(
+      spans.map((_, index) => index),
+      { minLength: spans.length },
+    )
+    const cuts = fc.array(fc.integer({ min: 0, max: spans.length }), { maxLength: 6 })
+    fc.assert(
+      fc.property(order, cuts, (indexes, ends) => {
+        const shuffled = indexes.flatMap((index) => spans[index] ?? [])
+        expect(snapshotText(closed(shuffled, ends))).toBe(expected)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('advancing as executions end tells the same as closing at the end', () => {
+    const live = createAnalyzer()
+    const told = feed(live, { count: 110, slowFrom: 60 })
+    const late = createAnalyzer()
+    late.ingest(spans, { nowUnixNs: AFTER_ALL })
+    expect(text(told)).toBe(text(late.close(AFTER_ALL)))
+    expect(snapshotText(live)).toBe(expected)
+  })
+
+  test('a snapshot continues as if nothing had happened, wherever it is taken', () => {
+    for (const at of [10, 29, 45, 62, 70, 100]) {
+      const plan = { count: 110, slowFrom: 60 }
+      const first = createAnalyzer()
+      const before = feed(first, { ...plan, to: at })
+      const stored: AnalyzerSnapshot = JSON.parse(JSON.stringify(first.snapshot()))
+      const second = createAnalyzer({}, stored)
+      expect(JSON.stringify(second.snapshot())).toBe(JSON.stringify(stored))
+      const after = feed(second, { ...plan, from: at })
+      const through = createAnalyzer()
+      expect(text([...before, ...after])).toBe(text(feed(through, plan)))
+      expect(snapshotText(second)).toBe(snapshotText(through))
+    }
+  })
+})
+
+describe('the report', () => {
+  test('says learning, how much is left, and never judges before', () => {
+    const analyzer = createAnalyzer({ minSampleCount: 30 })
+    feed(analyzer, { count: 12, slowFrom: 5 })
+    const [flow] = analyzer.report().flows
+    expect(flow).toMatchObject({ state: 'learning', learningLeftCount: 18, executionCount: 12 })
+    expect(flow?.durationMs.p99?.high).toBeUndefined()
+    expect(analyzer.why({ flowId: 'order' })?.headline).toContain('still being learned')
+  })
+
+  test("the critical path's parts sum to the mean duration", () => {
+    const analyzer = createAnalyzer()
+    feed(analyzer, { count: 40, slowFrom: 1_000 })
+    const [flow] = analyzer.report().flows
+    const sum = flow?.criticalPath.reduce((total, { meanMs }) => total + meanMs, 0)
+    const all = analyzer.executions({ limit: 100 })
+    const mean = all.reduce((total, { durationMs = 0 }) => total + durationMs, 0) / all.length
+    expect(sum).toBeCloseTo(mean, 9)
+    expect(flow?.steps.map(({ stepId }) => stepId)).toEqual(['check', 'charge', 'ship'])
+  })
+
+  test('failed executions are counted and not judged', () => {
+    const analyzer = createAnalyzer()
+    const steps = [{ id: 'charge', durationMs: 1 }]
+    for (let index = 0; index < 5; index += 1) {
+      const startUnixNs = START + BigInt(index) * SECOND
+      const spans = simulatedSpans({ index, startUnixNs, steps, status: 'failed' })
+      analyzer.ingest(spans, { nowUnixNs: startUnixNs })
+    }
+    analyzer.close(AFTER_ALL)
+    const report = analyzer.report()
+    expect(report.flows[0]).toMatchObject({ executionCount: 5, failedCount: 5 })
+    expect(report.flows[0]?.durationMs.p50).toBeUndefined()
+    expect(report.losses.unjudged).toEqual({ failed: 5 })
+  })
+
+  test('flows beyond the bound are counted', () => {
+    const analyzer = createAnalyzer({ maxFlowCount: 1 })
+    for (const [index, flowId] of ['a', 'b'].entries()) {
+      const steps = [{ id: 'x', durationMs: 5 }]
+      const startUnixNs = START + BigInt(index) * SECOND
+      analyzer.ingest(simulatedSpans({ index, startUnixNs, steps, flowId }), {
+        nowUnixNs: startUnixNs,
+      })
+    }
+    analyzer.close(AFTER_ALL)
+    expect(analyzer.report().flows.map(({ flowId }) => flowId)).toEqual(['a'])
+    expect(analyzer.losses().unjudged).toMatchObject({ flow_limit: 1 })
+  })
+
+  test('tenants are kept apart', () => {
+    const analyzer = createAnalyzer()
+    const [spans = []] = executions({ count: 1, slowFrom: 10 })
+    analyzer.ingest(spans, { tenant: 'a', nowUnixNs: START })
+    analyzer.close(AFTER_ALL)
+    expect(analyzer.report('b').flows).toEqual([])
+    expect(analyzer.report('a').flows).toHaveLength(1)
+    expect(analyzer.executions({ tenant: 'b' })).toEqual([])
+    expect(analyzer.execution({ executionId: 'execution-0' })).toBeUndefined()
+    expect(analyzer.execution({ tenant: 'a', executionId: 'execution-0' })).toBeDefined()
+  })
+})
+
+describe('why', () => {
+  const analyzer = createAnalyzer()
+  feed(analyzer, { count: 120, slowFrom: 60 })
+
+  test('an execution: what it waited for, against the others', () => {
+    const answer = analyzer.why({ executionId: 'execution-110' })
+    expect(answer?.headline).toMatch(/took .* more than the median, mostly in span GET payments/)
+    expect(answer?.facts.join('\n')).toContain('span GET payments in step charge')
+    expect(answer?.evidence.traceIds).toHaveLength(1)
+  })
+
+  test('a flow: the change first', () => {
+    const answer = analyzer.why({ flowId: 'order' })
+    expect(answer?.headline).toMatch(/^Order became .* slower with execution execution-60/)
+    expect(new Set(answer?.facts).size).toBe(answer?.facts.length)
+  })
+
+  test('nothing known is no answer', () => {
+    expect(analyzer.why({ flowId: 'nobody' })).toBeUndefined()
+    expect(analyzer.why({ executionId: 'nobody' })).toBeUndefined()
+  })
+
+  test('an execution report compares and carries its path', () => {
+    const report = analyzer.execution({ executionId: 'execution-110' })
+    expect(report?.path.length).toBeGreaterThan(3)
+    expect(report?.comparison?.n).toBe(119)
+    expect(report?.comparison?.excess[0]).toMatchObject({ stepId: 'charge' })
+    expect(() => JSON.stringify(plain(report))).not.toThrow()
+  })
+
+  test('an execution that only started is running', () => {
+    const started = {
+      executionId: 'new',
+      flowId: 'order',
+      flowVersion: '1',
+      traceId: 'f'.repeat(32),
+    }
+    analyzer.noteStarted({ ...started, startUnixNs: AFTER_ALL }, { nowUnixNs: AFTER_ALL })
+    const [newest] = analyzer.executions({ limit: 1 })
+    expect(newest).toMatchObject({ executionId: 'new', durationMs: undefined })
+    expect(analyzer.why({ executionId: 'new' })?.headline).toContain('still runs')
+  })
+})
+
+test.each([
+  undefined,
+  { version: 1, flows: ['nonsense', 7, undefined, { tenant: 'a' }], findings: [] },
+])('a snapshot that is none is refused and counted: %j', (snapshot) => {
+  // What stands in a file may be anything; the type says what it should be.
+  const analyzer = createAnalyzer({}, snapshot as AnalyzerSnapshot | undefined)
+  expect(analyzer.report().flows).toEqual([])
+  expect(analyzer.losses().unjudged).toEqual(snapshot === undefined ? {} : { snapshot_refused: 4 })
+})
+
+/** Executions one a second, spans given out at their end, `advance` each second, all closed at the last. */
+function feed(
+  analyzer: Analyzer,
+  plan: { count: number; slowFrom: number; from?: number; to?: number },
+): FindingChange[] {
+  const { from = 0, to = plan.count } = plan
+  const changes: FindingChange[] = []
+  for (const [index, spans] of executions(plan).entries()) {
+    if (index < from || index >= to) continue
+    const now = START + BigInt(index + 1) * SECOND
+    analyzer.ingest(spans, { nowUnixNs: now })
+    changes.push(...analyzer.advance(now))
+  }
+  const isLast = to === plan.count
+  return isLast ? [...changes, ...analyzer.close(AFTER_ALL)] : changes
+}
+
+function closed(spans: readonly SpanRecord[], ends: readonly number[]): Analyzer {
+  const analyzer = createAnalyzer()
+  const cuts = [...new Set([0, ...ends, spans.length])].sort((a, b) => a - b)
+  for (const [index, cut] of cuts.entries()) {
+    analyzer.ingest(spans.slice(cut, cuts[index + 1]), { nowUnixNs: START })
+  }
+  analyzer.close(AFTER_ALL)
+  return analyzer
+}
+
+function executions(plan: { count: number; slowFrom: number }): SpanRecord[][] {
+  const random = randomStream(4)
+  return Array.from({ length: plan.count }, (_, index) =>
+    simulatedSpans({
+      index,
+      startUnixNs: START + BigInt(index) * SECOND,
+      steps: orderSteps(random, index >= plan.slowFrom ? 3 : 1),
+    }),
+  )
+}
+
+function orderSteps(random: RandomStream, slowness: number): SimulatedStep[] {
+  const around = (ms: number) => ms * Math.exp(0.2 * normal(random))
+  const [check, charge, ship] = [around(6), around(40) * slowness, around(30)]
+  return [
+    { id: 'check', durationMs: check, attributes: { [ATTR_QFLOW_STEP_PHASE_WORK]: check / 1e3 } },
+    {
+      id: 'charge',
+      durationMs: charge + 3,
+      attributes: { [ATTR_QFLOW_STEP_PHASE_WORK]: (charge + 3) / 1e3 },
+      child: { name: 'GET payments', kind: 'client', durationMs: charge },
+    },
+    {
+      id: 'ship',
+      durationMs: ship,
+      attributes: {
+        [ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT]: (0.6 * ship) / 1e3,
+        [ATTR_QFLOW_STEP_PHASE_WORK]: (0.4 * ship) / 1e3,
+      },
+    },
+  ]
+}
+
+function text(changes: readonly FindingChange[]): string {
+  return JSON.stringify(plain(changes), undefined, 1)
+}
+
+function snapshotText(analyzer: Analyzer): string {
+  return JSON.stringify(analyzer.snapshot())
+}
