@@ -41,7 +41,9 @@ export async function buildPeers(): Promise<{ peers: Peers } | { missing: string
     if (!existsSync(peers.otelcol)) await buildCollector()
     return { peers }
   } catch (error) {
-    return { missing: `Go peers could not be built: ${error instanceof Error ? error.message : String(error)}` }
+    return {
+      missing: `Go peers could not be built: ${error instanceof Error ? error.message : String(error)}`,
+    }
   }
 }
 
