@@ -6,8 +6,8 @@ import { SpanReader } from './read-span.ts'
 import type { Runtime } from './runtime.ts'
 import { StartingExecutions } from './starting-executions.ts'
 
-/** Spans between two looks at the clock: about 0.2 ms of work. */
-const CHUNK_SPAN_COUNT = 32
+/** Spans between two looks at the clock. They may close as many executions, which is the dear part. */
+const CHUNK_SPAN_COUNT = 16
 
 /** Between slices without a backlog; findings wait seconds for late spans anyway. */
 const IDLE_PAUSE_MS = 200
@@ -15,11 +15,14 @@ const IDLE_PAUSE_MS = 200
 /** Between slices with a backlog: with slices of 5 ms the analysis takes at most a fifth of the event loop. */
 const BACKLOG_PAUSE_MS = 20
 
-/** Closing executions and judging them looks at everything that is open, so it is done about once a second. */
+/** Without new spans there is little to close and judge, so the clock moves once a second. */
 const ADVANCE_EVERY_NS = 1_000_000_000n
 
 /** The analyzer's clock follows the wall clock in steps of at least this length. */
 const SHORTEST_STEP_NS = 1_000_000n
+
+/** A process that slept for a day catches up in a moment. */
+const LONGEST_STEP_NS = 86_400_000_000_000n
 
 export interface AnalysisLoopParts {
   readonly analyzer: Analyzer
@@ -103,39 +106,37 @@ export class AnalysisLoop {
       this.#workOneSlice()
       // A hook may have shut the profiler down meanwhile.
       if (this.#isClosed) return
-      const hasBacklog = this.#queue.size > 0 || this.#isBehind
-      this.#cancelTimer = this.#later(hasBacklog ? BACKLOG_PAUSE_MS : IDLE_PAUSE_MS)
+      this.#cancelTimer = this.#later(this.#isBehind ? BACKLOG_PAUSE_MS : IDLE_PAUSE_MS)
     })
   }
 
   #workOneSlice(): void {
     const { beat, runtime, sliceMs } = this.#parts
-    const startMs = runtime.monotonicMs()
+    const untilMs = runtime.monotonicMs() + sliceMs
     beat()
     const nowUnixNs = runtime.unixNs()
-    if (nowUnixNs - this.#advancedUnixNs >= ADVANCE_EVERY_NS) this.#isBehind = true
-    // Neither half may starve the other: spans would be dropped, or findings would never come.
-    const ingestUntilMs = startMs + (this.#isBehind ? sliceMs / 2 : sliceMs)
-    while (this.#queue.size > 0 && runtime.monotonicMs() < ingestUntilMs) this.#ingestChunk()
-    if (this.#isBehind) this.#catchUp(nowUnixNs, startMs + sliceMs)
+    const isDue = nowUnixNs - this.#advancedUnixNs >= ADVANCE_EVERY_NS
+    this.#isBehind ||= isDue || this.#queue.size > 0
+    // Each chunk is followed by a step of the clock: what it completed is closed before more comes.
+    while (this.#isBehind && !this.#isClosed && runtime.monotonicMs() < untilMs) {
+      if (this.#queue.size > 0) this.#ingestChunk()
+      this.#stepTowards(nowUnixNs)
+      this.#isBehind = this.#queue.size > 0 || this.#advancedUnixNs < nowUnixNs
+    }
   }
 
   /**
-   * One call of the analyzer cannot be interrupted, and its work grows with the time it is moved over. So it is moved
-   * by steps, shorter when one took long and longer when one took little, and the rest waits for the next slice.
+   * One call of the analyzer cannot be interrupted, and it judges what became due since the last one. So its clock
+   * moves by steps, shorter after one that took long and longer after one that took little; the rest waits.
    */
-  #catchUp(nowUnixNs: bigint, untilMs: number): void {
+  #stepTowards(nowUnixNs: bigint): void {
     const { runtime, sliceMs } = this.#parts
-    let startMs = runtime.monotonicMs()
-    do {
-      const next = this.#advancedUnixNs + this.#stepNs
-      this.#advanceTo(next < nowUnixNs ? next : nowUnixNs)
-      const endMs = runtime.monotonicMs()
-      if (endMs - startMs > sliceMs / 2) this.#stepNs = longer(this.#stepNs / 2n, SHORTEST_STEP_NS)
-      else if (endMs - startMs < sliceMs / 8) this.#stepNs *= 2n
-      startMs = endMs
-      this.#isBehind = this.#advancedUnixNs < nowUnixNs
-    } while (this.#isBehind && !this.#isClosed && startMs < untilMs)
+    const startMs = runtime.monotonicMs()
+    const next = this.#advancedUnixNs + this.#stepNs
+    this.#advanceTo(next < nowUnixNs ? next : nowUnixNs)
+    const tookMs = runtime.monotonicMs() - startMs
+    if (tookMs > sliceMs / 2) this.#stepNs = longer(this.#stepNs / 2n, SHORTEST_STEP_NS)
+    else if (tookMs < sliceMs / 8) this.#stepNs = shorter(this.#stepNs * 2n, LONGEST_STEP_NS)
   }
 
   #ingestChunk(): void {
@@ -165,4 +166,8 @@ export class AnalysisLoop {
 
 function longer(a: bigint, b: bigint): bigint {
   return a > b ? a : b
+}
+
+function shorter(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }

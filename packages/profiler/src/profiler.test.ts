@@ -102,7 +102,7 @@ describe('analysis', () => {
     }
     expect(perSlice.length).toBeGreaterThan(3)
     expect(Math.max(...perSlice)).toBeLessThanOrEqual(64)
-    expect(Math.max(...analyzer.batchSizes)).toBe(32)
+    expect(Math.max(...analyzer.batchSizes)).toBe(16)
   })
 
   test('judges once a second, with and without spans', () => {
