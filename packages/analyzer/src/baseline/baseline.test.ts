@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { simulatedObservation } from '../detect/simulated-flow.ts'
+import { sketchToJson } from '../stats/sketch.ts'
+import type { Counters } from './counters.ts'
+import { mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
+import {
+  appendEntry,
+  emptyHistory,
+  entriesBetween,
+  executionRatePerMs,
+  MAX_ENTRY_COUNT,
+  meanParts,
+} from './history.ts'
+import { compareObservations, type Observation, type StepFigure } from './observation.ts'
+import { MAX_PLACE_COUNT } from './place.ts'
+
+test('versions merged equal all executions in one version', () => {
+  const apart: VersionBaseline[] = []
+  const together: VersionBaseline[] = []
+  for (let index = 0; index < 60; index += 1) {
+    const one = withStep(index, { validation: index, work: 2 })
+    remember(apart, { ...one, flowVersion: `v${index % 3}` }, {})
+    remember(together, one, {})
+  }
+  const [merged, whole] = [mergeVersions(apart), mergeVersions(together)]
+  expect(apart).toHaveLength(3)
+  expect(merged.executionCount).toBe(60)
+  expect(sketchToJson(merged.durationMs)).toEqual(sketchToJson(whole.durationMs))
+  expect(merged.steps[0]?.phases).toEqual(whole.steps[0]?.phases)
+})
+
+test('a missing phase is named and not counted as 0', () => {
+  const versions: VersionBaseline[] = []
+  remember(versions, withStep(1, { work: 10 }), {})
+  remember(versions, withStep(2, {}, ['work']), {})
+  const step = versions[0]?.steps[0]
+  expect(step?.missingPhases).toEqual(['work'])
+  expect(step?.phases).toMatchObject([{ phase: 'work', missingCount: 1, sumMs: 10 }])
+})
+
+test('bounds are named', () => {
+  const counters: Counters = {}
+  const versions: VersionBaseline[] = []
+  for (let index = 0; index < 10; index += 1) {
+    const one = withStep(index, {})
+    remember(versions, { ...one, flowVersion: `v${index}` }, counters)
+  }
+  expect(versions.map(({ version }) => version)).toEqual(
+    [2, 3, 4, 5, 6, 7, 8, 9].map((index) => `v${index}`),
+  )
+  const steps = Array.from({ length: 501 }, (_, k) => figure(`step-${k}`, {}))
+  remember(versions, { ...withStep(1, {}), flowVersion: 'v9', steps }, counters)
+  expect(counters).toEqual({ version_limit: 2, step_limit: 2 })
+})
+
+test('the history forgets the oldest, and its parts still add up beyond the table of places', () => {
+  const history = emptyHistory()
+  const counters: Counters = {}
+  for (let index = 0; index < 300; index += 1) {
+    const parts = [10, 5]
+    const one = simulatedObservation({ seed: 1, index, parts })
+    const place = { stepId: 'call', phase: 'work' as const, spanName: `GET /orders/${index}` }
+    appendEntry(history, { ...one, parts: [{ place, ms: 15 }], savings: [] }, counters)
+  }
+  expect(history.entries).toHaveLength(MAX_ENTRY_COUNT)
+  expect(history.places).toHaveLength(MAX_PLACE_COUNT)
+  expect(counters['series_limit']).toBe(300 - (MAX_PLACE_COUNT - 1))
+  const sum = meanParts(history, history.entries).reduce((total, ms) => total + ms, 0)
+  expect(sum).toBeCloseTo(15, 9)
+  expect(entriesBetween(history, 297).map(({ sequence }) => sequence)).toEqual([297, 298, 299])
+  expect(executionRatePerMs(history.entries)).toBeCloseTo(0.001, 9)
+})
+
+test('a rate needs two moments', () => {
+  expect(executionRatePerMs([])).toBeUndefined()
+  const history = emptyHistory()
+  const entry = appendEntry(history, simulatedObservation({ seed: 1, index: 0, parts: [1] }), {})
+  expect(executionRatePerMs([entry, entry])).toBeUndefined()
+})
+
+test('executions enter by end, then by id', () => {
+  const at = (executionId: string, endUnixNs: bigint) => ({
+    ...withStep(1, {}),
+    executionId,
+    endUnixNs,
+  })
+  const sorted = [at('b', 2n), at('a', 2n), at('c', 1n)].sort(compareObservations)
+  expect(sorted.map(({ executionId }) => executionId)).toEqual(['c', 'a', 'b'])
+})
+
+function withStep(
+  index: number,
+  phasesMs: StepFigure['phasesMs'],
+  missingPhases: StepFigure['missingPhases'] = [],
+): Observation {
+  const one = simulatedObservation({ seed: 1, index, parts: [index + 1] })
+  return { ...one, steps: [{ ...figure('charge', phasesMs), missingPhases }] }
+}
+
+function figure(stepId: string, phasesMs: StepFigure['phasesMs']): StepFigure {
+  return {
+    stepId,
+    type: 'task',
+    action: 'call',
+    isFailed: false,
+    durationMs: 10,
+    phasesMs,
+    missingPhases: [],
+    exclusiveCpuMs: undefined,
+    clientMs: 0,
+    heapGrowthBytes: undefined,
+    cacheHits: undefined,
+    cacheMisses: undefined,
+  }
+}
