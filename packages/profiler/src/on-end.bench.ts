@@ -5,7 +5,7 @@ import { QflowProfiler } from './profiler.ts'
 /**
  * What a span costs its host with the profiler and without: CPU time (GC included, other processes not), in pairs of
  * rounds in one process whose order alternates. The ratio is what to compare; it has a 95 % interval.
- * Measured on a busy machine with 2 cores, Node 20.20, SDK 2.12: 1.05 [1.03, 1.07] in four runs.
+ * Measured on a busy machine with 2 cores, Node 20.20, SDK 2.12: medians of 1.05 to 1.08 in five runs.
  * Run: npx tsx packages/profiler/src/on-end.bench.ts
  */
 const EXECUTIONS_PER_ROUND = 200
