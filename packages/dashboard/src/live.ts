@@ -8,7 +8,10 @@ export type Presence =
 
 const firstRetryMs = 1000
 const longestRetryMs = 5000
-/** The stream is silent while nothing happens, so after this long silence the collector is asked for its health. */
+/**
+ * The stream is silent while nothing happens, so after this long silence the collector is asked for its health, and
+ * what is shown is asked again: a revision that got lost makes the page old for this long at most.
+ */
 const silenceMs = 15_000
 const healthTimeoutMs = 5000
 
@@ -69,7 +72,11 @@ export function followLive(listener: {
     const asked = source
     const signal = AbortSignal.timeout(healthTimeoutMs)
     fetch(healthUrl, { signal }).then(
-      () => asked === source && arrived(),
+      () => {
+        if (asked !== source) return
+        arrived()
+        listener.onRevision()
+      },
       () => asked === source && lost(),
     )
   }
