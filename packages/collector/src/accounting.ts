@@ -18,6 +18,8 @@ export interface SignalAccount {
   readonly refused: Readonly<Record<RefusalReason, number>>
   /** Of the accepted, those the analyzer could not read; they were forwarded all the same. */
   readonly invalid: number
+  /** Values shortened to a limit before they were analysed, by reason; what is forwarded stays whole. */
+  readonly clipped: Readonly<Record<string, number>>
   /** The backend has them. */
   readonly sent: number
   /** Waiting for the backend or under way to it. */
@@ -41,6 +43,7 @@ type Counts = {
   accepted: number
   refused: Record<RefusalReason, number>
   invalid: number
+  clipped: Record<string, number>
   sent: number
   queued: number
   refusedByBackend: number
@@ -72,6 +75,12 @@ export class Accounting {
     const counts = this.#of(signal)
     counts.accepted += items.count
     counts.invalid += items.invalidCount
+  }
+
+  clip(signal: SignalName, counts: Readonly<Record<string, number>>): void {
+    const { clipped } = this.#of(signal)
+    for (const [reason, count] of Object.entries(counts))
+      clipped[reason] = (clipped[reason] ?? 0) + count
   }
 
   refuse(signal: SignalName, itemCount: number, reason: RefusalReason): void {
@@ -117,6 +126,7 @@ function noCounts(): Counts {
     accepted: 0,
     refused: { queue_full: 0, closing: 0 },
     invalid: 0,
+    clipped: {},
     sent: 0,
     queued: 0,
     refusedByBackend: 0,

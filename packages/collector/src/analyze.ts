@@ -1,7 +1,7 @@
 import type { Analyzer, FindingChange } from '@qflow-otel/analyzer'
 import type { Clock, Timer } from './clock.ts'
 import { DEFAULT_TENANT } from './query.ts'
-import type { DecodedBody } from './receive/decode.ts'
+import type { DecodedBody } from './receive/decode-body.ts'
 
 /** How often executions are closed and enter the detectors. */
 const ADVANCE_MS = 1_000

@@ -1,3 +1,13 @@
+import {
+  optionalText,
+  parseHeaders,
+  refuseHeaders,
+  refuseUrl,
+  type SettingValue,
+  text,
+  whole,
+} from './setting-values.ts'
+
 /**
  * Every setting of the collector: flags, environment variables and the README's table derive from
  * `settingDefinitions`.
@@ -24,17 +34,13 @@ export interface CollectorSettings {
 
 export type SettingName = keyof CollectorSettings
 
-export interface SettingDefinition<Value = unknown> {
+export interface SettingDefinition<Value = unknown> extends SettingValue<Value> {
   readonly name: SettingName
   readonly variable: `QFLOW_OTEL_${string}`
   readonly flag: `--${string}`
   readonly default: Value
   readonly unit: string | undefined
   readonly sentence: string
-  /** Reads the text of a flag or variable. */
-  readonly parse: (text: string) => Value
-  /** Says what was expected when the value will not do; nothing when it will. */
-  readonly refuse: (value: Value) => string | undefined
 }
 
 /** A setting that cannot be used. `where` names the flag, the variable or the option. */
@@ -263,64 +269,4 @@ function show(value: unknown): string {
 
 function words(name: string): string[] {
   return name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
-}
-
-function text() {
-  return {
-    parse: (from: string) => from,
-    refuse: (value: string) =>
-      typeof value === 'string' && value.trim() !== '' ? undefined : 'a text that is not empty',
-  }
-}
-
-function optionalText() {
-  return {
-    parse: (from: string): string | undefined => from,
-    refuse: (value: string | undefined) => text().refuse(value ?? ''),
-  }
-}
-
-function whole({ min, max }: { min: number; max: number }) {
-  return {
-    parse: (from: string) => (from.trim() === '' ? Number.NaN : Number(from)),
-    refuse: (value: number) =>
-      Number.isInteger(value) && value >= min && value <= max
-        ? undefined
-        : `a whole number from ${min} to ${max}`,
-  }
-}
-
-function refuseUrl(url: string | undefined): string | undefined {
-  const expected = 'an http or https URL without query, e.g. http://backend:4318'
-  if (typeof url !== 'string' || !URL.canParse(url)) return expected
-  const { protocol, search, hash } = new URL(url)
-  const isFit = /^https?:$/.test(protocol) && search === '' && hash === ''
-  return isFit ? undefined : expected
-}
-
-function parseHeaders(list: string): Readonly<Record<string, string>> {
-  const pairs = list.split(',').flatMap((pair): [string, string][] => {
-    if (pair.trim() === '') return []
-    const split = pair.indexOf('=')
-    // A pair without `=` becomes an empty name, which `refuseHeaders` refuses.
-    return [[pair.slice(0, Math.max(split, 0)).trim(), decoded(pair.slice(split + 1).trim())]]
-  })
-  return Object.fromEntries(pairs)
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    // A stray percent sign: the value was not encoded.
-    return value
-  }
-}
-
-function refuseHeaders(headers: Readonly<Record<string, string>>): string | undefined {
-  const isFit = Object.entries(headers).every(
-    ([name, value]) =>
-      /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value),
-  )
-  return isFit ? undefined : 'header names and values as name=value,name=value'
 }

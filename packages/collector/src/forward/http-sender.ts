@@ -54,17 +54,15 @@ function attempt(parcel: Parcel, how: Attempt): Promise<SendOutcome> {
       outgoing.destroy(new Error(`no answer within ${how.timeoutMs} ms`)),
     )
     outgoing.on('error', reject)
+    let isAnswered = false
     outgoing.on('close', () => {
       timer.cancel()
-      reject(new Error('connection closed before the answer'))
+      // An answer that breaks off is an error of the answer.
+      if (!isAnswered) reject(new Error('connection closed before the answer'))
     })
     outgoing.on('response', (answer) => {
-      answer.on('error', reject)
-      readAnswer(answer).then(
-        (body) => resolve(outcomeOf(answer, body, how.clock)),
-        // Only `outgoing.destroy` and the connection end an answer early.
-        reject,
-      )
+      isAnswered = true
+      readAnswer(answer).then((body) => resolve(outcomeOf(answer, body, how.clock)), reject)
     })
     outgoing.end(parcel.body)
   })

@@ -56,18 +56,18 @@ test.each([
 })
 
 test('a position becomes a BadRequest detail', () => {
-  const problem = { status: 400, message: 'expected 16 bytes, found 3', at: 'byte 4711' }
+  const problem = { status: 400, message: 'expected 16 bytes at byte 4711', at: 'byte 4711' }
   const status = decoded('Status', problemAnswer(problem, 'protobuf').body)
-  expect(status['message']).toBe('byte 4711: expected 16 bytes, found 3')
+  expect(status['message']).toBe('expected 16 bytes at byte 4711')
   const [detail] = status['details']
   expect(detail.typeUrl).toBe('type.googleapis.com/google.rpc.BadRequest')
   expect(decoded('BadRequest', detail.value)).toEqual({
-    fieldViolations: [{ field: 'byte 4711', description: 'expected 16 bytes, found 3' }],
+    fieldViolations: [{ field: 'byte 4711', description: 'expected 16 bytes at byte 4711' }],
   })
   expect(JSON.parse(problemAnswer(problem, 'json').body.toString()).details).toEqual([
     {
       '@type': 'type.googleapis.com/google.rpc.BadRequest',
-      fieldViolations: [{ field: 'byte 4711', description: 'expected 16 bytes, found 3' }],
+      fieldViolations: [{ field: 'byte 4711', description: 'expected 16 bytes at byte 4711' }],
     },
   ])
 })

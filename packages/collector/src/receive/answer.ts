@@ -10,7 +10,7 @@ export interface OtlpAnswer {
 /** What is wrong with a request, in the words of google.rpc.Status. */
 export interface Problem {
   readonly status: number
-  /** For people; says what was expected and what was found. */
+  /** For people; says what was expected, what was found, and where. */
   readonly message: string
   /** Where in the body, e.g. `resourceSpans[0].scopeSpans[2]` or `byte 4711`. */
   readonly at?: string
@@ -91,9 +91,7 @@ export function successAnswer(
  */
 export function problemAnswer(problem: Problem, encoding: Encoding = 'json'): OtlpAnswer {
   const code = rpcCodes[problem.status] ?? 13
-  const message = clipped(
-    problem.at === undefined ? problem.message : `${problem.at}: ${problem.message}`,
-  )
+  const message = clipped(problem.message)
   const body =
     encoding === 'json'
       ? Buffer.from(JSON.stringify({ code, message, ...jsonDetails(problem) }))

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { OtlpDecodeError } from '@qflow-otel/analyzer'
 import type { Accounting, RequestOutcome } from '../accounting.ts'
 import type { Parcel } from '../forward/parcel.ts'
 import { type OtlpAnswer, type Problem, problemAnswer, successAnswer } from './answer.ts'
@@ -12,13 +13,14 @@ import {
   ReadBudget,
   readBody,
 } from './body.ts'
-import { type Decode, type DecodedBody, UndecodableError } from './decode.ts'
-import { type Encoding, encodingOf, mediaTypes, type Signal } from './signal.ts'
+import type { DecodedBody } from './decode-body.ts'
+import { type Encoding, encodingOf, mediaTypes, type Signal, type SignalName } from './signal.ts'
 
 export interface ReceiverOptions {
   readonly maxBodyBytes: number
   readonly accounting: Accounting
-  readonly decode: Decode
+  /** Throws `OtlpDecodeError` for a body that cannot be read at all. */
+  readonly decode: (signal: SignalName, encoding: Encoding, body: Buffer) => DecodedBody
   /** Takes what was read; called once for each accepted request. */
   readonly analyze: (body: DecodedBody) => void
   /** Where parcels go; absent without a backend. */
@@ -103,6 +105,7 @@ export class Receiver {
       count: decoded.itemCount,
       invalidCount: decoded.rejectedCount,
     })
+    accounting.clip(signal.name, decoded.clipped)
     analyze(decoded)
     return successAnswer(signal, encoding, partialSuccessOf(decoded))
   }
@@ -131,9 +134,9 @@ export class Receiver {
     if (error instanceof AbortedBodyError) return { outcome: 'aborted', problem: undefined }
     if (error instanceof BodyError)
       return { outcome: outcomes[error.problem.status] ?? 'undecodable', problem: error.problem }
-    if (error instanceof UndecodableError) {
-      const at = error.at === undefined ? {} : { at: error.at }
-      return { outcome: 'undecodable', problem: { status: 400, message: error.message, ...at } }
+    if (error instanceof OtlpDecodeError) {
+      const problem = { status: 400, message: error.message, at: error.at }
+      return { outcome: 'undecodable', problem }
     }
     // A bug must not end the process of somebody whose input found it; it is counted and said.
     this.#options.onFault(error)

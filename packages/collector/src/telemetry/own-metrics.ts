@@ -1,12 +1,14 @@
 import type { MetricPoint } from '@qflow-otel/analyzer'
 import {
   ATTR_EXPORTER,
+  ATTR_QFLOW_COLLECTOR_CLIP_REASON,
   ATTR_QFLOW_COLLECTOR_DROP_REASON,
   ATTR_QFLOW_COLLECTOR_OUTCOME,
   ATTR_QFLOW_COLLECTOR_SIGNAL,
   ATTR_RECEIVER,
   METRIC_OTELCOL_EXPORTER_QUEUE_CAPACITY,
   METRIC_OTELCOL_EXPORTER_QUEUE_SIZE,
+  METRIC_QFLOW_COLLECTOR_CLIPPED,
   METRIC_QFLOW_COLLECTOR_DROPPED,
   METRIC_QFLOW_COLLECTOR_INVALID,
   METRIC_QFLOW_COLLECTOR_REQUESTS,
@@ -44,6 +46,11 @@ function receiverPoints({ name, items }: Signal, accounting: Accounting): Metric
       attributes: receiver,
     },
     { name: METRIC_QFLOW_COLLECTOR_INVALID, value: account.invalid, attributes: signal },
+    ...Object.entries(account.clipped).map(([reason, value]) => ({
+      name: METRIC_QFLOW_COLLECTOR_CLIPPED,
+      value,
+      attributes: { ...signal, [ATTR_QFLOW_COLLECTOR_CLIP_REASON]: reason },
+    })),
     ...Object.entries(accounting.requests(name)).map(([outcome, value]) => ({
       name: METRIC_QFLOW_COLLECTOR_REQUESTS,
       value,

@@ -223,3 +223,6 @@ export type QflowCollectorOutcome = 'accepted' | 'undecodable' | 'too_large' | '
 /** Why accepted items never reached the backend. */
 export const ATTR_QFLOW_COLLECTOR_DROP_REASON = 'qflow.collector.drop.reason'
 export type QflowCollectorDropReason = 'gave_up' | 'closing'
+
+/** The limit to which a value was shortened before it was analysed; what is forwarded stays whole. */
+export const ATTR_QFLOW_COLLECTOR_CLIP_REASON = 'qflow.collector.clip.reason'

@@ -60,6 +60,9 @@ export const METRIC_QFLOW_COLLECTOR_INVALID = 'qflow.collector.invalid'
 /** Accepted items that never reached the backend. Unit: {item}. */
 export const METRIC_QFLOW_COLLECTOR_DROPPED = 'qflow.collector.dropped'
 
+/** Values that were shortened before they were analysed. Unit: {value}. */
+export const METRIC_QFLOW_COLLECTOR_CLIPPED = 'qflow.collector.clipped'
+
 /** Time from start to end of an execution segment. Unit: s. */
 export const METRIC_QFLOW_EXECUTION_DURATION = 'qflow.execution.duration'
 

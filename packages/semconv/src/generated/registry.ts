@@ -160,7 +160,8 @@ export const registry: SemconvRegistry = {
     "qflow.collector.drop.reason": [
       "gave_up",
       "closing"
-    ]
+    ],
+    "qflow.collector.clip.reason": "string"
   },
   "spans": [
     {
@@ -465,6 +466,14 @@ export const registry: SemconvRegistry = {
       "attributes": [
         "qflow.collector.signal",
         "qflow.collector.drop.reason"
+      ]
+    },
+    "qflow.collector.clipped": {
+      "instrument": "counter",
+      "unit": "{value}",
+      "attributes": [
+        "qflow.collector.signal",
+        "qflow.collector.clip.reason"
       ]
     },
     "qflow.execution.duration": {

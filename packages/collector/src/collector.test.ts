@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { send } from '../fixtures/http.ts'
+import {
+  executionRequest,
+  gzip,
+  json,
+  metricsRequest,
+  oneExecution,
+  protobuf,
+  protobufOf,
+} from '../fixtures/otlp.ts'
+import { backend, closeAll, closeLater, start, until } from '../fixtures/start.ts'
+import { unaccounted } from './accounting.ts'
+import { unixMsOf } from './clock.ts'
+import { startCollector } from './collector.ts'
+import { FakeClock } from './fake-clock.ts'
+import { PortInUseError } from './http/server.ts'
+
+describe('the backend', () => {
+  test('that is busy is asked again, and everything is accounted for', async () => {
+    const downstream = await backend()
+    downstream.answers.push({ status: 503 }, { status: 429, headers: { 'retry-after': '60' } })
+    const { url, collector, clock } = await start({ forwardUrl: downstream.url })
+    await send(url, '/v1/metrics', {
+      headers: protobuf,
+      body: protobufOf('Metrics', metricsRequest(7)),
+    })
+    const account = () => collector.health().accounting.metrics
+    await downstream.arrived(1)
+    await until(
+      () => collector.health().forward?.failure !== undefined,
+      () => clock.advance(0),
+    )
+    expect(account()).toMatchObject({ accepted: 7, queued: 7, sent: 0 })
+    expect(collector.health()).toMatchObject({
+      status: 'degraded',
+      problems: ['forwarding: the backend answered 503'],
+    })
+    await clock.advance(5_000)
+    await downstream.arrived(2)
+    await until(
+      () => collector.health().forward?.failure?.includes('429'),
+      () => clock.advance(10),
+    )
+    await clock.advance(59_000)
+    expect(downstream.received).toHaveLength(2)
+    await clock.advance(1_000)
+    await downstream.arrived(3)
+    await until(
+      () => account().sent === 7,
+      () => clock.advance(0),
+    )
+    expect(unaccounted(account())).toBe(0)
+    expect(collector.health().status).toBe('ok')
+  })
+
+  test('that refuses part of a request is believed', async () => {
+    const downstream = await backend()
+    const body = Buffer.from('{"partialSuccess":{"rejectedDataPoints":"2"}}')
+    downstream.answers.push({ status: 200, headers: json, body })
+    const { url, collector, clock } = await start({ forwardUrl: downstream.url })
+    await send(url, '/v1/metrics', { headers: json, body: JSON.stringify(metricsRequest(7)) })
+    const account = () => collector.health().accounting.metrics
+    await until(
+      () => account().queued === 0,
+      () => clock.advance(0),
+    )
+    expect(account()).toMatchObject({ sent: 5, refusedByBackend: 2 })
+  })
+
+  test('that is away fills the queue: senders are told to come back', async () => {
+    const { url, collector, clock } = await start({
+      forwardUrl: 'http://127.0.0.1:9',
+      forwardQueueBytes: 2_000,
+      closeTimeoutMs: 1,
+    })
+    const answers = []
+    for (let n = 0; n < 3; n++)
+      answers.push(await send(url, '/v1/traces', { headers: protobuf, body: oneExecution }))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 503])
+    expect(answers[2]?.headers['retry-after']).toBe('5')
+    expect(collector.health().accounting.traces).toMatchObject({
+      accepted: 4,
+      queued: 4,
+      refused: { queue_full: 2 },
+    })
+    const closing = collector.close()
+    await until(
+      () => collector.health().accounting.traces.queued === 0,
+      () => clock.advance(1),
+    )
+    await closing
+    expect(collector.health().accounting.traces).toMatchObject({ dropped: { closing: 4 } })
+  })
+
+  test('must not be the collector itself', async () => {
+    const forwardUrl = 'http://localhost:4318'
+    await expect(startCollector({ forwardUrl })).rejects.toThrow('forwardUrl: expected another')
+  })
+})
+
+test('/metrics speaks the names of the Collector', async () => {
+  const downstream = await backend()
+  const { url, clock, collector } = await start({ forwardUrl: downstream.url })
+  await send(url, '/v1/metrics', { headers: json, body: JSON.stringify(metricsRequest(3)) })
+  await send(url, '/v1/traces', { headers: json, body: '{' })
+  await until(
+    () => collector.health().accounting.metrics.sent === 3,
+    () => clock.advance(0),
+  )
+  const text = (await send(url, '/metrics')).body.toString()
+  for (const line of [
+    'otelcol_receiver_accepted_metric_points_total{receiver="otlp"} 3',
+    'otelcol_exporter_sent_metric_points_total{exporter="otlp_http"} 3',
+    'otelcol_exporter_queue_size{exporter="otlp_http"} 0',
+    'otelcol_exporter_queue_capacity{exporter="otlp_http"} 67108864',
+    'qflow_collector_requests_total{qflow_collector_signal="traces",qflow_collector_outcome="undecodable"} 1',
+  ])
+    expect(text).toContain(line)
+})
+
+test('a change that was found leaves as metrics and events', async () => {
+  const downstream = await backend()
+  const { url, clock, collector } = await start({ forwardUrl: downstream.url })
+  await feed({ url, clock }, { count: 80, workMs: 50, from: 0 })
+  await feed({ url, clock }, { count: 80, workMs: 200, from: 80 })
+  const findings = collector.analyzer.report().findings
+  expect(findings.some(({ kind }) => kind === 'regression')).toBe(true)
+  await collector.close()
+  const bodies = (to: string) =>
+    downstream.received
+      .filter((one) => one.path === to && one.headers['user-agent'] !== 'qflow-otel-collector')
+      .map((one) => one.body.toString('latin1'))
+      .join('')
+  expect(bodies('/v1/logs')).toContain('qflow.regression.opened')
+  expect(bodies('/v1/metrics')).toContain('qflow.regression.active')
+  expect(collector.health().ownExports).toMatchObject({ failedCount: 0 })
+})
+
+test('a collector may stand behind another; the official exporters inside are understood', async () => {
+  const behind = await start()
+  const front = await start({ forwardUrl: behind.url })
+  await feed(front, { count: 5, workMs: 50, from: 0 })
+  await front.collector.close()
+  const { accounting, requests } = behind.collector.health()
+  expect(accounting.traces).toMatchObject({ accepted: 10, invalid: 0 })
+  expect(accounting.metrics.accepted).toBeGreaterThan(20)
+  expect([requests.metrics.undecodable, requests.logs.undecodable]).toEqual([0, 0])
+  await behind.clock.advance(120_000)
+  expect(behind.collector.analyzer.executions({})).toHaveLength(5)
+})
+
+test('a restart knows what was learned', async () => {
+  const stateDir = mkdtempSync(path.join(tmpdir(), 'qflow-otel-restart-'))
+  closeLater({ close: async () => rmSync(stateDir, { recursive: true, force: true }) })
+  const first = await start({ stateDir })
+  await feed(first, { count: 40, workMs: 50, from: 0 })
+  const before = first.collector.analyzer.report().flows
+  expect(before[0]).toMatchObject({ executionCount: 40, state: 'watching' })
+  await first.collector.close()
+  const second = await start({ stateDir })
+  expect(second.collector.analyzer.report().flows).toEqual(before)
+  expect(second.collector.health().stateDir).toMatchObject({ restored: 'snapshot' })
+})
+
+test('a port in use is said in a type of its own', async () => {
+  const { collector } = await start()
+  const second = startCollector({ port: collector.port, clock: new FakeClock() })
+  await expect(second).rejects.toThrow(PortInUseError)
+  await expect(second).rejects.toThrow(`127.0.0.1:${collector.port}: expected a free port`)
+})
+
+test('closing is final, idempotent, and leaves nothing behind', async () => {
+  const before = handles()
+  const { collector, url, clock } = await start({ forwardUrl: (await backend()).url })
+  await send(url, '/v1/traces', { headers: protobuf, body: oneExecution })
+  await Promise.all([collector.close(), collector.close()])
+  await expect(send(url, '/health')).rejects.toThrow('ECONNREFUSED')
+  expect(clock.timerCount).toBe(0)
+  await closeAll()
+  await until(() => handles() <= before)
+})
+
+/** Executions one after the other, 100 ms apart, and then time for the last to enter the detectors. */
+async function feed(
+  to: { url: string; clock: FakeClock },
+  shape: { count: number; workMs: number; from: number },
+): Promise<void> {
+  for (let index = 0; index < shape.count; index++) {
+    const n = shape.from + index + 1
+    // A spread of ± 4 % that repeats every 9 executions: no two runs of a real flow last equally long.
+    const workMs = shape.workMs + ((n * 5) % 9) - 4
+    const request = executionRequest({ n, startUnixMs: unixMsOf(to.clock), workMs })
+    await send(to.url, '/v1/traces', {
+      headers: { ...protobuf, ...gzip },
+      body: gzipSync(protobufOf('Traces', request)),
+    })
+    await to.clock.advance(workMs + 100)
+  }
+  await to.clock.advance(10_000)
+}
+
+function handles(): number {
+  const kinds = /^(TCP|Timeout|FSReq|HTTP)/
+  return process.getActiveResourcesInfo().filter((kind) => kinds.test(kind)).length
+}
