@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
 import { analyzeInputs } from '../input/analyze-inputs.ts'
 import type { InputSummary } from '../input/read-input.ts'
+import { WatchedExecution } from '../input/watched-execution.ts'
 import { nearest } from '../nearest.ts'
 import { analysisOptions, analyzerOptionsFrom } from '../option/analysis-settings.ts'
 import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
@@ -23,8 +24,8 @@ const DEFAULT_URL = 'http://127.0.0.1:4318'
 const MAX_NEAREST = 5
 /** Further apart than this, an id is another one and no misspelling. */
 const MAX_DISTANCE = 6
-/** Finished executions kept in full per flow: any of the file's may be asked for; memory is bounded apart. */
-const KEPT_EXECUTIONS = 100_000
+/** Finished executions kept in full per flow; for older ones the spans are kept aside, without history. */
+const KEPT_EXECUTIONS = 1_000
 
 /** `qflow-otel why`: one execution or flow in words. */
 export const why: Command = {
@@ -57,7 +58,7 @@ export const why: Command = {
   async run(parsed, terminal) {
     const [id, ...files] = parsed.positionals
     if (id === undefined || id === '') throw usageFailure('why', 'no execution or flow given')
-    const { source, inputs } = await openSource(parsed, { files, terminal })
+    const { source, inputs } = await openSource(parsed, { id, files, terminal })
     const explanation = await source.explain(id)
     if (explanation === undefined) {
       reportProblems(inputs, terminal)
@@ -71,7 +72,7 @@ export const why: Command = {
 
 async function openSource(
   parsed: Parsed,
-  { files, terminal }: { files: readonly string[]; terminal: Terminal },
+  { id, files, terminal }: { id: string; files: readonly string[]; terminal: Terminal },
 ): Promise<{ source: AnswerSource; inputs: readonly InputSummary[] }> {
   const url = lastOf(parsed, 'url')
   if (files.length === 0) {
@@ -80,13 +81,15 @@ async function openSource(
   }
   if (url !== undefined) throw usageFailure('why', '--url and files exclude each other')
   const options = analyzerOptionsFrom(parsed, terminal.env)
+  const watched = new WatchedExecution(id)
   const { analyzer, inputs } = await analyzeInputs({
     files: [...new Set(files)],
     flowFiles: parsed.values.get('flow') ?? [],
     options: { ...options, keptExecutionsPerFlow: KEPT_EXECUTIONS },
     terminal,
+    watch: (spans) => watched.take(spans),
   })
-  return { source: analyzerSource(analyzer), inputs }
+  return { source: analyzerSource(analyzer, () => watched.analyzer()), inputs }
 }
 
 function show({ answer, execution }: Explanation, parsed: Parsed, terminal: Terminal): void {

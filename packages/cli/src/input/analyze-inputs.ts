@@ -1,5 +1,10 @@
 import { statSync } from 'node:fs'
-import { type Analyzer, type AnalyzerOptions, createAnalyzer } from '@qflow-otel/analyzer'
+import {
+  type Analyzer,
+  type AnalyzerOptions,
+  createAnalyzer,
+  type SpanRecord,
+} from '@qflow-otel/analyzer'
 import { progressBar } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import type { DecodedDocument } from './decode-document.ts'
@@ -18,6 +23,8 @@ export interface InputRequest {
   readonly flowFiles: readonly string[]
   readonly options: AnalyzerOptions
   readonly terminal: Terminal
+  /** Sees the spans as they go by. */
+  readonly watch?: (spans: readonly SpanRecord[]) => void
 }
 
 /** The analyzer's detectors are fed at this pace of the file's own time. */
@@ -37,7 +44,10 @@ export async function analyzeInputs(request: InputRequest): Promise<AnalyzedInpu
   try {
     for (const file of await inTimeOrder(files)) {
       const onRead = (byteCount: number) => progress.add(byteCount)
-      const take = (decoded: DecodedDocument) => feed.take(decoded)
+      const take = (decoded: DecodedDocument) => {
+        feed.take(decoded)
+        request.watch?.(decoded.spans)
+      }
       inputs.push(await readInput(file, { stdin: terminal.stdin, onRead, take }))
     }
   } finally {

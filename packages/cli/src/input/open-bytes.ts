@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, type Gunzip } from 'node:zlib'
 import { InputError } from './input-error.ts'
 
 export const STDIN_NAME = '-'
@@ -92,8 +92,10 @@ async function* inflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 }
 
 /** Writes with back-pressure, so that a slow reader bounds what is held. */
-async function feed(source: AsyncIterable<Buffer>, gunzip: NodeJS.WritableStream): Promise<void> {
+async function feed(source: AsyncIterable<Buffer>, gunzip: Gunzip): Promise<void> {
   for await (const chunk of source) {
+    // Whoever read the other end has stopped.
+    if (gunzip.destroyed) return
     if (gunzip.write(chunk)) continue
     await new Promise<void>((resolve) => {
       gunzip.once('drain', resolve)
