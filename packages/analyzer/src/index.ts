@@ -22,6 +22,18 @@ export {
   type MetricPoint,
   type TelemetryAttributes,
 } from './finding-telemetry.ts'
+export { countMetricPoints, countMetricPointsJson } from './otlp/count-metric-points.ts'
+export { OtlpDecodeError } from './otlp/decode-error.ts'
+export { DETECTION_BYTES, detectFormat, type TraceFormat } from './otlp/detect-format.ts'
+export { decodeJaegerJson } from './otlp/jaeger-json.ts'
+export { decodeLogsJson } from './otlp/logs-json.ts'
+export { decodeLogsProtobuf } from './otlp/logs-protobuf.ts'
+export {
+  createLineReader,
+  type LineReader,
+  type ReadTraces,
+  readTraces,
+} from './otlp/read-traces.ts'
 export type {
   Attributes,
   AttributeValue,
@@ -37,6 +49,9 @@ export type {
   SpanRecord,
   StartedExecution,
 } from './otlp/span-record.ts'
+export { decodeTracesJson } from './otlp/traces-json.ts'
+export { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+export { WireError } from './otlp/wire.ts'
 export { criticalPath } from './path/critical-path.ts'
 export type { PathSegment } from './path/path-segment.ts'
 export { type PathTotal, pathTotals } from './path/phases.ts'

@@ -1,0 +1,105 @@
+import type { DecodeTally } from './decode-tally.ts'
+import { MAX_NAME_LENGTH } from './limits.ts'
+import type { Attributes, Resource, SpanKind, SpanLink, SpanRecord } from './span-record.ts'
+
+/** A span as a format's reader found it: ids in any case, nothing checked. */
+export interface RawSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId: string
+  readonly traceState: string
+  readonly name: string
+  readonly kind: number
+  readonly startUnixNs: bigint
+  readonly endUnixNs: bigint
+  readonly attributes: Attributes
+  readonly links: readonly SpanLink[]
+  readonly statusCode: number
+}
+
+const TRACE_ID = /^[0-9a-f]{32}$/
+const SPAN_ID = /^[0-9a-f]{16}$/
+const ZEROS = /^0*$/
+
+const KINDS: readonly SpanKind[] = [
+  'unspecified',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+]
+
+/**
+ * The one gate for spans of all formats: a span without usable ids or start is refused with its place, the rest of
+ * the batch goes on. A span that ends before it starts, or has not ended, is kept: the assembler flags it.
+ */
+export function checkedSpan(
+  raw: RawSpan,
+  resource: Resource,
+  at: string,
+  tally: DecodeTally,
+): SpanRecord | undefined {
+  const traceId = raw.traceId.toLowerCase()
+  const spanId = raw.spanId.toLowerCase()
+  const parentSpanId = raw.parentSpanId.toLowerCase()
+  const refuse = (field: string, expected: string, found: string): undefined => {
+    tally.reject(`${at}.${field}`, `expected ${expected}, found ${found}`)
+    return undefined
+  }
+  if (!TRACE_ID.test(traceId) || ZEROS.test(traceId))
+    return refuse('traceId', '16 bytes that are not all zero', shownId(traceId))
+  if (!SPAN_ID.test(spanId) || ZEROS.test(spanId))
+    return refuse('spanId', '8 bytes that are not all zero', shownId(spanId))
+  const hasParent = !ZEROS.test(parentSpanId)
+  if (hasParent && !SPAN_ID.test(parentSpanId))
+    return refuse('parentSpanId', '8 bytes or none', shownId(parentSpanId))
+  if (raw.startUnixNs === 0n) return refuse('startTimeUnixNano', 'ns since 1970', 'none')
+  return {
+    traceId,
+    spanId,
+    parentSpanId: hasParent ? parentSpanId : undefined,
+    traceState: tally.clipText(raw.traceState, MAX_NAME_LENGTH, 'trace_state_length'),
+    name: tally.clipText(raw.name, MAX_NAME_LENGTH, 'name_length'),
+    kind: KINDS[raw.kind] ?? 'unspecified',
+    startUnixNs: raw.startUnixNs,
+    endUnixNs: raw.endUnixNs,
+    attributes: raw.attributes,
+    links: checkedLinks(raw.links, tally),
+    status: statusOf(raw.statusCode),
+    resource,
+  }
+}
+
+/** A link that points nowhere is dropped and counted; it does not make its span bad. */
+function checkedLinks(links: readonly SpanLink[], tally: DecodeTally): readonly SpanLink[] {
+  if (links.length === 0) return links
+  const lower = links.map(({ traceId, spanId }) => ({
+    traceId: traceId.toLowerCase(),
+    spanId: spanId.toLowerCase(),
+  }))
+  const good = lower.filter(({ traceId, spanId }) => TRACE_ID.test(traceId) && SPAN_ID.test(spanId))
+  if (good.length < links.length) tally.clip('link_without_ids', links.length - good.length)
+  return good
+}
+
+export function resourceOf(attributes: Attributes): Resource {
+  const serviceName = attributes.get('service.name')
+  return {
+    serviceName: typeof serviceName === 'string' ? serviceName : undefined,
+    attributes,
+  }
+}
+
+export const EMPTY_RESOURCE: Resource = { serviceName: undefined, attributes: new Map() }
+
+function statusOf(code: number): SpanRecord['status'] {
+  if (code === 1) return 'ok'
+  return code === 2 ? 'error' : 'unset'
+}
+
+/** Ids are short; what is longer is not shown whole. */
+function shownId(id: string): string {
+  if (id === '') return 'none'
+  return id.length <= 40 ? `"${id}"` : `"${id.slice(0, 40)}…" (${id.length} digits)`
+}

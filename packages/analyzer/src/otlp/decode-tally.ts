@@ -1,0 +1,36 @@
+import { MAX_LISTED_REJECTIONS } from './limits.ts'
+import type { DecodeLosses, RejectedSpan } from './span-record.ts'
+
+/** What a reader refuses and shortens on its way. */
+export class DecodeTally {
+  readonly #rejected: RejectedSpan[] = []
+  readonly #clipped = new Map<string, number>()
+  #rejectedCount = 0
+
+  reject(at: string, reason: string): void {
+    this.#rejectedCount++
+    if (this.#rejected.length < MAX_LISTED_REJECTIONS) this.#rejected.push({ at, reason })
+  }
+
+  clip(reason: string, count = 1): void {
+    this.#clipped.set(reason, (this.#clipped.get(reason) ?? 0) + count)
+  }
+
+  /** At most `maxLength` UTF-16 units, never half a character. */
+  clipText(text: string, maxLength: number, reason: string): string {
+    if (text.length <= maxLength) return text
+    this.clip(reason)
+    const isHalf = /[\uD800-\uDBFF]/.test(text[maxLength - 1] ?? '')
+    const part = text.slice(0, isHalf ? maxLength - 1 : maxLength)
+    // A slice would keep the whole text alive; the detour over JSON makes a copy.
+    return JSON.parse(JSON.stringify(part))
+  }
+
+  losses(): DecodeLosses {
+    return {
+      rejected: this.#rejected,
+      rejectedCount: this.#rejectedCount,
+      clipped: Object.fromEntries(this.#clipped),
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { OtlpDecodeError } from './decode-error.ts'
+
+/** An object of a parsed JSON text. Keys such as `__proto__` are data: members are read by `member` only. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** A field by its own name; `null` is as good as absent, as in proto3 JSON. */
+export function member(object: JsonObject, key: string): unknown {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined
+  return value === null ? undefined : value
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function objectAt(value: unknown, at: string): JsonObject {
+  if (isObject(value)) return value
+  throw expected('an object', value, at)
+}
+
+/** A repeated field: absent is empty. */
+export function listIn(object: JsonObject, key: string, at: string): readonly unknown[] {
+  const value = member(object, key)
+  if (value === undefined) return []
+  if (Array.isArray(value)) return value
+  throw expected('an array', value, pathOf(at, key))
+}
+
+export function textIn(object: JsonObject, key: string, at: string): string {
+  const value = member(object, key)
+  if (value === undefined) return ''
+  if (typeof value === 'string') return value
+  throw expected('a string', value, pathOf(at, key))
+}
+
+/** An enum: an integer, or one of the names that some exporters write. */
+export function enumIn(input: {
+  readonly object: JsonObject
+  readonly key: string
+  readonly at: string
+  readonly names: readonly string[]
+}): number {
+  const { object, key, at, names } = input
+  const value = member(object, key)
+  if (value === undefined) return 0
+  if (typeof value === 'number' && Number.isInteger(value)) return value
+  const index = typeof value === 'string' ? names.indexOf(value) : -1
+  if (index !== -1) return index
+  throw expected('an integer enum', value, pathOf(at, key))
+}
+
+const MAX_UINT64 = 2n ** 64n - 1n
+
+/** fixed64: a decimal string or a number, since both are in use. */
+export function uint64In(object: JsonObject, key: string, at: string): bigint {
+  const value = member(object, key)
+  if (value === undefined) return 0n
+  const integer = integerOf(value)
+  if (integer !== undefined && integer >= 0n && integer <= MAX_UINT64) return integer
+  throw expected('an unsigned 64-bit integer as string or number', value, pathOf(at, key))
+}
+
+/** A whole number however it is written; `undefined` for anything else. */
+export function integerOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined
+  if (typeof value !== 'string' || !/^-?\d{1,20}$/.test(value)) return undefined
+  return BigInt(value)
+}
+
+export function expected(what: string, found: unknown, at: string): OtlpDecodeError {
+  return new OtlpDecodeError(`expected ${what}, found ${shown(found)}`, at)
+}
+
+export function pathOf(at: string, key: string): string {
+  return at === '' ? key : `${at}.${key}`
+}
+
+/** Enough to recognise it, never a payload. */
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'string') return `a string of ${value.length} characters`
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'object' ? 'an object' : typeof value
+}
