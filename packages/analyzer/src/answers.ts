@@ -10,6 +10,7 @@ import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
 import type { ExecutionReport } from './report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
+import { msFromNs } from './time/unix-ns.ts'
 import type { Execution } from './trace/execution.ts'
 
 export function executionReport(
@@ -71,7 +72,7 @@ function comparisonOf(
   const { executionId } = execution
   return compareExecution(flow.history, {
     executionId,
-    durationMs: execution.activeNs / 1e6,
+    durationMs: msFromNs(execution.activeNs),
     parts,
   })
 }
@@ -81,6 +82,6 @@ function partsOf(execution: Execution, path: readonly PathSegment[]): PlaceMs[] 
     .filter(({ phase }) => phase !== 'paused')
     .map(({ stepId, phase, spanName, ns }) => ({
       place: { stepId, phase, spanName },
-      ms: ns / 1e6,
+      ms: msFromNs(ns),
     }))
 }

@@ -8,6 +8,7 @@ import { flowReport } from './flow-report.ts'
 import { enqueue, enter } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
+import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler, type ClosedExecution } from './trace/assembler.ts'
 import type { Execution } from './trace/execution.ts'
 
@@ -50,7 +51,7 @@ export function createAnalyzer(
     },
     advance(nowUnixNs) {
       take(assembler.advance(nowUnixNs))
-      return enterAll(state, nowUnixNs - BigInt(settings.latenessMs) * 1_000_000n, settings)
+      return enterAll(state, nowUnixNs - durationUnixNs(settings.latenessMs), settings)
     },
     close(nowUnixNs) {
       take(assembler.close(nowUnixNs))
@@ -166,7 +167,7 @@ function summarize(execution: Execution): ExecutionSummary {
     traceId: execution.traceIds[0] ?? '',
     status,
     startUnixNs,
-    durationMs: isClosed ? execution.durationNs / 1e6 : undefined,
+    durationMs: isClosed ? msFromNs(execution.durationNs) : undefined,
     spanCount,
     closeReason: execution.closeReason,
   }

@@ -23,7 +23,7 @@ export interface StepBaseline {
   readonly missingPhases: Phase[]
 }
 
-export interface PhaseBaseline {
+interface PhaseBaseline {
   readonly phase: Phase
   /** Runs in which the phase could not be measured. */
   missingCount: number

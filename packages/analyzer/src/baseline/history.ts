@@ -1,3 +1,4 @@
+import { msFromNs, offsetNs } from '../time/unix-ns.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
@@ -26,7 +27,7 @@ export interface HistoryEntry {
 }
 
 /** `[index of a place, ms]` */
-export type IndexedMs = readonly [number, number]
+type IndexedMs = readonly [number, number]
 
 /** Enough for a median within a few percent at CV 0.5, and 20 KiB for a flow of five steps. */
 export const MAX_ENTRY_COUNT = 256
@@ -81,7 +82,7 @@ export function executionRatePerMs(entries: readonly HistoryEntry[]): number | u
   const first = entries[0]
   const last = entries.at(-1)
   if (first === undefined || last === undefined || entries.length < 2) return undefined
-  const spanMs = Number(last.endUnixNs - first.endUnixNs) / 1e6
+  const spanMs = msFromNs(offsetNs(last.endUnixNs, first.endUnixNs))
   return spanMs > 0 ? (entries.length - 1) / spanMs : undefined
 }
 

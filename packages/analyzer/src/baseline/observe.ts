@@ -2,15 +2,15 @@ import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import { type PathTotal, pathTotals } from '../path/phases.ts'
 import { durationWithout, type Removal } from '../path/resimulate.ts'
-import type { Execution, StepRun } from '../trace/execution.ts'
+import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
+import type { Execution, Phase, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
+import { isSamePlace, type PathPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 8
 /** Less of the path than this cannot be a bottleneck and is not re-simulated. */
 const MIN_CANDIDATE_SHARE = 0.02
-
-const NS_PER_MS = 1e6
 
 /** An execution in compact form. O(candidates x spans), once per execution. */
 export function observe(
@@ -24,8 +24,8 @@ export function observe(
     traceId: execution.traceIds[0] ?? '',
     flowVersion: execution.flowVersion,
     startUnixNs: execution.startUnixNs,
-    endUnixNs: execution.startUnixNs + BigInt(Math.round(execution.durationNs)),
-    durationMs: execution.activeNs / NS_PER_MS,
+    endUnixNs: unixNsAt(execution.startUnixNs, execution.durationNs),
+    durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: totals.filter(({ phase }) => phase !== 'paused').map(toPlaceMs),
     savings: savings(execution, totals, flow),
@@ -50,35 +50,42 @@ function savings(
   totals: readonly PathTotal[],
   flow: FlowDefinition | undefined,
 ): PlaceMs[] {
-  const phases = new Map<string, { removal: Removal; place: PlaceMs['place']; ns: number }>()
+  const candidates: Candidate[] = []
   for (const total of totals) {
-    for (const candidate of candidatesOf(total)) {
-      const key = JSON.stringify(candidate.removal)
-      phases.set(key, { ...candidate, ns: (phases.get(key)?.ns ?? 0) + total.ns })
+    if (total.phase === 'paused') continue
+    if (total.phase !== undefined) {
+      const { stepId, phase } = total
+      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
     }
+    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
-  return [...phases.values()]
+  return candidates
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * execution.durationNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
-    .map(({ removal, place }) => ({
-      place,
-      ms: (execution.durationNs - durationWithout(execution, removal, flow)) / NS_PER_MS,
-    }))
+    .map(({ place }) => {
+      const without = durationWithout(execution, removalOf(place), flow)
+      return { place, ms: msFromNs(execution.durationNs - without) }
+    })
 }
 
-/** A row of the path is a part of its phase, and of the user's spans of its name in the step. */
-function candidatesOf({ stepId, phase, spanName }: PathTotal): {
-  removal: Removal
-  place: PlaceMs['place']
-}[] {
-  if (phase === 'paused') return []
-  const ofPhase =
-    phase === undefined
-      ? []
-      : [{ removal: { stepId, phase }, place: { stepId, phase, spanName: undefined } }]
-  if (spanName === undefined) return ofPhase
-  return [...ofPhase, { removal: { spanName, stepId }, place: { stepId, phase, spanName } }]
+interface Candidate {
+  readonly place: PathPlace
+  ns: number
+}
+
+function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
+  const place = { stepId, phase, spanName }
+  const known = candidates.find((one) => isSamePlace(one.place, place))
+  if (known === undefined) candidates.push({ place, ns })
+  else known.ns += ns
+}
+
+/** A named span is removed by its name, anything else is a phase. */
+function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
+  if (spanName !== undefined) return { spanName, stepId }
+  // `savings` makes no candidate of a pause or of time without a phase.
+  return { stepId, phase: phase as Phase }
 }
 
 function stepFigure(execution: Execution, step: StepRun, path: readonly PathSegment[]): StepFigure {
@@ -87,16 +94,16 @@ function stepFigure(execution: Execution, step: StepRun, path: readonly PathSegm
     type: step.type,
     action: step.action,
     isFailed: step.errorType !== undefined,
-    durationMs: (step.endNs - step.startNs) / NS_PER_MS,
+    durationMs: msFromNs(step.endNs - step.startNs),
     phasesMs: Object.fromEntries(
-      Object.entries(step.phasesNs).map(([phase, ns]) => [phase, ns / NS_PER_MS]),
+      Object.entries(step.phasesNs).map(([phase, ns]) => [phase, msFromNs(ns)]),
     ),
     missingPhases: step.missingPhases,
     exclusiveCpuMs:
       step.attribution === 'exclusive' && step.cpuNs !== undefined
-        ? step.cpuNs / NS_PER_MS
+        ? msFromNs(step.cpuNs)
         : undefined,
-    clientMs: clientNs(execution, step, path) / NS_PER_MS,
+    clientMs: msFromNs(clientNs(execution, step, path)),
     heapGrowthBytes: step.heapGrowthBytes,
     cacheHits: step.cacheHits,
     cacheMisses: step.cacheMisses,
@@ -116,5 +123,5 @@ function clientNs(execution: Execution, step: StepRun, path: readonly PathSegmen
 }
 
 function toPlaceMs({ stepId, phase, spanName, ns }: PathTotal): PlaceMs {
-  return { place: { stepId, phase, spanName }, ms: ns / NS_PER_MS }
+  return { place: { stepId, phase, spanName }, ms: msFromNs(ns) }
 }

@@ -87,9 +87,8 @@ interface Candidate {
 
 /** One candidate per phase, the largest first. */
 function measureAll(history: History, entries: readonly HistoryEntry[]): Candidate[] {
-  const indexes = new Set(entries.flatMap(({ savingsMs }) => savingsMs.map(([index]) => index)))
-  const all = [...indexes]
-    .flatMap((index) => measure(history, entries, index))
+  const all = [...savedByPlace(entries)]
+    .flatMap(([index, savedMs]) => measure(history.places[index], entries, savedMs))
     .sort((a, b) => b.speedup.value - a.speedup.value)
   const spans = all.filter(({ place }) => place.spanName !== undefined && place.phase !== undefined)
   return all
@@ -101,15 +100,30 @@ function measureAll(history: History, entries: readonly HistoryEntry[]): Candida
     })
 }
 
-/** An execution in which the place was too small to be re-simulated saved nothing: the share is a lower bound. */
-function measure(history: History, entries: readonly HistoryEntry[], index: number): Candidate[] {
-  const place = history.places[index]
-  const pairs = entries.map((entry) => ({
-    part: entry.savingsMs.find(([one]) => one === index)?.[1] ?? 0,
-    whole: entry.durationMs,
-  }))
+/**
+ * Saved ms in each entry, by index of the place. An execution in which the place was too small to be re-simulated
+ * saved nothing: the share is a lower bound.
+ */
+function savedByPlace(entries: readonly HistoryEntry[]): Map<number, number[]> {
+  const saved = new Map<number, number[]>()
+  for (const [at, { savingsMs }] of entries.entries()) {
+    for (const [index, ms] of savingsMs) {
+      const row = saved.get(index) ?? new Array<number>(entries.length).fill(0)
+      row[at] = ms
+      saved.set(index, row)
+    }
+  }
+  return saved
+}
+
+function measure(
+  place: PathPlace | undefined,
+  entries: readonly HistoryEntry[],
+  saved: readonly number[],
+): Candidate[] {
+  const pairs = entries.map(({ durationMs }, at) => ({ part: saved[at] ?? 0, whole: durationMs }))
   const speedup = ratioInterval(pairs)
-  const savedMs = meanInterval(pairs.map(({ part }) => part))
+  const savedMs = meanInterval(saved)
   return place && speedup && savedMs ? [{ place, speedup, savedMs }] : []
 }
 

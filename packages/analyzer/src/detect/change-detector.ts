@@ -16,7 +16,7 @@ export interface ChangeDetector {
   alarmSince: number | undefined
 }
 
-export interface WatchedSeries {
+interface WatchedSeries {
   /** Absent together for the flow's duration. */
   readonly place: SeriesPlace | undefined
   readonly weight: number

@@ -2,6 +2,7 @@ import type { Counters } from '../baseline/counters.ts'
 import { appendEntry, emptyHistory } from '../baseline/history.ts'
 import type { Observation } from '../baseline/observation.ts'
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
+import { durationUnixNs } from '../time/unix-ns.ts'
 import { type ChangeStep, emptyWatch, judge, type RegressionSettings } from './regression.ts'
 
 /** Draws the ms of one phase in one execution. */
@@ -18,7 +19,7 @@ export const families: Readonly<Record<string, () => Draw>> = {
   'heavy tail': () => (random) => 50 / (1 - random()) ** (1 / 1.5),
 }
 
-export const simulationSettings: RegressionSettings = {
+const simulationSettings: RegressionSettings = {
   tenant: 'default',
   flowId: 'order',
   falseAlarmBudgetExecutions: 10_000,
@@ -78,7 +79,7 @@ export function simulatedObservation({
     traceId: `trace-${seed}-${index}`,
     flowVersion: '1',
     startUnixNs,
-    endUnixNs: startUnixNs + BigInt(Math.round(durationMs * 1e6)),
+    endUnixNs: startUnixNs + durationUnixNs(durationMs),
     durationMs,
     unjudged: undefined,
     parts: rows,

@@ -1,5 +1,6 @@
 import type { PlaceMs } from '../baseline/observation.ts'
 import type { Finding } from '../detect/finding.ts'
+import { msFromNs } from '../time/unix-ns.ts'
 import type { Execution } from '../trace/execution.ts'
 import type { Answer } from './answer.ts'
 import type { ExecutionComparison } from './compare.ts'
@@ -20,7 +21,7 @@ export function whyExecution(input: {
   readonly findings: readonly Finding[]
 }): Answer {
   const { execution, parts, comparison, findings } = input
-  const durationMs = execution.activeNs / 1e6
+  const durationMs = msFromNs(execution.activeNs)
   return {
     about: 'execution',
     id: execution.executionId,
@@ -49,7 +50,7 @@ export function whyExecution(input: {
 
 function headline(execution: Execution, comparison: ExecutionComparison | undefined): string {
   const { executionId, flowId, closeReason, status } = execution
-  const took = durationWords(execution.activeNs / 1e6)
+  const took = durationWords(msFromNs(execution.activeNs))
   if (closeReason === undefined)
     return `Execution ${executionId} of ${flowId} still runs, ${took} so far.`
   if (status === 'failed' || status === 'aborted') {
@@ -59,7 +60,7 @@ function headline(execution: Execution, comparison: ExecutionComparison | undefi
   if (comparison === undefined) {
     return `Execution ${executionId} of ${flowId} took ${took}; too few others are known to compare.`
   }
-  const ratio = execution.activeNs / 1e6 / comparison.medianMs - 1
+  const ratio = msFromNs(execution.activeNs) / comparison.medianMs - 1
   const [first] = comparison.excess
   if (Math.abs(ratio) <= USUAL_RATIO || comparison.medianMs === 0) {
     return `Execution ${executionId} of ${flowId} took ${took}, as usual.`
@@ -100,7 +101,7 @@ function comparisonFacts(
 }
 
 function pauseFacts({ durationNs, activeNs }: Execution): string[] {
-  const pausedMs = (durationNs - activeNs) / 1e6
+  const pausedMs = msFromNs(durationNs - activeNs)
   return pausedMs > 0 ? [`It was paused for ${durationWords(pausedMs)}, which is not counted.`] : []
 }
 
