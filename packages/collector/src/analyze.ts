@@ -32,16 +32,21 @@ export class Analysis {
     return this.#revision
   }
 
+  /** What was accepted stays accepted, whatever the analyzer makes of it: a fault of its own is said. */
   ingest(body: DecodedBody): void {
-    const { analyzer, clock } = this.#options
+    const { analyzer, clock, onFault } = this.#options
     const at = { tenant: DEFAULT_TENANT, nowUnixNs: clock.nowUnixNs() }
-    for (const flow of body.flows) analyzer.define(flow, at)
-    for (const started of body.started) analyzer.noteStarted(started, at)
-    if (body.spans.length > 0) analyzer.ingest(body.spans, at)
+    try {
+      for (const flow of body.flows) analyzer.define(flow, at)
+      for (const started of body.started) analyzer.noteStarted(started, at)
+      if (body.spans.length > 0) analyzer.ingest(body.spans, at)
+    } catch (error) {
+      onFault(error)
+    }
     if (body.flows.length + body.started.length + body.spans.length > 0) this.#revision += 1
   }
 
-  /** A fault in the analyzer must not end the stage that others' telemetry passes through: it is said. */
+  /** A fault in the analyzer must not end the stage that others' telemetry passes through. */
   advance(): void {
     const { analyzer, clock, onFault } = this.#options
     try {
