@@ -5,7 +5,7 @@ import { Failure } from './failure.ts'
 import { nearest } from './nearest.ts'
 import { commandHelp, programHelp } from './option/help.ts'
 import { parseOptions, usageFailure } from './option/parse-options.ts'
-import { complain, outputLayout, print, type Terminal } from './terminal.ts'
+import { complain, complaintLayout, outputLayout, print, type Terminal } from './terminal.ts'
 import { EMPTY_LINE, type Line, piece } from './text/line.ts'
 import { visible } from './text/visible.ts'
 import { wrapped } from './text/wrapped.ts'
@@ -17,7 +17,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return await dispatch(argv, terminal)
   } catch (error) {
     if (!(error instanceof Failure)) return reportFault(error, terminal)
-    complain(terminal, failureLines(error, outputLayout(terminal).width))
+    complain(terminal, failureLines(error, complaintLayout(terminal).width))
     return error.code
   }
 }

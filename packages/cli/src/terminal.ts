@@ -35,6 +35,11 @@ export function outputLayout({ out }: Terminal): Layout {
   return layoutFor(out.isTty ? out.columns : undefined)
 }
 
+/** Complaints wrap where a person reads them; in a log each stays one line, to be found by grep. */
+export function complaintLayout({ err }: Terminal): Layout {
+  return err.isTty ? layoutFor(err.columns) : { width: Number.POSITIVE_INFINITY }
+}
+
 /** See https://no-color.org: any text but the empty one switches colours off. */
 function isColoured({ env }: Terminal, sink: TextSink, noColor: boolean): boolean {
   const isRefused = noColor || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'

@@ -63,7 +63,7 @@ test('the report in text', async () => {
   expect(out).toMatch(/^order +v1\.0\.0 +60 executions$/m)
   expect(out).toMatch(/^ {2}p50 \d+\.\d ms \[[\d.]+–[\d.]+\]/m)
   expect(out).toContain('Critical path')
-  expect(out).toMatch(/took 0 ms the flow\s+would be \d+ % ± [\d.<]+ % faster, n = \d+/)
+  expect(out).toMatch(/took 0 ms the flow\s+would\s+be\s+\d+ %\s+± [\d.<]+ % faster, n = \d+/)
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(out).not.toContain('\x1b')
 })
@@ -124,7 +124,7 @@ describe('bad input', () => {
     const file = folder.write(name, content)
     const alone = await runCli(['analyze', file])
     expect(alone).toMatchObject({ code: 3, out: '' })
-    expect(alone.err.replaceAll(/\s+/g, ' ')).toMatch(message)
+    expect(alone.err).toMatch(message)
     expect(alone.err).toContain(name)
     const beside = await runCli(['analyze', file, good])
     expect(beside.code).toBe(4)
@@ -136,9 +136,7 @@ describe('bad input', () => {
     const { code, out, err } = await runCli(['analyze', file])
     expect(code).toBe(4)
     expect(out).toContain('59 executions')
-    expect(err.replaceAll(/\s+/g, ' ')).toMatch(
-      /byte \d+: expected \d+ bytes of a message, found the end/,
-    )
+    expect(err).toMatch(/byte \d+: expected \d+ bytes of a message, found the end/)
   })
 
   test('a bad line and a cut last line cost only themselves', async () => {

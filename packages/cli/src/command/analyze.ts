@@ -8,7 +8,14 @@ import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
 import { type Parsed, usageFailure } from '../option/parse-options.ts'
 import { analysisHeader } from '../render/analysis-header.ts'
 import { reportLines } from '../render/report.ts'
-import { complain, outputLayout, print, printJson, type Terminal } from '../terminal.ts'
+import {
+  complain,
+  complaintLayout,
+  outputLayout,
+  print,
+  printJson,
+  type Terminal,
+} from '../terminal.ts'
 import { piece } from '../text/line.ts'
 import { wrapped } from '../text/wrapped.ts'
 import type { Command } from './command.ts'
@@ -89,7 +96,7 @@ function printText(
 
 /** What could not be used, on the standard error: the report may be going to a file. */
 export function reportProblems(inputs: readonly InputSummary[], terminal: Terminal): void {
-  const { width } = outputLayout(terminal)
+  const { width } = complaintLayout(terminal)
   const mark = [piece('qflow-otel: ', 'bad')]
   const lines = inputs.flatMap(problemSentences)
   complain(
