@@ -1,4 +1,7 @@
-/** What a value looks like as JSON: bigint as decimal string, Map as object, `undefined` members absent. */
+/**
+ * What a value looks like as JSON: bigint as decimal string, Map as object, `undefined` members absent. NaN and the
+ * infinities, which only a user's attribute can hold, become text as in OTLP/JSON.
+ */
 export type Plain<T> = T extends bigint
   ? string
   : T extends string | number | boolean | undefined
@@ -20,8 +23,10 @@ export function plain<T>(value: T): Plain<T> {
 
 function walk(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(walk)
   const entries = value instanceof Map ? [...value] : Object.entries(value)
-  return Object.fromEntries(entries.map(([key, member]) => [key, walk(member)]))
+  const present = entries.filter(([, member]) => member !== undefined)
+  return Object.fromEntries(present.map(([key, member]) => [key, walk(member)]))
 }

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { plain } from './plain.ts'
+
+test('bigint as text, maps as objects, lists as lists, absent members absent', () => {
+  const value = {
+    at: 12n,
+    none: undefined,
+    map: new Map<string, unknown>([
+      ['__proto__', [1n, true]],
+      ['nested', new Map([['a', 'b']])],
+    ]),
+    list: [{ x: undefined, y: 1 }],
+  }
+  expect(JSON.stringify(plain(value))).toBe(
+    '{"at":"12","map":{"__proto__":["1",true],"nested":{"a":"b"}},"list":[{"y":1}]}',
+  )
+  expect(Object.keys(plain(value))).toEqual(['at', 'map', 'list'])
+  expect(Object.getPrototypeOf(plain(value).map)).toBe(Object.prototype)
+})
+
+test('numbers that JSON has no form for are written as OTLP/JSON writes them', () => {
+  expect(plain([Number.NaN, Number.POSITIVE_INFINITY, -1])).toEqual(['NaN', 'Infinity', -1])
+})

@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  durationUnixNs,
+  earlierOf,
+  laterOf,
+  MAX_OFFSET_NS,
+  msFromNs,
+  nsFromMs,
+  nsFromSeconds,
+  offsetNs,
+  unixMsFromNs,
+  unixNsAt,
+  unixNsFromMs,
+  unixNsFromUs,
+} from './unix-ns.ts'
+
+const NOW = 1_700_000_000_123_456_789n
+
+test('ns that became seconds come back exactly, up to 11 days', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e15 }), (ns) => {
+      expect(nsFromSeconds(ns / 1e9)).toBe(ns)
+    }),
+    { numRuns: 20_000, seed: 1 },
+  )
+})
+
+test('offsets are exact, and clipped beyond what a number holds', () => {
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), (offset) => {
+      expect(offsetNs(unixNsAt(NOW, offset), NOW)).toBe(offset)
+    }),
+    { numRuns: 2000, seed: 2 },
+  )
+  expect(offsetNs(2n ** 64n, 0n)).toBe(MAX_OFFSET_NS)
+  expect(offsetNs(0n, 2n ** 64n)).toBe(-MAX_OFFSET_NS)
+})
+
+test('points in time', () => {
+  expect(unixNsFromMs(1_700_000_000_123)).toBe(1_700_000_000_123_000_000n)
+  expect(unixNsFromMs(0.5)).toBe(500_000n)
+  expect(unixNsFromUs(1_700_000_000_123_456)).toBe(1_700_000_000_123_456_000n)
+  expect(unixMsFromNs(NOW)).toBeCloseTo(1_700_000_000_123.457, 2)
+})
+
+test('lengths', () => {
+  expect(msFromNs(1_500_000)).toBe(1.5)
+  expect(nsFromMs(1.5)).toBe(1_500_000)
+  expect(durationUnixNs(2)).toBe(2_000_000n)
+  expect([earlierOf(1n, 2n), laterOf(1n, 2n)]).toEqual([1n, 2n])
+})
