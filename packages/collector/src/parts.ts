@@ -42,7 +42,7 @@ export interface Parts {
   server?: ListeningServer
 }
 
-export interface Backend {
+interface Backend {
   readonly url: string
   readonly forwarder: Forwarder
   close(): void

@@ -30,7 +30,7 @@ export interface ReceiverOptions {
 }
 
 /** The door of the queue in front of the backend. */
-export interface ParcelQueueDoor {
+interface ParcelQueueDoor {
   fits(parcel: Parcel): boolean
   offer(parcel: Parcel): boolean
 }

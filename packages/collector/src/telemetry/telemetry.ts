@@ -21,7 +21,7 @@ export interface TelemetryOptions {
   readonly backend: TelemetryBackend | undefined
 }
 
-export interface TelemetryBackend {
+interface TelemetryBackend {
   readonly baseUrl: string
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
