@@ -1,4 +1,4 @@
-import type { Finding, Plain, Severity } from '@qflow-otel/analyzer'
+import type { Bottleneck, Finding, Plain } from '@qflow-otel/analyzer'
 import { expect, test } from 'vitest'
 import { groupFindings } from './finding-groups.ts'
 
@@ -20,17 +20,17 @@ const estimate = { value: 0.1, low: 0.05, high: 0.15, n: 100 }
 
 function bottleneck(
   id: string,
-  given: { severity?: Severity; state?: 'open' | 'resolved'; openedUnixNs?: string } = {},
+  given: Partial<Pick<Plain<Bottleneck>, 'severity' | 'state' | 'openedUnixNs' | 'speedup'>> = {},
 ): Plain<Finding> {
   const defaults = { severity: 'low', state: 'open', openedUnixNs: '1' } as const
   return {
     ...shared,
     ...defaults,
-    ...given,
     id,
     kind: 'bottleneck',
     speedup: estimate,
     savedMs: estimate,
+    ...given,
   }
 }
 
@@ -53,13 +53,14 @@ function recommendation(id: string, forFindingIds: readonly string[]): Plain<Fin
 const ids = (groups: readonly { finding: { id: string } }[]) =>
   groups.map(({ finding }) => finding.id)
 
-test('the most severe first, then the newest', () => {
+test('the most severe first, then the largest, then the newest', () => {
   const { open } = groupFindings([
     bottleneck('old', { openedUnixNs: '1772719392000000000' }),
     bottleneck('new', { openedUnixNs: '1772719392000000001' }),
     bottleneck('severe', { severity: 'critical' }),
+    bottleneck('large', { speedup: { ...estimate, value: 0.3 } }),
   ])
-  expect(ids(open)).toEqual(['severe', 'new', 'old'])
+  expect(ids(open)).toEqual(['severe', 'large', 'new', 'old'])
 })
 
 test('what is resolved stands apart', () => {

@@ -6,7 +6,7 @@ export interface FindingGroup {
   readonly recommendations: readonly Plain<Recommendation>[]
 }
 
-/** Groups in reading order: the most severe first, changes before standing bottlenecks, the newest first. */
+/** Groups in reading order: the most severe first, changes before standing bottlenecks, the largest first. */
 export function groupFindings(findings: readonly Plain<Finding>[]): {
   open: FindingGroup[]
   resolved: FindingGroup[]
@@ -42,7 +42,13 @@ function compare(a: Plain<Finding>, b: Plain<Finding>): number {
   return (
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
     kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
+    effectRatio(b) - effectRatio(a) ||
     Number(BigInt(b.openedUnixNs) - BigInt(a.openedUnixNs)) ||
     (a.id < b.id ? -1 : 1)
   )
+}
+
+function effectRatio(finding: Plain<Finding>): number {
+  if (finding.kind === 'regression') return Math.abs(finding.effect.value)
+  return finding.kind === 'bottleneck' ? finding.speedup.value : finding.predictedGain.value
 }

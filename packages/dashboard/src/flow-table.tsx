@@ -76,7 +76,7 @@ function FlowRow({ flow }: { flow: Plain<FlowReport> }): VNode {
 
 /** Learning says nothing about changes yet, and how much is missing. */
 export function FlowState({ flow }: { flow: Plain<FlowReport> }): VNode {
-  const { state, executionCount, learningLeftCount, falseAlarmBudgetExecutions } = flow
+  const { state, durationMs, learningLeftCount, falseAlarmBudgetExecutions } = flow
   if (state === 'watching') {
     const budget = `at most one false alarm in ${countText(falseAlarmBudgetExecutions)} executions`
     return (
@@ -85,13 +85,15 @@ export function FlowState({ flow }: { flow: Plain<FlowReport> }): VNode {
       </span>
     )
   }
-  const neededCount = executionCount + learningLeftCount
+  // Those that failed or stayed incomplete teach nothing, and are not in n.
+  const learnedCount = durationMs.n
+  const neededCount = learnedCount + learningLeftCount
   return (
     <span class="state learning" title="changes are judged once enough executions were seen">
       learning
-      <progress value={executionCount} max={Math.max(1, neededCount)} aria-hidden="true" />
+      <progress value={learnedCount} max={Math.max(1, neededCount)} aria-hidden="true" />
       <span class="small">
-        {countText(executionCount)} of {countOfText(neededCount, 'execution')}
+        {countText(learnedCount)} of {countOfText(neededCount, 'execution')}
       </span>
     </span>
   )

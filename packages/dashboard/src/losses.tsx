@@ -7,15 +7,27 @@ import { SpanText } from './span-text.tsx'
 export function LossLine({ losses }: { losses: Plain<Losses> }): VNode {
   const dropped = Object.entries(losses.droppedSpans).filter(([, count]) => count > 0)
   const closed = Object.entries(losses.closedExecutions).filter(([, count]) => count > 0)
+  const unjudged = Object.entries(losses.unjudged ?? {}).filter(([, count]) => count > 0)
   return (
     <p class="losses small">
       <span>{countOfText(losses.acceptedSpanCount, 'span')} accepted</span>
       {dropped.length === 0 ? (
         <span>none dropped</span>
       ) : (
-        <span class="bad">dropped: {<Reasons counts={dropped} />}</span>
+        <span class="bad">
+          dropped: <Reasons counts={dropped} />
+        </span>
       )}
-      {closed.length > 0 && <span>executions closed: {<Reasons counts={closed} />}</span>}
+      {unjudged.length > 0 && (
+        <span>
+          not judged: <Reasons counts={unjudged} />
+        </span>
+      )}
+      {closed.length > 0 && (
+        <span>
+          executions closed: <Reasons counts={closed} />
+        </span>
+      )}
     </p>
   )
 }

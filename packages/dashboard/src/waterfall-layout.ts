@@ -171,14 +171,15 @@ export function pathShares(report: ExecutionAnswer): PathShare[] {
   return [...shares.values()].sort((a, b) => b.ns - a.ns)
 }
 
-/** Round times for the axis: 1, 2 or 5 times a power of ten, at most `maxCount` of them, 0 first. */
+/** Round times for the axis, 0 first: 1, 2 or 5 times a power of ten, none so near the end that its text is cut. */
 export function axisTicksNs(totalNs: number, maxCount: number): number[] {
   if (totalNs <= 0) return [0]
   const roughNs = totalNs / maxCount
   const power = 10 ** Math.floor(Math.log10(roughNs))
   const stepNs =
     [1, 2, 5, 10].map((factor) => factor * power).find((ns) => ns >= roughNs) ?? roughNs
-  return Array.from({ length: Math.floor(totalNs / stepNs) + 1 }, (_, index) => index * stepNs)
+  const lastNs = totalNs * 0.93
+  return Array.from({ length: Math.floor(lastNs / stepNs) + 1 }, (_, index) => index * stepNs)
 }
 
 /** The rows to draw for a scroll position, [first, end): only what can be seen and a few more. */

@@ -68,7 +68,7 @@ export function WaterfallRowView({
             <PhaseBar times={step.phasesNs} label={phasesText(inMs(step.phasesNs))} />
           </div>
         )}
-        <span class={labelClass(extent)} style={labelPlace(extent)}>
+        <span class={`bar-label ${labelSide(extent)}`} style={labelPlace(extent)}>
           {duration}
           {step?.errorType !== undefined && (
             <>
@@ -90,17 +90,17 @@ function place({ startRatio, widthRatio }: Extent): { left: string; width: strin
   return { left: `${startRatio * 100}%`, width: `${widthRatio * 100}%` }
 }
 
-/** The label stands behind the bar; before it when the bar reaches far right; inside when it fills the row. */
-function labelClass({ startRatio, widthRatio }: Extent): string {
-  if (startRatio + widthRatio < 0.85) return 'bar-label'
-  return startRatio > 0.15 ? 'bar-label before' : 'bar-label inside'
+/** The label stands behind the bar, before it where there is no room, in it where there is none either. */
+function labelSide({ startRatio, widthRatio }: Extent): 'behind' | 'before' | 'inside' {
+  if (startRatio + widthRatio < 0.88) return 'behind'
+  return startRatio > 0.12 ? 'before' : 'inside'
 }
 
-function labelPlace({ startRatio, widthRatio }: Extent): { left?: string; right?: string } {
-  if (startRatio + widthRatio < 0.85) return { left: `${(startRatio + widthRatio) * 100}%` }
-  return startRatio > 0.15
-    ? { right: `${(1 - startRatio) * 100}%` }
-    : { right: `${(1 - startRatio - widthRatio) * 100}%` }
+function labelPlace(extent: Extent): { left: string } | { right: string } {
+  const endRatio = extent.startRatio + extent.widthRatio
+  const side = labelSide(extent)
+  if (side === 'behind') return { left: `${endRatio * 100}%` }
+  return { right: `${(1 - (side === 'before' ? extent.startRatio : endRatio)) * 100}%` }
 }
 
 function inMs(phasesNs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
