@@ -1,6 +1,6 @@
 import { msFromNs, offsetNs } from '../time/unix-ns.ts'
 import { type Counters, countOne } from './counters.ts'
-import type { Observation, PlaceMs, StepFigure } from './observation.ts'
+import type { Observation, PlaceMs, StepEvidence, StepFigure } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
 
 /** The last judged executions of a flow. */
@@ -23,7 +23,7 @@ export interface HistoryEntry {
   /** Index into `places` -> ms on the critical path. */
   readonly partsMs: readonly IndexedMs[]
   readonly savingsMs: readonly IndexedMs[]
-  readonly steps: readonly StepFigure[]
+  readonly steps: readonly StepEvidence[]
 }
 
 /** `[index of a place, ms]` */
@@ -51,12 +51,17 @@ export function appendEntry(
     durationMs: observation.durationMs,
     partsMs: indexed(history, observation.parts, counters),
     savingsMs: indexed(history, observation.savings, counters),
-    steps: observation.steps,
+    steps: observation.steps.map(evidenceOf),
   }
   history.nextSequence += 1
   history.entries.push(entry)
   if (history.entries.length > MAX_ENTRY_COUNT) history.entries.shift()
   return entry
+}
+
+function evidenceOf(figure: StepFigure): StepEvidence {
+  const { stepId, phasesMs, exclusiveCpuMs, clientMs, cacheHits, cacheMisses } = figure
+  return { stepId, workMs: phasesMs.work ?? 0, exclusiveCpuMs, clientMs, cacheHits, cacheMisses }
 }
 
 /** Entries with sequence in [from, to). */

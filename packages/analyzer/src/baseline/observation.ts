@@ -48,3 +48,9 @@ export function compareObservations(a: Observation, b: Observation): number {
   if (a.executionId === b.executionId) return 0
   return a.executionId < b.executionId ? -1 : 1
 }
+
+/** What is kept of a run to tell the nature of its work. */
+export type StepEvidence = Pick<
+  StepFigure,
+  'stepId' | 'exclusiveCpuMs' | 'clientMs' | 'cacheHits' | 'cacheMisses'
+> & { readonly workMs: number }

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../baseline/history.ts'
-import type { StepFigure } from '../baseline/observation.ts'
+import type { StepEvidence } from '../baseline/observation.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { FindingClass } from './finding.ts'
 
@@ -41,10 +41,10 @@ function classifyWork(
 }
 
 function ratioOf(
-  runs: readonly StepFigure[],
-  partMs: (run: StepFigure) => number,
+  runs: readonly StepEvidence[],
+  partMs: (run: StepEvidence) => number,
 ): number | undefined {
-  const workMs = runs.reduce((sum, run) => sum + (run.phasesMs.work ?? 0), 0)
+  const workMs = runs.reduce((sum, run) => sum + run.workMs, 0)
   if (workMs <= 0) return undefined
   return runs.reduce((sum, run) => sum + partMs(run), 0) / workMs
 }

@@ -65,6 +65,17 @@ describe('a change of level', () => {
     expect(told.map(({ length }) => length)).toEqual(seeds(10).map(() => 1))
   })
 
+  test('of a quiet phase in a noisy flow is told as a change of that phase', () => {
+    const noisy = families['lognormal, CV 1']?.() ?? (() => 0)
+    const phases = [noisy, () => 20]
+    const alter = step({ at: 100, factor: 2, phase: 1 })
+    const opened = seeds(5).map((seed) =>
+      openings(simulate({ seed, count: 160, phases, alter }).told),
+    )
+    expect(opened.map(([one]) => one?.change.series?.stepId)).toEqual(seeds(5).map(() => 'step-1'))
+    expect(opened.map(({ length }) => length)).toEqual(seeds(5).map(() => 1))
+  })
+
   test('that does not matter is never told', () => {
     for (const seed of seeds(5)) {
       const alter = step({ at: 200, factor: 1.07 })
