@@ -1,3 +1,4 @@
+import { type Clock, unixMsOf } from './clock.ts'
 import { type SignalName, signals } from './receive/signal.ts'
 
 /** Why the door did not take items; the sender was told and may try again. */
@@ -27,6 +28,8 @@ export interface SignalAccount {
   /** The backend refused them for good. */
   readonly refusedByBackend: number
   readonly dropped: Readonly<Record<DropReason, number>>
+  /** When items were last dropped or refused by the backend. */
+  readonly lastLossUnixMs: number | undefined
 }
 
 export type RequestOutcome =
@@ -48,14 +51,20 @@ type Counts = {
   queued: number
   refusedByBackend: number
   dropped: Record<DropReason, number>
+  lastLossUnixMs: number | undefined
 }
 
 /** Counts every item and every OTLP request by what became of it. */
 export class Accounting {
+  readonly #clock: Clock
   readonly #counts = new Map<SignalName, Counts>(signals.map(({ name }) => [name, noCounts()]))
   readonly #requests = new Map<SignalName, Record<RequestOutcome, number>>(
     signals.map(({ name }) => [name, noRequests()]),
   )
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   of(signal: SignalName): SignalAccount {
     return structuredClone(this.#of(signal))
@@ -99,12 +108,14 @@ export class Accounting {
     counts.queued -= items.count
     counts.refusedByBackend += refused
     counts.sent += items.count - refused
+    if (refused > 0) counts.lastLossUnixMs = unixMsOf(this.#clock)
   }
 
   drop(signal: SignalName, itemCount: number, reason: DropReason): void {
     const counts = this.#of(signal)
     counts.queued -= itemCount
     counts.dropped[reason] += itemCount
+    counts.lastLossUnixMs = unixMsOf(this.#clock)
   }
 
   #of(signal: SignalName): Counts {
@@ -131,6 +142,7 @@ function noCounts(): Counts {
     queued: 0,
     refusedByBackend: 0,
     dropped: { gave_up: 0, closing: 0 },
+    lastLossUnixMs: undefined,
   }
 }
 

@@ -61,7 +61,7 @@ export function healthOf(sources: HealthSources): Health {
 }
 
 function problemsOf(sources: HealthSources): string[] {
-  const { forward, stateDir, ownExports, accounting } = sources
+  const { forward, stateDir, ownExports, accounting, nowUnixMs } = sources
   const setAside = stateDir?.setAside
   const problems = [
     forward?.failure && `forwarding: ${forward.failure}`,
@@ -71,15 +71,24 @@ function problemsOf(sources: HealthSources): string[] {
     ownExports?.failure && `own telemetry: ${ownExports.failure}`,
     sources.lastFault &&
       `${sources.faultCount} faults of the collector; last: ${sources.lastFault}`,
-    ...signals.map(({ name }) => lossOf(name, accounting.of(name))),
+    ...signals.map(({ name }) => recentLoss(name, accounting.of(name), nowUnixMs)),
   ]
   return problems.filter((problem): problem is string => Boolean(problem))
 }
 
-function lossOf(name: SignalName, account: SignalAccount): string | undefined {
-  const dropped = Object.entries(account.dropped).filter(([, count]) => count > 0)
-  if (dropped.length === 0) return undefined
-  return `${name}: items lost: ${dropped.map(([reason, count]) => `${reason} ${count}`).join(', ')}`
+/** How long a loss is called a problem; the counts stay. */
+const RECENT_MS = 300_000
+
+function recentLoss(
+  name: SignalName,
+  { dropped, refusedByBackend, lastLossUnixMs }: SignalAccount,
+  nowUnixMs: number,
+): string | undefined {
+  if (lastLossUnixMs === undefined || nowUnixMs - lastLossUnixMs > RECENT_MS) return undefined
+  const counts = Object.entries({ ...dropped, refused_by_backend: refusedByBackend })
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${reason} ${count}`)
+  return `${name}: items lost within the last minutes; in all: ${counts.join(', ')}`
 }
 
 function bySignal<T>(read: (name: SignalName) => T): Readonly<Record<SignalName, T>> {

@@ -57,7 +57,7 @@ export async function assemble(
   const faults = new FaultLog((text) => options.onMessage?.({ level: 'error', text }))
   const onFault = (error: unknown) => faults.add(error)
   const { analyzer, stateDir } = await openAnalyzer(settings, clock)
-  const accounting = new Accounting()
+  const accounting = new Accounting(clock)
   const backend = openBackend(settings, { accounting, clock, random })
   const telemetry = startTelemetry({
     version: COLLECTOR_VERSION,

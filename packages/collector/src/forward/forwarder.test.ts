@@ -21,7 +21,7 @@ const parcel = (itemCount = 1, bytes = 100): Parcel => ({
 
 function forwarder(answers: () => SendOutcome, options: { queueBytes?: number } = {}) {
   const clock = new FakeClock()
-  const accounting = new Accounting()
+  const accounting = new Accounting(clock)
   const sentAtMs: number[] = []
   const queue = new Forwarder({
     send: async () => {

@@ -1,6 +1,7 @@
 import { registry } from '@qflow-otel/semconv'
 import { expect, test } from 'vitest'
 import { Accounting } from '../accounting.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { ownMetrics } from './own-metrics.ts'
 
 const forwarder = {
@@ -11,7 +12,7 @@ const forwarder = {
 }
 
 function accounting(): Accounting {
-  const counts = new Accounting()
+  const counts = new Accounting(new FakeClock())
   counts.request('traces', 'accepted')
   counts.accept('traces', { count: 9, invalidCount: 1 })
   counts.clip('traces', { attribute_value_length: 2 })
