@@ -1,5 +1,6 @@
 import type { ValueBounds } from './attributes-protobuf.ts'
 import { normalBase64 } from './base64.ts'
+import { errorUnder } from './decode-error.ts'
 import {
   expected,
   integerOf,
@@ -7,6 +8,7 @@ import {
   listIn,
   member,
   objectAt,
+  pathOf,
   textIn,
 } from './json-shape.ts'
 import {
@@ -18,85 +20,117 @@ import {
 import type { AttributeValue } from './span-record.ts'
 import { exactInteger } from './wire.ts'
 
-/** The attributes of `object`, bounded and counted exactly as the protobuf reader does. */
+/**
+ * The attributes of `object`, bounded and counted exactly as the protobuf reader does. Paths are put together only
+ * when an error is on its way: building them for every value took most of the time.
+ */
 export function attributesIn(
   object: JsonObject,
   at: string,
   bounds: ValueBounds,
 ): Map<string, AttributeValue> {
   const attributes = new Map<string, AttributeValue>()
-  for (const [index, entry] of listIn(object, 'attributes', at).entries()) {
+  eachIn(listIn(object, 'attributes', at), pathOf(at, 'attributes'), (entry) => {
     if (attributes.size >= MAX_ATTRIBUTE_COUNT) bounds.tally.clip('attribute_count')
-    else addMember(attributes, entry, { at: `${at}.attributes[${index}]`, bounds, depth: 0 })
-  }
+    else addMember(attributes, entry, bounds, 0)
+  })
   return attributes
 }
 
-interface Place {
-  readonly at: string
-  readonly bounds: ValueBounds
-  readonly depth: number
+function eachIn(items: readonly unknown[], path: string, read: (item: unknown) => void): void {
+  let index = 0
+  try {
+    for (; index < items.length; index++) read(items[index])
+  } catch (error) {
+    throw errorUnder(error, `${path}[${index}]`)
+  }
 }
 
-function addMember(into: Map<string, AttributeValue>, entry: unknown, place: Place): void {
-  const { at, bounds } = place
-  const pair = objectAt(entry, at)
-  const key = textIn(pair, 'key', at)
+function addMember(
+  into: Map<string, AttributeValue>,
+  entry: unknown,
+  bounds: ValueBounds,
+  depth: number,
+): void {
+  const pair = objectAt(entry, '')
+  const key = textIn(pair, 'key', '')
   const raw = member(pair, 'value')
   if (raw === undefined) return
-  const value = anyValue(raw, { ...place, at: `${at}.value` })
+  const value = anyValue(raw, 'value', bounds, depth)
   if (value !== undefined)
     into.set(bounds.tally.clipText(key, MAX_NAME_LENGTH, 'attribute_key_length'), value)
 }
 
 /** Recursion is bounded by `MAX_VALUE_DEPTH`; deeper values are cut off and counted. */
-function anyValue(raw: unknown, place: Place): AttributeValue | undefined {
-  const { at, bounds } = place
+function anyValue(
+  raw: unknown,
+  at: string,
+  bounds: ValueBounds,
+  depth: number,
+): AttributeValue | undefined {
   const value = objectAt(raw, at)
-  const clipped = (text: string): string =>
-    bounds.tally.clipText(text, bounds.maxTextLength, 'attribute_value_length')
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const content = member(value, key)
     if (content === undefined) continue
-    const wrong = (what: string) => expected(what, content, `${at}.${key}`)
+    const wrong = (what: string) => expected(what, content, pathOf(at, key))
     // biome-ignore format: one kind of value, one line
     switch (key) {
-      case 'stringValue': if (typeof content === 'string') return clipped(content); throw wrong('a string')
+      case 'stringValue': if (typeof content === 'string') return clipped(content, bounds); throw wrong('a string')
       case 'boolValue': if (typeof content === 'boolean') return content; throw wrong('a boolean')
       case 'intValue': return intOf(content) ?? fail(wrong('a 64-bit integer as string or number'))
       case 'doubleValue': return doubleOf(content) ?? fail(wrong('a number'))
-      case 'bytesValue': return clipped(base64Of(content) ?? fail(wrong('base64 text')))
-      case 'arrayValue': return listOf(objectAt(content, `${at}.${key}`), { ...place, at: `${at}.${key}`, depth: place.depth + 1 })
-      case 'kvlistValue': return mapOf(objectAt(content, `${at}.${key}`), { ...place, at: `${at}.${key}`, depth: place.depth + 1 })
+      case 'bytesValue': return clipped(base64Of(content) ?? fail(wrong('base64 text')), bounds)
+      case 'arrayValue': return listOf(objectAt(content, pathOf(at, key)), pathOf(at, key), bounds, depth + 1)
+      case 'kvlistValue': return mapOf(objectAt(content, pathOf(at, key)), pathOf(at, key), bounds, depth + 1)
     }
   }
   return undefined
 }
 
-function listOf(array: JsonObject, place: Place): AttributeValue | undefined {
+function clipped(text: string, { maxTextLength, tally }: ValueBounds): string {
+  return tally.clipText(text, maxTextLength, 'attribute_value_length')
+}
+
+function listOf(
+  array: JsonObject,
+  at: string,
+  bounds: ValueBounds,
+  depth: number,
+): AttributeValue | undefined {
   const values: (AttributeValue | undefined)[] = []
-  for (const [index, item] of membersOf(array, place).entries()) {
-    const at = `${place.at}.values[${index}]`
-    values.push(item === null || item === undefined ? undefined : anyValue(item, { ...place, at }))
-  }
+  eachIn(membersOf(array, at, bounds, depth), pathOf(at, 'values'), (item) => {
+    const isEmpty = item === null || item === undefined
+    values.push(isEmpty ? undefined : anyValue(item, '', bounds, depth))
+  })
   return values
 }
 
-function mapOf(list: JsonObject, place: Place): AttributeValue | undefined {
+function mapOf(
+  list: JsonObject,
+  at: string,
+  bounds: ValueBounds,
+  depth: number,
+): AttributeValue | undefined {
   const members = new Map<string, AttributeValue>()
-  for (const [index, item] of membersOf(list, place).entries())
-    addMember(members, item, { ...place, at: `${place.at}.values[${index}]` })
+  eachIn(membersOf(list, at, bounds, depth), pathOf(at, 'values'), (item) =>
+    addMember(members, item, bounds, depth),
+  )
   return members
 }
 
-function membersOf(list: JsonObject, { at, bounds, depth }: Place): readonly unknown[] {
+function membersOf(
+  list: JsonObject,
+  at: string,
+  { tally }: ValueBounds,
+  depth: number,
+): readonly unknown[] {
   const items = listIn(list, 'values', at)
   if (depth > MAX_VALUE_DEPTH) {
-    bounds.tally.clip('attribute_depth')
+    tally.clip('attribute_depth')
     return []
   }
   if (items.length <= MAX_MEMBER_COUNT) return items
-  bounds.tally.clip('attribute_member_count', items.length - MAX_MEMBER_COUNT)
+  tally.clip('attribute_member_count', items.length - MAX_MEMBER_COUNT)
   return items.slice(0, MAX_MEMBER_COUNT)
 }
 

@@ -12,3 +12,9 @@ export class OtlpDecodeError extends Error {
     this.reason = reason
   }
 }
+
+/** Runs only when something is wrong: puts the path of the surrounding list in front of an error's own path. */
+export function errorUnder(error: unknown, prefix: string): unknown {
+  if (!(error instanceof OtlpDecodeError)) return error
+  return new OtlpDecodeError(error.reason, error.at === '' ? prefix : `${prefix}.${error.at}`)
+}

@@ -22,10 +22,20 @@ export const tagOf = (field: number, wireType: number): number => (field << 3) |
 /** Groups are a relic that OTLP does not use; a deeper nest than this is an attack. */
 const MAX_GROUP_DEPTH = 32
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const HEX_CODES = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+const MAX_CODES = 64
 
-/** Longer texts are left to the platform's decoder, which starts slower and then runs faster. */
-const SHORT_TEXT_BYTES = 32
+/** Short texts repeat: keys in every span, names and values in many. Longer ones are not worth the comparison. */
+const SHORT_TEXT_BYTES = 64
+
+/** Slots for texts seen in this body, a power of 2; a new text takes the slot of an older one. */
+const SEEN_TEXTS = 512
+
+interface SeenText {
+  readonly start: number
+  readonly length: number
+  readonly text: string
+}
 
 /**
  * Reads protobuf primitives in order. Every read is bounds-checked: `pos` never passes `end`, and `end` is what it
@@ -37,6 +47,8 @@ export class WireReader {
   end: number
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  /** By hash; the bytes themselves are compared, so that hostile hashes cost speed only. */
+  readonly #seen: (SeenText | undefined)[] = new Array(SEEN_TEXTS).fill(undefined)
   readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
   constructor(bytes: Uint8Array) {
@@ -101,22 +113,29 @@ export class WireReader {
   /** Ids: lower-case hex, never text, which would damage them silently. */
   hex(): string {
     const start = this.#advance(this.uint32())
-    let text = ''
-    for (let at = start; at < this.pos; at++) text += HEX[this.#bytes[at] ?? 0]
-    return text
+    const codes: number[] = []
+    for (let at = start; at < this.pos; at++) {
+      const byte = this.#bytes[at] ?? 0
+      codes.push(HEX_CODES[byte >> 4] ?? 0, HEX_CODES[byte & 15] ?? 0)
+      // `fromCharCode` takes its characters as arguments, so what is no id goes in pieces.
+      if (codes.length === MAX_CODES && at + 1 < this.pos) return this.#longHex(start)
+    }
+    return String.fromCharCode(...codes)
   }
 
   /** Malformed UTF-8 becomes U+FFFD. */
   string(): string {
     const start = this.#advance(this.uint32())
-    if (this.pos - start > SHORT_TEXT_BYTES)
-      return this.#utf8.decode(this.#bytes.subarray(start, this.pos))
-    let text = ''
-    for (let at = start; at < this.pos; at++) {
-      const byte = this.#bytes[at] ?? 0
-      if (byte >= 0x80) return this.#utf8.decode(this.#bytes.subarray(start, this.pos))
-      text += String.fromCharCode(byte)
-    }
+    const length = this.pos - start
+    if (length > SHORT_TEXT_BYTES) return this.#decode(start)
+    let hash = length
+    for (let at = start; at < this.pos; at++)
+      hash = (Math.imul(hash, 31) + (this.#bytes[at] ?? 0)) | 0
+    const slot = hash & (SEEN_TEXTS - 1)
+    const seen = this.#seen[slot]
+    if (seen !== undefined && this.#isSame(seen, start, length)) return seen.text
+    const text = this.#decode(start)
+    this.#seen[slot] = { start, length, text }
     return text
   }
 
@@ -159,6 +178,24 @@ export class WireReader {
       case FIXED32: this.#advance(4); return
       default: throw new WireError(`wire type ${type} does not exist`, this.pos)
     }
+  }
+
+  #decode(start: number): string {
+    return this.#utf8.decode(this.#bytes.subarray(start, this.pos))
+  }
+
+  #isSame(seen: SeenText, start: number, length: number): boolean {
+    if (seen.length !== length) return false
+    for (let at = 0; at < length; at++)
+      if (this.#bytes[seen.start + at] !== this.#bytes[start + at]) return false
+    return true
+  }
+
+  #longHex(start: number): string {
+    const parts: string[] = []
+    for (let at = start; at < this.pos; at++)
+      parts.push((this.#bytes[at] ?? 0).toString(16).padStart(2, '0'))
+    return parts.join('')
   }
 
   #varint64(): bigint {
