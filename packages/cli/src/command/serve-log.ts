@@ -10,7 +10,7 @@ import { wrapped } from '../text/wrapped.ts'
 import { packageVersion } from '../version.ts'
 import { findingChanges } from './finding-changes.ts'
 
-export type StopReason = StopSignal | 'duration over' | 'output closed'
+type StopReason = StopSignal | 'duration over' | 'output closed'
 
 /** What `serve` says while it runs, as text or as JSON lines. */
 export interface ServeLog {
@@ -36,8 +36,7 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
   const { width } = outputLayout(terminal)
   const say = (lines: Parameters<typeof print>[1]) => print(terminal, lines, noColor)
   return {
-    listening: (collector) =>
-      say(listeningLines({ ...collector, version: packageVersion() }, { width })),
+    listening: (collector) => say(listeningLines({ ...collector, version: packageVersion() })),
     message: ({ level, text }) => {
       const mark = [piece(`${level}: `, level === 'info' ? 'faint' : 'warn')]
       say(wrapped({ text, width, indent: 7, mark }))

@@ -37,7 +37,7 @@ const UNITS: Readonly<Record<string, (value: number) => string>> = {
 }
 
 /** `medianBeforeMs: 120` reads `median before 120 ms`: the unit that ends the name becomes the value's. */
-export function figure(name: string, value: number): string {
+function figure(name: string, value: number): string {
   const words = name.split(/(?=[A-Z])/)
   const unit = words.findLast((word) => word in UNITS)
   const show = unit === undefined ? undefined : UNITS[unit]

@@ -2,7 +2,7 @@ import type { FindingChange, Plain } from '@qflow-otel/analyzer'
 import { type Line, piece, type Tone } from '../text/line.ts'
 import { timeOfDay } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
-import { findingSentence } from './finding-sentence.ts'
+import { causeClause, findingSentence } from './finding-sentence.ts'
 
 /** One change in a finding's life as a line of a live log; on a terminal it wraps under its own text. */
 export function findingChangeLines(
@@ -14,7 +14,7 @@ export function findingChangeLines(
     piece(` ${change.padEnd(8)} `, toneOf({ change, finding })),
     piece(`${finding.kind.padEnd(14)} `, 'strong'),
   ]
-  const text = `${finding.place.flowId}: ${findingSentence(finding)}`
+  const text = `${finding.place.flowId}: ${findingSentence(finding)}${causeClause(finding)}`
   const indent = layout.width === undefined ? MARK_WIDTH : HANGING_INDENT
   const width = layout.width ?? Number.POSITIVE_INFINITY
   if (layout.width === undefined) return wrapped({ text, width, indent, mark })

@@ -14,6 +14,19 @@ export function gainSentence({ predictedGain }: Plain<Recommendation>): string {
   return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}`
 }
 
+/** `, mostly from charge-card › work +39.2 ms`: the largest part of a change of the whole flow. */
+export function causeClause(finding: Plain<Finding>): string {
+  if (finding.kind !== 'regression' || finding.metric !== 'duration') return ''
+  const [largest] = finding.contributions
+  if (largest === undefined) return ''
+  return `, mostly from ${placeName(largest)} ${signedDuration(largest.changeMs)}`
+}
+
+/** `+39.2 ms`, `−3.10 ms`. */
+export function signedDuration(ms: number): string {
+  return `${ms < 0 ? '−' : '+'}${duration(Math.abs(ms))}`
+}
+
 function bottleneckSentence({ place, speedup }: Plain<Bottleneck>): string {
   return `if ${placeName(place)} took 0 ms the flow would be ${estimate(speedup)} faster, n = ${count(speedup.n)}`
 }

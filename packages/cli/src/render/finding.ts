@@ -3,7 +3,7 @@ import { EMPTY_LINE, type Line, piece, type Tone } from '../text/line.ts'
 import { count, duration, moment, percent } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { evidenceLines } from './evidence.ts'
-import { findingSentence, gainSentence } from './finding-sentence.ts'
+import { findingSentence, gainSentence, signedDuration } from './finding-sentence.ts'
 import type { Layout } from './layout.ts'
 import { placeName } from './place-name.ts'
 
@@ -83,7 +83,8 @@ function contributions(finding: Plain<Regression>, { width }: Layout): readonly 
     .filter(({ changeMs }) => total !== 0 && changeMs / total >= 0.1)
     .slice(0, 3)
     .map(
-      (part) => `${placeName(part)} ${signed(part.changeMs)} (${percent(part.changeMs / total)})`,
+      (part) =>
+        `${placeName(part)} ${signedDuration(part.changeMs)} (${percent(part.changeMs / total)})`,
     )
   if (large.length === 0) return []
   return wrapped({ text: `from ${large.join(', ')}`, width, indent: 4 })
@@ -100,13 +101,9 @@ function recommendation(finding: Plain<Recommendation>, { width }: Layout): read
 }
 
 /** Severity as colour: calm until something is really wrong. */
-export const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = {
+const SEVERITY_TONES: Readonly<Record<Finding['severity'], Tone>> = {
   low: 'faint',
   medium: 'plain',
   high: 'warn',
   critical: 'bad',
-}
-
-function signed(ms: number): string {
-  return `${ms < 0 ? '−' : '+'}${duration(Math.abs(ms))}`
 }

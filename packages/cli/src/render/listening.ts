@@ -1,5 +1,4 @@
 import { EMPTY_LINE, type Line, piece } from '../text/line.ts'
-import type { Layout } from './layout.ts'
 
 export interface Listening {
   readonly url: string
@@ -11,16 +10,13 @@ export interface Listening {
 }
 
 /** What somebody who has just started a collector needs: where it is, and what it does with what it gets. */
-export function listeningLines(
-  { url, version, settings }: Listening,
-  _layout: Layout,
-): readonly Line[] {
+export function listeningLines({ url, version, settings }: Listening): readonly Line[] {
   const { forwardUrl, stateDir } = settings
   return [
     [piece('qflow-otel', 'strong'), piece(` ${version}`, 'faint')],
     EMPTY_LINE,
     row('page', [piece(`${url}/`, 'accent')]),
-    row('OTLP', [piece(url), piece('  OTEL_EXPORTER_OTLP_ENDPOINT of your application', 'faint')]),
+    row('OTLP', [piece(url), piece('  set it as OTEL_EXPORTER_OTLP_ENDPOINT', 'faint')]),
     row(
       'forward',
       forwardUrl === undefined

@@ -1,6 +1,6 @@
 import type { Losses, Plain, Report } from '@qflow-otel/analyzer'
 import { EMPTY_LINE, type Line, piece } from '../text/line.ts'
-import { count, counted } from '../text/quantity.ts'
+import { count } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { flowSection } from './flow.ts'
 import type { Layout } from './layout.ts'
@@ -19,19 +19,24 @@ export function reportLines(report: Plain<Report>, layout: Layout): readonly Lin
   return [...flows, ...lossLines(report.losses, layout)]
 }
 
-/** No span disappears without a word. */
+/** No span disappears without a word, and no execution goes unjudged without a reason. */
 function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
-  const dropped = Object.entries(losses.droppedSpans).filter(([, lost]) => lost > 0)
-  if (dropped.length === 0) return []
-  const parts = dropped.map(([reason, lost]) => `${count(lost)} ${reason.replaceAll('_', ' ')}`)
-  const accepted = counted(losses.acceptedSpanCount, 'span')
-  return [
-    ...wrapped({
-      text: `${accepted} used, not used: ${parts.join(', ')}`,
-      width,
-      indent: 2,
-      mark: [piece('! ', 'warn')],
-    }),
-    EMPTY_LINE,
+  const dropped = reasons(losses.droppedSpans)
+  const unjudged = reasons(losses.unjudged ?? {})
+  const sentences = [
+    ...(dropped === ''
+      ? []
+      : [`spans not used: ${dropped}; used: ${count(losses.acceptedSpanCount)}`]),
+    ...(unjudged === '' ? [] : [`executions not judged, or in part: ${unjudged}`]),
   ]
+  const mark = [piece('! ', 'warn')]
+  const lines = sentences.flatMap((text) => wrapped({ text, width, indent: 2, mark }))
+  return lines.length === 0 ? [] : [...lines, EMPTY_LINE]
+}
+
+function reasons(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, lost]) => lost > 0)
+    .map(([reason, lost]) => `${count(lost)} ${reason.replaceAll('_', ' ')}`)
+    .join(', ')
 }

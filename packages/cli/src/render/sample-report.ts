@@ -8,6 +8,7 @@ export const sampleReport: Plain<Report> = {
     acceptedSpanCount: 12_345,
     droppedSpans: { late: 3, unknown_flow: 41 },
     closedExecutions: { root_ended: 1_203 },
+    unjudged: { failed: 4 },
   },
 }
 

@@ -1,6 +1,6 @@
 import { blank, clippedLine, EMPTY_LINE, type Line, lineWidth } from './line.ts'
 
-export interface Column {
+interface Column {
   readonly align: 'left' | 'right'
   /** This column gives way when the table is too wide. */
   readonly isFlexible?: boolean
