@@ -1,5 +1,5 @@
 import type { History, HistoryEntry } from '../baseline/history.ts'
-import type { MedianChange } from '../stats/median-change.ts'
+import { type MedianChange, median } from '../stats/median-change.ts'
 import {
   type Alarm,
   type ChangeDetector,
@@ -23,9 +23,12 @@ export type Verdict =
   /** Too early to say. */
   | { readonly kind: 'open' }
 
-/** A level needs this many executions on each side to have a median worth the name. */
+/** A level needs this many executions to have a median worth the name. */
 const MIN_BEFORE_COUNT = 8
-const MIN_AFTER_COUNT = 5
+/** A hiccup (a pause of the process, a lost packet) slows a handful of executions in a row; a new level lasts longer. */
+const MIN_AFTER_COUNT = 10
+/** The executions that must show that it does. */
+const NEWEST_COUNT = 5
 /** How far before the bettors' run the onset may lie: the first values after a change are bet on too low. */
 const ONSET_REACH_COUNT = 20
 /** After this many executions an interval within the smallest change settles it, after twice as many anything does. */
@@ -43,13 +46,18 @@ export function confirm(
   const after = entries.slice(split)
   const durations = { before: before.map(durationMs), after: after.map(durationMs) }
   const ofFlow = effectOf(durations.before, durations.after)
-  if (ofFlow !== undefined && matters(ofFlow, smallestRatio)) {
+  if (ofFlow && matters(ofFlow, smallestRatio) && lasts(durations, ofFlow)) {
     return { kind: 'confirmed', series: undefined, effect: ofFlow, before, after }
   }
-  const ofPhase = phaseEffect(history, alarm.place, { before, after })
-  const flow = { flowDurationsMs: durations.before, smallestRatio }
-  if (ofPhase && matters(ofPhase, smallestRatio) && mattersToFlow(ofPhase, flow)) {
-    return { kind: 'confirmed', series: alarm.place, effect: ofPhase, before, after }
+  if (alarm.place !== undefined) {
+    const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, alarm.place)
+    const values = { before: before.map(valueIn), after: after.map(valueIn) }
+    const effect = effectOf(values.before, values.after)
+    const flow = { flowDurationsMs: durations.before, smallestRatio }
+    const counts = effect && matters(effect, smallestRatio) && mattersToFlow(effect, flow)
+    if (counts && lasts(values, effect)) {
+      return { kind: 'confirmed', series: alarm.place, effect, before, after }
+    }
   }
   const waited = (entries.at(-1)?.sequence ?? 0) - (detector.alarmSince ?? 0)
   const isSettled = ofFlow !== undefined && isImmaterial(ofFlow, smallestRatio)
@@ -65,23 +73,25 @@ function splitOf(
   entries: readonly HistoryEntry[],
   alarm: Alarm,
 ): number | undefined {
-  const to = entries.length - MIN_AFTER_COUNT
-  if (to < MIN_BEFORE_COUNT) return undefined
+  // Later splits are candidates too: a change that is too young must not be moved to where it would be old enough.
+  const to = entries.length - 2
+  if (entries.length < MIN_BEFORE_COUNT + MIN_AFTER_COUNT) return undefined
   const start = entries.findIndex(({ sequence }) => sequence >= alarm.start)
   const hint = Math.min(Math.max(start, MIN_BEFORE_COUNT), to)
   const from = Math.max(MIN_BEFORE_COUNT, hint - ONSET_REACH_COUNT)
   const values = entries.map((entry) => seriesValue(history, entry, alarm.place))
-  return findOnset(values, { hint, from, to })
+  const split = findOnset(values, { hint, from, to })
+  return entries.length - split < MIN_AFTER_COUNT ? undefined : split
 }
 
-function phaseEffect(
-  history: History,
-  place: SeriesPlace | undefined,
-  { before, after }: { before: readonly HistoryEntry[]; after: readonly HistoryEntry[] },
-): MedianChange | undefined {
-  if (place === undefined) return undefined
-  const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, place)
-  return effectOf(before.map(valueIn), after.map(valueIn))
+/** Whether the newest executions are on the new level too: nearer to it than to the one before, in logs. */
+function lasts(
+  { before, after }: { readonly before: readonly number[]; readonly after: readonly number[] },
+  { ratio }: MedianChange,
+): boolean {
+  const newest = median(after.slice(-NEWEST_COUNT)) / median(before)
+  const reached = Math.log(newest) / Math.log1p(ratio.value)
+  return reached > 0.5
 }
 
 function durationMs(entry: HistoryEntry): number {
