@@ -16,10 +16,12 @@ const WORDS: Readonly<Record<Expected, string>> = {
 }
 
 const BLANK = /[ \t\n\r]*/y
-/** One token each: a mark, a string, or a number or word. Source: RFC 8259. */
-const TOKEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them
-  /[{}[\],:]|("(?:[^"\\\x00-\x1f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null)/y
+/** A mark, a number or a word. Source: RFC 8259. */
+const PLAIN_TOKEN =
+  /[{}[\],:]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null/y
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them
+const PLAIN_CHARACTERS = /[^"\\\x00-\x1f]*/y
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 /**
  * Finds the first place where `text` is not JSON; `JSON.parse` names it only for some errors. Called only
@@ -32,7 +34,7 @@ export function findJsonError(text: string): JsonError {
   for (;;) {
     position = endOf(BLANK, text, position) ?? position
     const isDone = expected === 'more' && open.length === 0
-    const end = endOf(TOKEN, text, position)
+    const end = tokenEnd(text, position)
     const next: Expected | undefined =
       end === undefined ? undefined : step(expected, text.slice(position, end), open)
     if (end === undefined || next === undefined) {
@@ -70,6 +72,21 @@ function afterValue(mark: string | undefined, open: ('{' | '[')[]): Expected | u
 function closed(open: ('{' | '[')[]): Expected {
   open.pop()
   return 'more'
+}
+
+function tokenEnd(text: string, start: number): number | undefined {
+  return text[start] === '"' ? stringEnd(text, start) : endOf(PLAIN_TOKEN, text, start)
+}
+
+/** A loop over short matches: one pattern for whole strings would try a cut one in exponentially many ways. */
+function stringEnd(text: string, start: number): number | undefined {
+  let at: number | undefined = start + 1
+  while (at !== undefined) {
+    at = endOf(PLAIN_CHARACTERS, text, at) ?? at
+    if (text[at] === '"') return at + 1
+    at = endOf(ESCAPE, text, at)
+  }
+  return undefined
 }
 
 /** Where the sticky pattern ends when it stands at `start`. */

@@ -38,3 +38,8 @@ test('what JSON.parse takes has no error before its end, and a cut is found at t
     { numRuns: 1_000 },
   )
 })
+
+test('a long cut string is found in one pass', () => {
+  const text = `["${'a\\n'.repeat(1_000_000)}`
+  expect(findJsonError(text)).toEqual({ position: 1, expected: 'a JSON value or "]"' })
+})

@@ -103,6 +103,8 @@ class Tally {
 export function problemSentences(input: InputSummary): readonly string[] {
   const name = input.name === '-' ? 'standard input' : input.name
   const more = input.problemCount - input.problems.length
+  // Readable, and yet nothing to analyse: metrics or other logs alone.
+  if (input.spanCount + input.problemCount === 0) return [`${name}: expected spans, found none`]
   return [
     ...input.problems.map((problem) => `${name}: ${describe(problem)}`),
     ...(more > 0 ? [`${name}: ${more} more like these`] : []),
