@@ -18,8 +18,8 @@ import type { Command } from './command.ts'
 import { summaryOf } from './register.ts'
 import { type ServeLog, serveLog } from './serve-log.ts'
 
-/** How often findings are looked at; the collector closes executions once a second. */
-const LOOK_MS = 500
+/** How often findings are looked at: as often as the collector closes executions. */
+const LOOK_MS = 1_000
 
 /** `qflow-otel serve`: a collector until somebody ends it. */
 export const serve: Command = {
@@ -71,7 +71,13 @@ async function runUntilStopped(
 ): Promise<ExitCode> {
   const { terminal, log, durationMs } = run
   const signals = signalQueue(terminal)
-  const look = () => log.findings(collector.analyzer)
+  let lookedRevision = -1
+  const look = () => {
+    const { revision } = collector.health()
+    // A report costs; while nothing comes in, nothing changes.
+    if (revision !== lookedRevision) log.findings(collector.analyzer)
+    lookedRevision = revision
+  }
   const looking = setInterval(look, LOOK_MS)
   log.listening(collector)
   const reason = await Promise.race([
@@ -83,7 +89,7 @@ async function runUntilStopped(
   log.closing(reason)
   const forced = await Promise.race([collector.close(), signals.second])
   if (forced !== undefined) return forced === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
-  look()
+  log.findings(collector.analyzer)
   log.closed(collector)
   return EXIT.ok
 }
