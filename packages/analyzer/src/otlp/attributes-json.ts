@@ -72,14 +72,13 @@ function anyValue(
   for (const key in value) {
     const content = member(value, key)
     if (content === undefined) continue
-    const wrong = (what: string) => expected(what, content, pathOf(at, key))
     // biome-ignore format: one kind of value, one line
     switch (key) {
-      case 'stringValue': if (typeof content === 'string') return clipped(content, bounds); throw wrong('a string')
-      case 'boolValue': if (typeof content === 'boolean') return content; throw wrong('a boolean')
-      case 'intValue': return intOf(content) ?? fail(wrong('a 64-bit integer as string or number'))
-      case 'doubleValue': return doubleOf(content) ?? fail(wrong('a number'))
-      case 'bytesValue': return clipped(base64Of(content) ?? fail(wrong('base64 text')), bounds)
+      case 'stringValue': if (typeof content === 'string') return clipped(content, bounds); return fail('a string', content, pathOf(at, key))
+      case 'boolValue': if (typeof content === 'boolean') return content; return fail('a boolean', content, pathOf(at, key))
+      case 'intValue': return intOf(content) ?? fail('a 64-bit integer as string or number', content, pathOf(at, key))
+      case 'doubleValue': return doubleOf(content) ?? fail('a number', content, pathOf(at, key))
+      case 'bytesValue': return clipped(base64Of(content) ?? fail('base64 text', content, pathOf(at, key)), bounds)
       case 'arrayValue': return listOf(objectAt(content, pathOf(at, key)), pathOf(at, key), bounds, depth + 1)
       case 'kvlistValue': return mapOf(objectAt(content, pathOf(at, key)), pathOf(at, key), bounds, depth + 1)
     }
@@ -159,6 +158,6 @@ function base64Of(content: unknown): string | undefined {
   return typeof content === 'string' ? normalBase64(content) : undefined
 }
 
-function fail(error: Error): never {
-  throw error
+function fail(what: string, found: unknown, at: string): never {
+  throw expected(what, found, at)
 }

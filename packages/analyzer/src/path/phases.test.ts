@@ -20,7 +20,7 @@ const cases: readonly Case[] = [
       flow      ==========
         step.a   ========`,
     phases: { a: { validation: 1, work: 5, ledger: 2 } },
-    totals: ['a work 5', 'a ledger 2', '- engine 2', 'a validation 1'],
+    totals: ['a work 5', '- engine 2', 'a ledger 2', 'a validation 1'],
   },
   {
     name: "the user's span comes out of work",
@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
       flow      =====
         step.a   ========`,
     phases: { a: { work: 6, engine: 2 } },
-    totals: ['a work ~3', 'a engine ~1', '- engine 1'],
+    totals: ['a work ~3', '- engine 1', 'a engine ~1'],
   },
   {
     name: 'a group counts its steps as work, and they speak for themselves',

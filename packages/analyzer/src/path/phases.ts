@@ -179,7 +179,8 @@ class TotalsByPlace {
   }
 }
 
-/** Absent members and empty strings differ. */
+/** The length keeps two places from giving one key; absent members and empty strings differ. */
 function placeKey({ stepId, phase, spanName }: PathTotal): string {
-  return JSON.stringify([stepId ?? null, phase ?? null, spanName ?? null])
+  const name = spanName === undefined ? '' : `=${spanName}`
+  return `${stepId?.length ?? '-'} ${stepId ?? '-'} ${phase ?? '-'}${name}`
 }

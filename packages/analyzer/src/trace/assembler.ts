@@ -1,5 +1,5 @@
 import type { SpanRecord, StartedExecution } from '../otlp/span-record.ts'
-import { durationUnixNs, earlierOf } from '../time/unix-ns.ts'
+import { durationUnixNs } from '../time/unix-ns.ts'
 import {
   type ArrivalContext,
   ASSEMBLER_DEFAULTS,
@@ -8,23 +8,18 @@ import {
   type ClosedExecution,
 } from './assembler-options.ts'
 
-export type {
-  ArrivalContext,
-  AssemblerLosses,
-  AssemblerOptions,
-  ClosedExecution,
-} from './assembler-options.ts'
+export type { ClosedExecution } from './assembler-options.ts'
 
 import { buildExecution } from './build-execution.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason, Execution } from './execution.ts'
 import { type HeldExecution, type HeldSpan, type HeldTrace, keyOf, spanBytes } from './held.ts'
-import { buildHeld, noteSegment } from './held-execution.ts'
+import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
-import { guestKey, isEarlier, placeSpan } from './span-ownership.ts'
+import { placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
-import { preferredRecord } from './span-tree.ts'
+import { isContradiction, preferredRecord } from './span-tree.ts'
 
 /** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
 const OUTPUT_BUDGET_RATIO = 0.5
@@ -70,11 +65,11 @@ export class Assembler {
     const tenant = at.tenant ?? 'default'
     const key = keyOf(tenant, started.executionId)
     if (this.#held.isGoneExecution(key)) return
-    const execution = this.#held.executionFor(key, tenant, started.executionId)
+    const execution = this.#held.executionFor(tenant, started.executionId)
     execution.started ??= started
-    const traceKey = keyOf(tenant, started.traceId)
-    const trace = this.#held.traceFor(traceKey, tenant, started.traceId)
-    this.#join(execution, trace, started.startUnixNs)
+    const trace = this.#held.traceFor(tenant, started.traceId)
+    joinTrace(execution, trace, started.startUnixNs)
+    this.#unclaimed.delete(trace)
     this.#touch(execution, at.nowUnixNs)
     while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
   }
@@ -86,8 +81,7 @@ export class Assembler {
     this.#closeIdle(this.#paused, this.#options.pausedIdleMs, nowUnixNs)
     for (const execution of this.#closed) {
       if (nowUnixNs - execution.closedUnixNs < durationUnixNs(this.#options.reopenMs)) break
-      this.#closed.delete(execution)
-      this.#held.removeExecution(execution)
+      this.#letGo(execution)
     }
     for (const trace of this.#unclaimed) {
       if (nowUnixNs - trace.lastActivityUnixNs < durationUnixNs(this.#options.foreignWaitMs)) break
@@ -140,17 +134,15 @@ export class Assembler {
 
   #addSpan(record: SpanRecord, tenant: string, nowUnixNs: bigint): void {
     const executionId = executionIdOf(record.attributes)
-    const executionKey = executionId === undefined ? undefined : keyOf(tenant, executionId)
-    const traceKey = keyOf(tenant, record.traceId)
     const isLate =
-      executionKey === undefined
-        ? this.#held.isGoneTrace(traceKey)
-        : this.#held.isGoneExecution(executionKey)
+      executionId === undefined
+        ? this.#held.isGoneTrace(keyOf(tenant, record.traceId))
+        : this.#held.isGoneExecution(keyOf(tenant, executionId))
     if (isLate) {
       this.#dropped.add('late_after_close')
       return
     }
-    const trace = this.#held.traceFor(traceKey, tenant, record.traceId)
+    const trace = this.#held.traceFor(tenant, record.traceId)
     const known = trace.spans.get(record.spanId)
     if (known !== undefined) {
       this.#addAgain(known, record, nowUnixNs)
@@ -158,7 +150,7 @@ export class Assembler {
     }
     if (isRejectedStart(record)) this.#rejectedStartCount++
     const span: HeldSpan = { record, bytes: spanBytes(record), trace, owner: undefined }
-    if (executionKey === undefined && trace.free.size >= this.#options.maxSpansPerExecution) {
+    if (executionId === undefined && trace.free.size >= this.#options.maxSpansPerExecution) {
       this.#dropped.add('trace_too_large')
       return
     }
@@ -170,9 +162,7 @@ export class Assembler {
   #place(span: HeldSpan, executionId: string | undefined, nowUnixNs: bigint): void {
     const { tenant } = span.trace
     const named =
-      executionId === undefined
-        ? undefined
-        : this.#held.executionFor(keyOf(tenant, executionId), tenant, executionId)
+      executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId)
     placeSpan(span, named, {
       own: (execution, owned) => this.#own(execution, owned, nowUnixNs),
       host: (execution, guest) => this.#host(execution, guest, nowUnixNs),
@@ -183,8 +173,7 @@ export class Assembler {
   #addAgain(known: HeldSpan, record: SpanRecord, nowUnixNs: bigint): void {
     this.#dropped.add('duplicate_span')
     const kept = preferredRecord(known.record, record)
-    const isConflict = known.record.endUnixNs !== record.endUnixNs && known.record.endUnixNs !== 0n
-    if (isConflict && record.endUnixNs !== 0n) known.owner?.flags.add('duplicate_span')
+    if (isContradiction(known.record, record)) known.owner?.flags.add('duplicate_span')
     if (kept === known.record) return
     this.#held.removeSpan(known)
     const span: HeldSpan = { ...known, record: kept, bytes: spanBytes(kept), owner: undefined }
@@ -209,7 +198,8 @@ export class Assembler {
     execution.spans.add(span)
     execution.bytes += span.bytes
     if (executionIdOf(span.record.attributes) === execution.executionId) {
-      this.#join(execution, span.trace, span.record.startUnixNs)
+      joinTrace(execution, span.trace, span.record.startUnixNs)
+      this.#unclaimed.delete(span.trace)
       if (role === 'execution') noteSegment(execution, span.record)
     }
     this.#touch(execution, nowUnixNs)
@@ -217,29 +207,10 @@ export class Assembler {
   }
 
   #host(execution: HeldExecution, guest: HeldSpan, nowUnixNs: bigint): void {
-    if (execution.guests.size >= this.#options.maxSpansPerExecution) {
+    if (execution.guests.size >= this.#options.maxSpansPerExecution)
       execution.flags.add('truncated')
-      return
-    }
-    if (!execution.guests.has(guestKey(guest))) {
-      execution.bytes += guest.bytes
-      this.#held.bytes += guest.bytes
-    }
-    execution.guests.set(guestKey(guest), guest.record)
+    else this.#held.addGuest(execution, guest)
     this.#touch(execution, nowUnixNs)
-  }
-
-  /** The trace holds spans of this execution; the earliest execution of a trace has its free spans. */
-  #join(execution: HeldExecution, trace: HeldTrace, startUnixNs: bigint): void {
-    const isFirst = execution.traces.size === 0
-    execution.firstStartUnixNs = isFirst
-      ? startUnixNs
-      : earlierOf(execution.firstStartUnixNs, startUnixNs)
-    execution.traces.add(trace)
-    trace.executions.add(execution)
-    this.#unclaimed.delete(trace)
-    if (trace.primary === undefined || isEarlier(execution, trace.primary))
-      trace.primary = execution
   }
 
   /** Moves to the end of its queue; what was closed opens again. */
@@ -292,15 +263,18 @@ export class Assembler {
     }
     const [closed] = this.#closed
     if (closed !== undefined) {
-      this.#closed.delete(closed)
-      this.#held.removeExecution(closed)
+      this.#letGo(closed)
       return
     }
     const [oldest] = this.#open.size > 0 ? this.#open : this.#paused
     if (oldest === undefined) throw new Error('bytes are held, but nothing that could be evicted')
     this.#close(oldest, 'evicted', nowUnixNs)
-    this.#closed.delete(oldest)
-    this.#held.removeExecution(oldest)
+    this.#letGo(oldest)
+  }
+
+  #letGo(execution: HeldExecution): void {
+    this.#closed.delete(execution)
+    this.#held.removeExecution(execution)
   }
 
   /** Spans that no execution claimed. */

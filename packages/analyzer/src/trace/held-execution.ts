@@ -1,8 +1,9 @@
 import { ATTR_QFLOW_EXECUTION_SEGMENT, ATTR_QFLOW_EXECUTION_STATUS } from '@qflow-otel/semconv'
 import type { SpanRecord } from '../otlp/span-record.ts'
+import { earlierOf } from '../time/unix-ns.ts'
 import { buildExecution, isFinalStatus } from './build-execution.ts'
 import type { Execution } from './execution.ts'
-import type { HeldExecution } from './held.ts'
+import type { HeldExecution, HeldTrace } from './held.ts'
 import { numberOf, textOf } from './span-role.ts'
 
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
@@ -32,4 +33,21 @@ export function noteSegment(execution: HeldExecution, { attributes, endUnixNs }:
   const status = textOf(attributes, ATTR_QFLOW_EXECUTION_STATUS)
   if (number >= (execution.lastSegment?.number ?? 0)) execution.lastSegment = { number, status }
   if (isFinalStatus(status)) execution.isFinal = true
+}
+
+/** The trace holds spans of this execution; the earliest execution of a trace has its free spans. */
+export function joinTrace(execution: HeldExecution, trace: HeldTrace, startUnixNs: bigint): void {
+  const isFirst = execution.traces.size === 0
+  execution.firstStartUnixNs = isFirst
+    ? startUnixNs
+    : earlierOf(execution.firstStartUnixNs, startUnixNs)
+  execution.traces.add(trace)
+  trace.executions.add(execution)
+  if (trace.primary === undefined || isEarlier(execution, trace.primary)) trace.primary = execution
+}
+
+/** Executions that share a trace compare by start, then id. */
+function isEarlier(a: HeldExecution, b: HeldExecution): boolean {
+  if (a.firstStartUnixNs !== b.firstStartUnixNs) return a.firstStartUnixNs < b.firstStartUnixNs
+  return a.executionId < b.executionId
 }

@@ -4,11 +4,13 @@ import {
   type HeldExecution,
   type HeldSpan,
   type HeldTrace,
+  keyOf,
   newExecution,
   newTrace,
   TRACE_BASE_BYTES,
 } from './held.ts'
 import { removeSpan } from './span-ownership.ts'
+import { spanKey } from './span-tree.ts'
 
 /** Keys remembered after an execution or trace is let go, to tell late spans from new ones: some 15 MB each. */
 const MAX_REMEMBERED_KEYS = 100_000
@@ -34,7 +36,8 @@ export class HeldStore {
     return !this.#traces.has(key) && this.#goneTraces.has(key)
   }
 
-  executionFor(key: string, tenant: string, executionId: string): HeldExecution {
+  executionFor(tenant: string, executionId: string): HeldExecution {
+    const key = keyOf(tenant, executionId)
     const known = this.#executions.get(key)
     if (known !== undefined) return known
     const execution = newExecution(key, tenant, executionId)
@@ -43,7 +46,8 @@ export class HeldStore {
     return execution
   }
 
-  traceFor(key: string, tenant: string, traceId: string): HeldTrace {
+  traceFor(tenant: string, traceId: string): HeldTrace {
+    const key = keyOf(tenant, traceId)
     const known = this.#traces.get(key)
     if (known !== undefined) return known
     const trace = newTrace(key, tenant, traceId)
@@ -61,6 +65,16 @@ export class HeldStore {
     removeSpan(span)
     this.bytes -= span.bytes
     if (span.owner?.spans.delete(span)) span.owner.bytes -= span.bytes
+  }
+
+  /** The root of a sub-flow, held by its own execution and once more by the one it hangs in. */
+  addGuest(execution: HeldExecution, guest: HeldSpan): void {
+    const key = spanKey(guest.record)
+    if (!execution.guests.has(key)) {
+      execution.bytes += guest.bytes
+      this.bytes += guest.bytes
+    }
+    execution.guests.set(key, guest.record)
   }
 
   /** With its spans, the free spans that only it had, and traces that nobody else needs. */

@@ -114,7 +114,7 @@ function valueBytes(value: AttributeValue | undefined): number {
   return bytes
 }
 
-/** Ids are unique in their tenant only. */
+/** Ids are unique in their tenant only. The length keeps two pairs from giving one key. */
 export function keyOf(tenant: string, id: string): string {
-  return JSON.stringify([tenant, id])
+  return `${tenant.length}:${tenant}${id}`
 }

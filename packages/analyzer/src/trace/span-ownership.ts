@@ -1,6 +1,5 @@
 import type { HeldExecution, HeldSpan } from './held.ts'
 import { spanRole } from './span-role.ts'
-import { spanKey } from './span-tree.ts'
 
 /** What ownership tells the assembler, which keeps bytes, limits and activity. */
 export interface OwnershipEvents {
@@ -41,16 +40,6 @@ export function removeSpan(span: HeldSpan): void {
   const waiting = trace.waiting.get(record.parentSpanId)
   waiting?.delete(span)
   if (waiting?.size === 0) trace.waiting.delete(record.parentSpanId)
-}
-
-/** Executions that share a trace compare by start, then id. */
-export function isEarlier(a: HeldExecution, b: HeldExecution): boolean {
-  if (a.firstStartUnixNs !== b.firstStartUnixNs) return a.firstStartUnixNs < b.firstStartUnixNs
-  return a.executionId < b.executionId
-}
-
-export function guestKey(span: HeldSpan): string {
-  return spanKey(span.record)
 }
 
 function claim(owner: HeldExecution, span: HeldSpan, events: OwnershipEvents): boolean {

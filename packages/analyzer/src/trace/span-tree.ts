@@ -59,6 +59,11 @@ export function preferredRecord(a: SpanRecord, b: SpanRecord): SpanRecord {
   return a.name <= b.name ? a : b
 }
 
+/** Both ended, and not at the same time: more than a retried request, or a partial record and then the final one. */
+export function isContradiction(a: SpanRecord, b: SpanRecord): boolean {
+  return a.endUnixNs !== b.endUnixNs && a.endUnixNs !== 0n && b.endUnixNs !== 0n
+}
+
 /** Span ids are unique in their trace only. */
 export function spanKey({ traceId, spanId }: { traceId: string; spanId: string }): string {
   return `${traceId}/${spanId}`
