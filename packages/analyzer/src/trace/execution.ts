@@ -15,10 +15,11 @@ export type CloseReason = 'root_ended' | 'idle' | 'evicted' | 'shutdown'
 /** What a span is in its execution. `foreign` spans are the user's own (HTTP, database, …). */
 export type SpanRole = 'execution' | 'step' | 'attempt' | 'detail' | 'foreign'
 
-/** A span placed in its execution. Times are ns after the execution's start, half-open [startNs, endNs). */
+/** A span placed in its execution. Times are ns after the execution's start, never negative, half-open [startNs, endNs). */
 export interface ExecutionSpan {
   readonly spanId: string
   readonly traceId: string
+  /** The parent in these rows: what lost its parent hangs under the segment in which it starts. */
   readonly parentSpanId: string | undefined
   readonly name: string
   readonly kind: SpanKind
@@ -64,7 +65,10 @@ export interface Execution {
   readonly parentExecutionId: string | undefined
   readonly triggerType: string | undefined
   readonly startUnixNs: bigint
-  /** From the first start to the last end, pauses included. */
+  /**
+   * From the first own start to the end of the last segment, pauses included; to the last end known while no segment
+   * ended for good. A step may go on beyond it after an abort (`outlives_root`).
+   */
   readonly durationNs: number
   /** Less the gaps between segments. */
   readonly activeNs: number
