@@ -27,6 +27,8 @@ peersTest('telemetrygen: traces, metrics and logs are accepted, every item count
       signal === 'traces' ? ['--traces', '50', '--child-spans', '3'] : [`--${signal}`, '50']
     const generator = startProgram(telemetrygen, [
       signal,
+      '--rate',
+      '0',
       '--otlp-http',
       '--otlp-insecure',
       '--otlp-endpoint',
