@@ -12,7 +12,7 @@ import { startPartners } from './partners.mjs'
 
 const SUBNET = 'dao.public.default'
 /** What fetching a signing key takes when no cached verdict spares it. */
-const KEY_LOOKUP_MS = 6
+const KEY_LOOKUP_MS = 40
 /** Executions of each flow per second, and how many arrive together. */
 const ARRIVALS = [
   { flowId: 'checkout', perSecond: 4, together: 1, triggerType: 'webhook' },

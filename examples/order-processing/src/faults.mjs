@@ -7,8 +7,8 @@ import { executionEngine } from '@anarq/qflow'
  */
 export const faultsOf = (shop) => ({
   'slow-dependency': {
-    bring: () => setLatency(shop, '/payments', 55),
-    heal: () => setLatency(shop, '/payments', 15),
+    bring: () => setLatency(shop, '/payments', 240),
+    heal: () => setLatency(shop, '/payments', 60),
   },
   // A release began to pass the request's id among the permissions. They are part of what a verdict depends on,
   // so no cached verdict fits any more and each step fetches the signing key again.

@@ -48,21 +48,21 @@ const checkout = (partners) =>
       onTrue: 'review-order',
       onFalse: 'charge-card',
     },
-    delay('review-order', 5, 'charge-card'),
+    delay('review-order', 20, 'charge-card'),
     http('charge-card', `${partners}/payments`, 'send-receipt'),
-    delay('send-receipt', 6),
+    delay('send-receipt', 30),
   ])
 
 /** Packing stations are a bounded pool; the messages at the end go out side by side. */
 const fulfilment = (partners) =>
   flow('fulfilment', [
-    delay('pack', 18, 'print-label', { pool: 'packing-station' }),
+    delay('pack', 80, 'print-label', { pool: 'packing-station' }),
     http('print-label', `${partners}/labels`, 'notify'),
     {
       id: 'notify',
       type: 'parallel',
       action: 'qflow.action.parallel',
-      params: { maxConcurrency: 2, steps: [delay('send-mail', 9), delay('send-push', 4)] },
+      params: { maxConcurrency: 2, steps: [delay('send-mail', 40), delay('send-push', 20)] },
     },
   ])
 
@@ -70,8 +70,8 @@ const fulfilment = (partners) =>
 const inventorySync = (partners) =>
   flow('inventory-sync', [
     http('fetch-stock', `${partners}/stock`, 'compare'),
-    delay('compare', 5, 'publish'),
-    delay('publish', 5),
+    delay('compare', 40, 'publish'),
+    delay('publish', 40),
   ])
 
 export const allFlows = (partnersUrl) => [

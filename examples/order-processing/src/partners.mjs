@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
  * `latencyMs` may be changed while they run.
  */
 export async function startPartners() {
-  const latencyMs = { '/payments': 15, '/stock': 8, '/labels': 10 }
+  const latencyMs = { '/payments': 60, '/stock': 40, '/labels': 50 }
   const server = createServer(async (request, response) => {
     request.resume()
     await wait(latencyMs[request.url] ?? 0)
