@@ -53,6 +53,53 @@ describe('a dependency that becomes three times as slow at execution 60', () => 
   })
 })
 
+describe('a fault that is mended, in a flow of which every fifth execution takes another branch', () => {
+  const analyzer = createAnalyzer({ smallestEffectRatio: 0.25 })
+  const heard = new Map<string, number>()
+  for (let index = 0; index < 280; index += 1) {
+    for (const { change, finding } of tick(analyzer, checkout(index))) {
+      if (finding.kind === 'regression') heard.set(change, index)
+    }
+  }
+
+  test('is told, and within 30 executions of its end and the 5 s of lateness told to be over', () => {
+    expect([...heard.keys()].filter((change) => change !== 'updated')).toEqual([
+      'opened',
+      'resolved',
+    ])
+    expect(heard.get('opened')).toBeLessThan(80 + 20)
+    expect(heard.get('resolved')).toBeGreaterThan(200)
+    expect(heard.get('resolved')).toBeLessThanOrEqual(200 + 30 + 5)
+  })
+
+  test('stays in the report as resolved, and is no answer to why any more', () => {
+    const { findings } = analyzer.report()
+    const regressions = findings.filter(({ kind }) => kind === 'regression')
+    expect(regressions.map(({ state }) => state)).toEqual(['resolved'])
+    expect(regressions[0]?.sentence).toContain('is back')
+    expect(analyzer.why({ flowId: 'checkout' })?.headline).not.toContain('slower')
+  })
+
+  /** One a second, 12 ms of jitter, the payment four times as slow from 80 to 200. */
+  function checkout(index: number): SpanRecord[] {
+    const jitter = randomStream(index + 1)
+    const around = (ms: number) => ms + 4 * jitter()
+    const isSlow = index >= 80 && index < 200
+    const steps = [
+      { id: 'reserve', durationMs: around(45) },
+      ...(index % 5 === 0 ? [{ id: 'review', durationMs: around(22) }] : []),
+      { id: 'charge', durationMs: around(isSlow ? 245 : 65) },
+      { id: 'receipt', durationMs: around(32) },
+    ]
+    return simulatedSpans({
+      index,
+      startUnixNs: START + BigInt(index) * SECOND,
+      steps,
+      flowId: 'checkout',
+    })
+  }
+})
+
 describe('determinism', () => {
   const spans = executions({ count: 110, slowFrom: 60 }).flat()
   const expected = snapshotText(closed(spans, [spans.length]))
@@ -223,12 +270,17 @@ function feed(
   const changes: FindingChange[] = []
   for (const [index, spans] of executions(plan).entries()) {
     if (index < from || index >= to) continue
-    const now = START + BigInt(index + 1) * SECOND
-    analyzer.ingest(spans, { nowUnixNs: now })
-    changes.push(...analyzer.advance(now))
+    changes.push(...tick(analyzer, spans))
   }
   const isLast = to === plan.count
   return isLast ? [...changes, ...analyzer.close(AFTER_ALL)] : changes
+}
+
+/** One execution, given out a second after its start. */
+function tick(analyzer: Analyzer, spans: readonly SpanRecord[]): readonly FindingChange[] {
+  const now = (spans.at(-1)?.startUnixNs ?? START) + SECOND
+  analyzer.ingest(spans, { nowUnixNs: now })
+  return analyzer.advance(now)
 }
 
 function closed(spans: readonly SpanRecord[], ends: readonly number[]): Analyzer {

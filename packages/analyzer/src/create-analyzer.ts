@@ -117,7 +117,7 @@ function buildReport(
     .sort((a, b) => (flowKey(a) < flowKey(b) ? -1 : 1))
   return {
     flows: flows.map((flow) => flowReport(flow, settings)),
-    findings: flows.flatMap(({ findings }) => findings),
+    findings: flows.flatMap(({ findings, resolved }) => [...findings, ...resolved]),
     losses: lossesOf(state, assembler),
   }
 }

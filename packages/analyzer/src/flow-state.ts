@@ -27,11 +27,16 @@ export interface FlowState {
   waits: Wait[]
   /** Open findings, the oldest first. */
   findings: Finding[]
+  /** The last that were resolved, the oldest first: who looks now and then must see an end as well. */
+  resolved: Finding[]
   /** Closed executions that still wait for earlier ones, in the order in which they will enter. */
   readonly pending: Observation[]
   /** The last that entered. */
   entered: Pick<Observation, 'endUnixNs' | 'executionId'> | undefined
 }
+
+/** One fault with its bottleneck and advice, three times over; the events tell every one. */
+const MAX_RESOLVED_COUNT = 10
 
 export function emptyFlow(tenant: string, flowId: string): FlowState {
   return {
@@ -43,6 +48,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     watch: emptyWatch(),
     waits: [],
     findings: [],
+    resolved: [],
     pending: [],
     entered: undefined,
   }
@@ -123,7 +129,10 @@ function enterOne(
     nowUnixNs: entry.endUnixNs,
   })
   flow.findings = applyChanges(flow.findings, advised)
-  return [...changes, ...advised]
+  const told = [...changes, ...advised]
+  const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))
+  flow.resolved = [...flow.resolved, ...ended].slice(-MAX_RESOLVED_COUNT)
+  return told
 }
 
 function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {

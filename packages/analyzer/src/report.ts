@@ -11,6 +11,7 @@ export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interva
 /** Everything known of a tenant's flows. */
 export interface Report {
   readonly flows: readonly FlowReport[]
+  /** By flow: the open ones, then the last that were resolved. */
   readonly findings: readonly Finding[]
   readonly losses: Losses
 }
