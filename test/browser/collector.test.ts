@@ -1,5 +1,6 @@
 import { type RunningCollector, startCollector } from '@qflow-otel/collector'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { FakeClock } from '../../packages/collector/src/fake-clock.ts'
 import { executionIdAt, otlpExecutions } from './otlp-executions.ts'
 import { buildPage, launchBrowser, type PageBrowser } from './page-browser.ts'
 
@@ -10,6 +11,7 @@ const markup = '<img src=x onerror="window.pwned=1">'
 let built: Awaited<ReturnType<typeof buildPage>>
 let browser: PageBrowser
 let collector: RunningCollector
+let clock: FakeClock
 
 beforeAll(async () => {
   built = await buildPage()
@@ -22,11 +24,18 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  collector = await startCollector({ port: 0, minSampleCount: 30, pageDirectory: built.folder })
+  clock = new FakeClock(Date.now())
+  collector = await startCollector({
+    port: 0,
+    minSampleCount: 30,
+    pageDirectory: built.folder,
+    clock,
+  })
 })
 
 afterEach(() => collector.close())
 
+/** Sends executions that just ended, and lets the time pass after which they are known to the baselines. */
 async function send(stepId: string): Promise<void> {
   const response = await fetch(`${collector.url}/v1/traces`, {
     method: 'POST',
@@ -34,6 +43,7 @@ async function send(stepId: string): Promise<void> {
     body: JSON.stringify(otlpExecutions({ count, endUnixMs: Date.now(), stepId })),
   })
   expect(response.status).toBe(200)
+  await clock.advance(10_000)
 }
 
 test('from an empty page to the waterfall of an execution that was sent', async () => {

@@ -5,6 +5,9 @@ import type { DecodedBody } from './receive/decode-body.ts'
 
 /** How often executions are closed and enter the detectors. */
 const ADVANCE_MS = 1_000
+/** How long a closed execution waits for earlier ones before it enters the baselines. */
+export const LATENESS_MS = 5_000
+const latenessNs = BigInt(LATENESS_MS) * 1_000_000n
 
 export interface AnalysisOptions {
   readonly analyzer: Analyzer
@@ -19,15 +22,24 @@ export class Analysis {
   readonly #options: AnalysisOptions
   readonly #timer: Timer
   #revision = 0
-  #closedCount = 0
+  #outcomeCount: number
+  /** Executions wait in the analyzer until their lateness is over; what it restored may wait as well. */
+  #newestEndUnixNs: bigint
+  /** Up to here every execution that closed has entered the baselines. */
+  #enteredUntilUnixNs: bigint
 
   constructor(options: AnalysisOptions) {
     this.#options = options
-    this.#closedCount = this.#countClosed()
+    this.#outcomeCount = this.#countOutcomes()
+    this.#newestEndUnixNs = options.clock.nowUnixNs()
+    this.#enteredUntilUnixNs = this.#newestEndUnixNs - latenessNs
     this.#timer = options.clock.every(ADVANCE_MS, () => this.advance())
   }
 
-  /** Grows with everything that may change an answer. */
+  /**
+   * Grows with everything that may change an answer: spans that come, executions that close, and closed ones that
+   * enter the baselines when their lateness is over. Until the newest span is that old, each second may be the one.
+   */
   get revision(): number {
     return this.#revision
   }
@@ -43,17 +55,22 @@ export class Analysis {
     } catch (error) {
       onFault(error)
     }
+    for (const { endUnixNs } of body.spans)
+      if (endUnixNs > this.#newestEndUnixNs) this.#newestEndUnixNs = endUnixNs
     if (body.flows.length + body.started.length + body.spans.length > 0) this.#revision += 1
   }
 
   /** A fault in the analyzer must not end the stage that others' telemetry passes through. */
   advance(): void {
     const { analyzer, clock, onFault } = this.#options
+    const nowUnixNs = clock.nowUnixNs()
     try {
-      this.#tell(analyzer.advance(clock.nowUnixNs()))
+      this.#tell(analyzer.advance(nowUnixNs))
     } catch (error) {
       onFault(error)
     }
+    if (this.#newestEndUnixNs > this.#enteredUntilUnixNs) this.#revision += 1
+    this.#enteredUntilUnixNs = nowUnixNs - latenessNs
   }
 
   /** Time goes on without it; it is not advanced any more. */
@@ -73,14 +90,17 @@ export class Analysis {
   }
 
   #tell(changes: readonly FindingChange[]): void {
-    const closedCount = this.#countClosed()
-    if (changes.length > 0 || closedCount !== this.#closedCount) this.#revision += 1
-    this.#closedCount = closedCount
+    const outcomeCount = this.#countOutcomes()
+    if (changes.length > 0 || outcomeCount !== this.#outcomeCount) this.#revision += 1
+    this.#outcomeCount = outcomeCount
     if (changes.length > 0) this.#options.onChanges(changes)
   }
 
-  #countClosed(): number {
-    const closed = Object.values(this.#options.analyzer.losses().closedExecutions)
-    return closed.reduce((sum, count) => sum + count, 0)
+  /** Everything that time alone decides is counted: executions that close, or close anew, and spans given up. */
+  #countOutcomes(): number {
+    const { closedExecutions, droppedSpans, unjudged } = this.#options.analyzer.losses()
+    return [closedExecutions, droppedSpans, unjudged]
+      .flatMap((counts) => Object.values(counts))
+      .reduce((sum, count) => sum + count, 0)
   }
 }

@@ -155,6 +155,38 @@ test('a collector may stand behind another; the official exporters inside are un
   expect(behind.collector.analyzer.executions({})).toHaveLength(5)
 })
 
+test('the revision grows whenever an answer changes, and then stands still', async () => {
+  const { url, clock, collector } = await start()
+  const answers = async () =>
+    (await Promise.all(['report', 'executions'].map((name) => send(url, `/api/v1/${name}`))))
+      .map(({ body }) => body.toString())
+      .join('')
+  const seen: { revision: number; answer: string }[] = []
+  const look = async () =>
+    seen.push({ revision: collector.health().revision, answer: await answers() })
+  await look()
+  for (let n = 1; n <= 3; n++) {
+    const request = executionRequest({ n, startUnixMs: unixMsOf(clock), workMs: 900 })
+    await send(url, '/v1/traces', { headers: protobuf, body: protobufOf('Traces', request) })
+    await look()
+    await clock.advance(1_000)
+    await look()
+  }
+  for (let second = 0; second < 20; second++) {
+    await clock.advance(1_000)
+    await look()
+  }
+  const changed = seen
+    .slice(1)
+    .map((now, index) => ({ now, before: seen[index] }))
+    .filter(({ now, before }) => now.answer !== before?.answer)
+  expect(changed.filter(({ now, before }) => now.revision === before?.revision)).toEqual([])
+  // Each came, closed, and entered the baselines on its own.
+  expect(changed.length).toBeGreaterThanOrEqual(9)
+  expect(collector.analyzer.report().flows[0]?.executionCount).toBe(3)
+  expect(new Set(seen.slice(-10).map(({ revision }) => revision)).size).toBe(1)
+})
+
 test('a restart knows what was learned', async () => {
   const stateDir = mkdtempSync(path.join(tmpdir(), 'qflow-otel-restart-'))
   closeLater({ close: async () => rmSync(stateDir, { recursive: true, force: true }) })

@@ -7,7 +7,7 @@ import {
   lossMetrics,
 } from '@qflow-otel/analyzer'
 import { Accounting } from './accounting.ts'
-import { Analysis } from './analyze.ts'
+import { Analysis, LATENESS_MS } from './analyze.ts'
 import { type Clock, systemClock, unixMsOf } from './clock.ts'
 import type { CollectorSettings } from './config.ts'
 import { FaultLog } from './fault-log.ts'
@@ -112,6 +112,7 @@ async function openAnalyzer(
     minSampleCount,
     smallestEffectRatio,
     memoryBudgetBytes,
+    latenessMs: LATENESS_MS,
   }
   let analyzer = createAnalyzer(learning)
   if (settings.stateDir === undefined) return { analyzer, stateDir: undefined }

@@ -9,8 +9,8 @@ export type Presence =
 const firstRetryMs = 1000
 const longestRetryMs = 5000
 /**
- * The stream is silent while nothing happens, so after this long silence the collector is asked for its health, and
- * what is shown is asked again: a revision that got lost makes the page old for this long at most.
+ * The stream is silent while nothing happens, and a connection whose other end vanished is silent for ever: after this
+ * long the collector is asked for its health.
  */
 const silenceMs = 15_000
 const healthTimeoutMs = 5000
@@ -72,11 +72,7 @@ export function followLive(listener: {
     const asked = source
     const signal = AbortSignal.timeout(healthTimeoutMs)
     fetch(healthUrl, { signal }).then(
-      () => {
-        if (asked !== source) return
-        arrived()
-        listener.onRevision()
-      },
+      () => asked === source && arrived(),
       () => asked === source && lost(),
     )
   }
