@@ -1,10 +1,13 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { esmApp } from './apps.ts'
 import { nodeBinary } from './installed.ts'
+import { startOtlpSink } from './otlp-sink.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const published = ['semconv', 'instrumentation', 'analyzer', 'profiler', 'collector', 'cli']
@@ -14,7 +17,7 @@ const peers = {
   '@opentelemetry/api': '1.9.1',
   '@opentelemetry/context-async-hooks': '2.12.0',
   '@opentelemetry/sdk-trace-base': '2.12.1',
-  '@opentelemetry/exporter-trace-otlp-proto': '0.223.0',
+  '@opentelemetry/exporter-trace-otlp-http': '0.223.0',
 }
 
 /** One sentence a package must be able to say once it is installed, as an ES module and as CommonJS. */
@@ -55,6 +58,26 @@ describe.each(['current', '24', 'newest'] as const)('on Node %s', (version) => {
     const cjs = `const m = require('@qflow-otel/${name}'); console.log(${sentence})`
     expect(run(node(), ['--input-type=module', '--eval', esm])).toBe('true')
     expect(run(node(), ['--input-type=commonjs', '--eval', cjs])).toBe('true')
+  })
+
+  test('an application is instrumented without code', async () => {
+    const sink = await startOtlpSink()
+    writeFileSync(path.join(folder, 'app.mjs'), esmApp)
+    const env = {
+      ...process.env,
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_METRICS_EXPORTER: 'none',
+    }
+    const args = ['--import', '@qflow-otel/instrumentation/register', 'app.mjs']
+    // It ends itself by SIGTERM, as services are ended.
+    await promisify(execFile)(node(), args, { cwd: folder, env, timeout: 60_000 }).catch(
+      () => undefined,
+    )
+    await sink.close()
+    const names = sink.spans.map((span) => span.name).sort()
+    expect(names).toEqual(['execute_flow f', 'execute_step a', 'execute_step b'])
   })
 
   test('the collector starts, answers and ends', () => {
