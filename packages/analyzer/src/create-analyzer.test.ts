@@ -32,8 +32,8 @@ describe('a dependency that becomes three times as slow at execution 60', () => 
     })
   })
 
-  test('is told again at most every 25 executions', () => {
-    expect(regressions.length).toBeLessThanOrEqual(1 + 80 / 25)
+  test('is told again at most every 50 executions', () => {
+    expect(regressions.length).toBeLessThanOrEqual(1 + 80 / 50)
   })
 
   test('is split exactly over the path', () => {

@@ -125,7 +125,6 @@ function enterOne(
     findings: flow.findings,
     history,
     from,
-    flow: flow.definition,
     nowUnixNs: entry.endUnixNs,
   })
   flow.findings = applyChanges(flow.findings, advised)

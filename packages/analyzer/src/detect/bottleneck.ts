@@ -21,7 +21,6 @@ export interface Wait {
   readonly openedUnixNs: bigint
   readonly updatedUnixNs: bigint
   readonly toldSequence: number
-  readonly toldShare: number
   readonly slowest: readonly { readonly executionId: string; readonly traceId: string }[]
 }
 
@@ -30,18 +29,20 @@ export interface WaitStep {
   readonly wait: Wait
 }
 
-/** A tenth of the flow is worth a look; it is no longer one below 7 %, so that it does not flicker. */
-const OPEN_SHARE = 0.1
-const CLOSE_SHARE = 0.07
-const MIN_COUNT = 20
+/**
+ * Any flow has places that take a tenth of it, and nobody gets one down to 0. To halve a fifth gains a tenth: the
+ * smallest change that is told as one. It ends below 15 %, so that it does not flicker.
+ */
+const OPEN_SHARE = 0.2
+const CLOSE_SHARE = 0.15
+/** As long as a flow is learned. */
+const MIN_COUNT = 30
 /** The executions that speak for the present. */
 const WINDOW_COUNT = 100
 const JUDGE_EVERY_COUNT = 10
-const TELL_EVERY_COUNT = 25
-/** An update is worth telling when the share moved by five points. */
-const TELL_SHARE = 0.05
-/** More at once would be a list, not a finding. */
-const MAX_OPEN_COUNT = 5
+const TELL_EVERY_COUNT = 50
+/** Where to begin, and what comes next; the report lists every place by its share. */
+const MAX_OPENED_RANK = 2
 /** A kind of span that makes up this share of a phase is what the phase waits for. */
 const SPAN_COVERS_RATIO = 0.8
 const MAX_EVIDENCE_COUNT = 5
@@ -61,11 +62,10 @@ export function judgeWaits(
   if (entries.length < MIN_COUNT) return []
   const candidates = measureAll(history, entries)
   const followed = waits.flatMap((wait) => follow(wait, { candidates, entry, entries }))
-  const openCount = waits.length - followed.filter(({ step }) => step === 'resolved').length
   const fresh = candidates
+    .slice(0, MAX_OPENED_RANK)
     .filter(({ speedup }) => speedup.low >= OPEN_SHARE)
     .filter(({ place }) => !waits.some((wait) => isSamePhase(wait.place, place)))
-    .slice(0, Math.max(0, MAX_OPEN_COUNT - openCount))
     .map((candidate) => open(candidate, { entry, entries, flow }))
   return [...followed, ...fresh.map((wait) => ({ step: 'opened' as const, wait }))]
 }
@@ -139,7 +139,7 @@ function open(
     flow: { readonly tenant: string; readonly flowId: string }
   },
 ): Wait {
-  const { place, speedup } = candidate
+  const { place } = candidate
   return {
     id: findingId({
       ...flow,
@@ -152,7 +152,6 @@ function open(
     state: 'open',
     openedUnixNs: entry.endUnixNs,
     toldSequence: entry.sequence,
-    toldShare: speedup.value,
     ...present(candidate, entries),
   }
 }
@@ -171,11 +170,12 @@ function follow(
     const end = { state: 'resolved' as const, updatedUnixNs: entry.endUnixNs }
     return [{ step: 'resolved', wait: { ...wait, ...figures, ...end } }]
   }
-  const moved = Math.abs(now.speedup.value - wait.toldShare)
+  // What is told is an interval: while the share stays in it, nothing is new.
+  const isInside = now.speedup.value >= wait.speedup.low && now.speedup.value <= wait.speedup.high
   const isDue = entry.sequence - wait.toldSequence >= TELL_EVERY_COUNT
-  if (!isDue || moved < TELL_SHARE) return []
-  const told = { toldSequence: entry.sequence, toldShare: now.speedup.value }
-  return [{ step: 'updated', wait: { ...wait, ...present(now, entries), ...told } }]
+  if (!isDue || isInside) return []
+  const toldSequence = entry.sequence
+  return [{ step: 'updated', wait: { ...wait, ...present(now, entries), toldSequence } }]
 }
 
 function present({ place, speedup, savedMs }: Candidate, entries: readonly HistoryEntry[]) {

@@ -1,4 +1,5 @@
 import { type History, type HistoryEntry, meanParts } from '../baseline/history.ts'
+import type { Interval } from '../stats/mean-interval.ts'
 import { type MedianChange, median } from '../stats/median-change.ts'
 import { type SeriesPlace, seriesValue } from './change-detector.ts'
 import { effectOf } from './effect.ts'
@@ -24,6 +25,8 @@ export interface Change {
   readonly effect: MedianChange
   /** The effect when it was confirmed. */
   readonly openedRatio: number
+  /** Mean ms per place when it was confirmed: they say where it lies, whatever comes later. */
+  readonly partsOpenedMs: readonly number[]
   readonly partsAfterMs: readonly number[]
   readonly cacheAfter: CacheUse
   /** From here on the level is the one that `effect` states: the onset, or a later partial return. */
@@ -33,7 +36,7 @@ export interface Change {
   readonly updatedUnixNs: bigint
   /** The last execution after which the change was told. */
   readonly toldSequence: number
-  readonly toldRatio: number
+  readonly toldRatio: Interval
   readonly typical: readonly { readonly executionId: string; readonly traceId: string }[]
 }
 
@@ -88,7 +91,8 @@ export function openChange(
     state: 'open',
     opened: { sequence: newest.sequence, unixNs: newest.endUnixNs },
     toldSequence: newest.sequence,
-    toldRatio: effect.ratio.value,
+    toldRatio: effect.ratio,
+    partsOpenedMs: meanParts(history, after),
     openedRatio: effect.ratio.value,
     ...levelOf(history, after, { series, effect }),
   }

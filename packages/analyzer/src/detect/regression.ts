@@ -42,9 +42,7 @@ const MAX_OPEN_COUNT = 8
 const MEASURED_COUNT = 200
 /** How often the effect is measured, and how often an update may be told. */
 const MEASURE_EVERY_COUNT = 5
-const TELL_EVERY_COUNT = 25
-/** An update is worth telling when the effect moved by a tenth of itself. */
-const TELL_EFFECT_SHARE = 0.1
+const TELL_EVERY_COUNT = 50
 /** The last executions that must look as before for a change to be over. */
 const RECOVERY_WINDOW_COUNT = 30
 const RECOVERY_MIN_COUNT = 20
@@ -203,12 +201,11 @@ function resolve(state: RegressionWatch, change: Change): ChangeStep {
 }
 
 function tell(change: Change, sequence: number): { change: Change; isNews: boolean } {
-  const ratio = change.effect.ratio.value
-  const moved = Math.abs(ratio - change.toldRatio)
+  const { ratio } = change.effect
+  // What was told is an interval: while the effect stays in it, nothing is new.
+  const isInside = ratio.value >= change.toldRatio.low && ratio.value <= change.toldRatio.high
   const isDue = sequence - change.toldSequence >= TELL_EVERY_COUNT
-  if (!isDue || moved <= TELL_EFFECT_SHARE * Math.abs(change.toldRatio)) {
-    return { change, isNews: false }
-  }
+  if (!isDue || isInside) return { change, isNews: false }
   return { change: { ...change, toldSequence: sequence, toldRatio: ratio }, isNews: true }
 }
 

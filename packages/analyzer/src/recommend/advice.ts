@@ -1,19 +1,15 @@
 import type { History } from '../baseline/history.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { Bottleneck, Estimate, FindingClass, Regression } from '../detect/finding.ts'
-import type { FlowDefinition } from '../otlp/span-record.ts'
 
 /** A finding that asks for advice. */
 export type Cause = Bottleneck | Regression
 
 export interface Situation {
   readonly cause: Cause
-  /** The other open findings of the flow. */
-  readonly causes: readonly Cause[]
   readonly history: History
   /** First execution of the present level. */
   readonly from: number
-  readonly flow: FlowDefinition | undefined
 }
 
 /** A recommendation without its life. */

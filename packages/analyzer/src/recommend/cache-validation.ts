@@ -6,13 +6,13 @@ import { predictGain } from './gain.ts'
 /** Above this share of hits more caching has little left to give. */
 const WELL_CACHED_RATIO = 0.95
 
-/** Validation takes the time and its cache does not answer, or nobody measured whether it does. */
+/** Validation takes the time and its cache was seen not to answer. */
 export function cacheValidation(situation: Situation): Advice | undefined {
   const { cause } = situation
   if (cause.class !== 'validation') return undefined
   const before = cause.evidence.figures['cacheHitRatioBefore']
   const after = cause.evidence.figures['cacheHitRatioAfter'] ?? hitRatioNow(situation)
-  if (after !== undefined && after >= WELL_CACHED_RATIO) return undefined
+  if (after === undefined || after >= WELL_CACHED_RATIO) return undefined
   return adviceFor(situation, {
     action: 'cache-validation',
     advice: adviceWords(cause.place.stepId, { before, after }),
@@ -22,22 +22,20 @@ export function cacheValidation(situation: Situation): Advice | undefined {
       cause.kind === 'regression'
         ? 'The cache answers as often as before the change.'
         : 'The gain is the upper bound: every lookup is a hit and a hit takes no time.',
-      ...(after === undefined ? ['Cache hits were not measured; misses are presumed.'] : []),
     ],
     figures: {
       ...(before === undefined ? {} : { cacheHitRatioBefore: before }),
-      ...(after === undefined ? {} : { cacheHitRatioAfter: after }),
+      cacheHitRatioAfter: after,
     },
   })
 }
 
 function adviceWords(
   stepId: string | undefined,
-  { before, after }: { before: number | undefined; after: number | undefined },
+  { before, after }: { before: number | undefined; after: number },
 ): string {
   const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
   const advice = `Let the validation cache answer for step ${stepId ?? 'between steps'}: check its key, size and lifetime`
-  if (after === undefined) return `${advice}.`
   if (before === undefined) return `${advice} (${percent(after)} of lookups are hits).`
   return `${advice} (hits went from ${percent(before)} to ${percent(after)} of lookups).`
 }

@@ -3,7 +3,6 @@ import { appendEntry, emptyHistory, type History } from '../baseline/history.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { Bottleneck, FindingClass, Recommendation, Regression } from '../detect/finding.ts'
 import { simulatedObservation } from '../detect/simulated-flow.ts'
-import type { FlowDefinition } from '../otlp/span-record.ts'
 import { reconcile } from './reconcile.ts'
 
 const speedup = { value: 0.31, low: 0.28, high: 0.34, n: 100 }
@@ -34,6 +33,23 @@ describe('each class of finding gets its advice', () => {
   test.each(['work', 'engine'] as const)('%s alone gets none', (findingClass) => {
     expect(recommend([bottleneck(findingClass, { phase: 'work' })])).toEqual([])
   })
+
+  test('a wait that no span names gets none: it may be a timer', () => {
+    const cause = bottleneck('io', { phase: 'work' })
+    const unnamed = { ...cause, place: { ...cause.place, spanName: undefined } }
+    expect(recommend([unnamed])).toEqual([])
+  })
+
+  test('validation without measured lookups gets none', () => {
+    expect(recommend([bottleneck('validation', { phase: 'validation', stepId: 'ship' })])).toEqual(
+      [],
+    )
+  })
+
+  test('a gain that may be next to nothing is not worth advice', () => {
+    const cause = bottleneck('resource-wait', { phase: 'resource_wait' })
+    expect(recommend([{ ...cause, speedup: { ...speedup, low: 0.04 } }])).toEqual([])
+  })
 })
 
 test('the cache advice tells the hits before and after', () => {
@@ -47,33 +63,6 @@ test('the cache advice tells the hits before and after', () => {
 
 test('a cache that answers nearly always is not to blame', () => {
   expect(recommend([regression({ cacheHitRatioBefore: 1, cacheHitRatioAfter: 0.99 })])).toEqual([])
-})
-
-describe('steps in parallel', () => {
-  const steps = [
-    { id: 'charge', type: 'task', action: 'http', onSuccess: 'ship' },
-    { id: 'ship', type: 'task', action: 'http' },
-  ]
-  const flow: FlowDefinition = { flowId: 'order', version: '1', sha256: 'a', steps }
-  const causes = [
-    bottleneck('work', { phase: 'work' }),
-    bottleneck('work', { phase: 'work', stepId: 'ship' }),
-  ]
-
-  test('the shorter of two that follow each other is saved', () => {
-    const one = recommendationOf(recommend(causes, { flow })[0]?.finding)
-    expect(one.action).toBe('parallelise-steps')
-    expect(one.class).toBe('serial-work')
-    expect(one.predictedGain.value).toBeCloseTo(0.2, 12)
-    expect(one.assumptions[0]).toContain('reads nothing that step charge writes')
-    expect(one.forFindingIds).toEqual(['cause-charge', 'cause-ship'])
-  })
-
-  test('nothing is said without a definition or an edge between them', () => {
-    expect(recommend(causes)).toEqual([])
-    const apart = { ...flow, steps: steps.map(({ id, type, action }) => ({ id, type, action })) }
-    expect(recommend(causes, { flow: apart })).toEqual([])
-  })
 })
 
 describe('the life of a recommendation', () => {
@@ -98,33 +87,42 @@ describe('the life of a recommendation', () => {
   })
 })
 
-function recommend(
-  findings: readonly (Bottleneck | Regression | Recommendation)[],
-  { flow }: { flow?: FlowDefinition } = {},
-) {
+function recommend(findings: readonly (Bottleneck | Regression | Recommendation)[]) {
   return reconcile({
     tenant: 'default',
     flowId: 'order',
     findings,
     history: history(),
     from: 0,
-    flow,
     nowUnixNs: 5n,
   })
 }
 
-/** Thirty executions of 100 ms: work of `charge` would save 40, of `ship` 20, validation 30. */
+/** Thirty executions of 100 ms: work of `charge` would save 40, its validation 30 with one hit in four. */
 function history(): History {
   const kept = emptyHistory()
   const work = (stepId: string): PathPlace => ({ stepId, phase: 'work', spanName: undefined })
+  const checked = {
+    stepId: 'charge',
+    type: 'task',
+    action: 'call',
+    isFailed: false,
+    durationMs: 100,
+    phasesMs: { validation: 30, work: 70 },
+    missingPhases: [],
+    exclusiveCpuMs: undefined,
+    clientMs: 0,
+    heapGrowthBytes: undefined,
+    cacheHits: 1,
+    cacheMisses: 3,
+  }
   for (let index = 0; index < 30; index += 1) {
     const one = simulatedObservation({ seed: 1, index, parts: [100] })
     const savings = [
       { place: work('charge'), ms: 40 },
-      { place: work('ship'), ms: 20 },
       { place: { ...work('charge'), phase: 'validation' as const }, ms: 30 },
     ]
-    appendEntry(kept, { ...one, savings }, {})
+    appendEntry(kept, { ...one, savings, steps: [checked] }, {})
   }
   return kept
 }
@@ -138,7 +136,13 @@ function bottleneck(
     kind: 'bottleneck',
     id: `cause-${stepId}`,
     tenant: 'default',
-    place: { flowId: 'order', flowVersion: '1', stepId, phase, spanName: undefined },
+    place: {
+      flowId: 'order',
+      flowVersion: '1',
+      stepId,
+      phase,
+      spanName: findingClass === 'io' ? 'POST payments' : undefined,
+    },
     class: findingClass,
     severity: 'medium',
     state: 'open',

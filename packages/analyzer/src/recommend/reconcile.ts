@@ -3,7 +3,6 @@ import type { Finding, FindingChange, Recommendation } from '../detect/finding.t
 import { findingId } from '../detect/finding-id.ts'
 import { severityOf } from '../detect/severity.ts'
 import { estimateWords } from '../explain/words.ts'
-import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Advice, Cause } from './advice.ts'
 import { recommenders } from './register.ts'
 
@@ -15,12 +14,11 @@ export interface RecommendInput {
   readonly history: History
   /** First execution of the present level. */
   readonly from: number
-  readonly flow: FlowDefinition | undefined
   readonly nowUnixNs: bigint
 }
 
-/** An update is worth telling when the predicted gain moved by five points. */
-const TELL_GAIN = 0.05
+/** Less than a twentieth of the flow, surely, is not worth a change of it. */
+const MIN_GAIN_RATIO = 0.05
 
 /** What changes about the recommendations now that the findings are these. */
 export function reconcile(input: RecommendInput): FindingChange[] {
@@ -28,8 +26,11 @@ export function reconcile(input: RecommendInput): FindingChange[] {
   const open = input.findings.filter((one): one is Recommendation => one.kind === 'recommendation')
   const wanted = merged(
     causes.flatMap((cause) => {
-      const situation = { ...input, cause, causes }
-      return recommenders.flatMap((recommend) => recommend(situation) ?? [])
+      const { history, from } = input
+      const situation = { cause, history, from }
+      return recommenders
+        .flatMap((recommend) => recommend(situation) ?? [])
+        .filter(({ predictedGain }) => predictedGain.low >= MIN_GAIN_RATIO)
     }),
   )
   const ended = open
@@ -122,9 +123,9 @@ function idOf(advice: Advice, flow: { tenant: string; flowId: string }): string 
 
 function change(known: Recommendation | undefined, now: Recommendation): FindingChange[] {
   if (known === undefined) return [{ change: 'opened', finding: now }]
-  const moved = Math.abs(known.predictedGain.value - now.predictedGain.value)
-  const isSameNews =
-    known.advice === now.advice && known.severity === now.severity && moved < TELL_GAIN
+  const { low, high } = known.predictedGain
+  const isInside = now.predictedGain.value >= low && now.predictedGain.value <= high
+  const isSameNews = known.advice === now.advice && isInside
   const isSameCause = known.forFindingIds.join() === now.forFindingIds.join()
   return isSameNews && isSameCause ? [] : [{ change: 'updated', finding: now }]
 }

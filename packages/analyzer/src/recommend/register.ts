@@ -2,7 +2,6 @@ import type { Recommender } from './advice.ts'
 import { boundLedgerValidation } from './bound-ledger-validation.ts'
 import { cacheValidation } from './cache-validation.ts'
 import { enlargePool } from './enlarge-pool.ts'
-import { paralleliseSteps } from './parallelise-steps.ts'
 import { raiseConcurrency } from './raise-concurrency.ts'
 import { reduceCpu } from './reduce-cpu.ts'
 import { reduceRetries } from './reduce-retries.ts'
@@ -14,7 +13,6 @@ export const recommenders: readonly Recommender[] = [
   cacheValidation,
   boundLedgerValidation,
   speedUpDependency,
-  paralleliseSteps,
   raiseConcurrency,
   reduceRetries,
   reduceCpu,
