@@ -34,13 +34,13 @@ export function registrySource({ attributes, spans, metrics, events }: Registry)
     attributes: types,
     spans: spans.map(({ name, kinds, attributes: ids }) => ({ name, kinds, attributes: ids })),
     metrics: Object.fromEntries(
-      metrics.map(({ name, instrument, unit, attributes: ids }) => [
+      metrics.map(({ name, instrument, unit, brief, attributes: ids }) => [
         name,
-        { instrument, unit, attributes: ids },
+        { instrument, unit, brief, attributes: ids },
       ]),
     ),
     events: Object.fromEntries(
-      events.map(({ name, attributes: ids }) => [name, { attributes: ids }]),
+      events.map(({ name, brief, attributes: ids }) => [name, { brief, attributes: ids }]),
     ),
   }
   const shape = `export interface SemconvRegistry {
@@ -52,10 +52,21 @@ export function registrySource({ attributes, spans, metrics, events }: Registry)
     readonly kinds: readonly string[]
     readonly attributes: readonly string[]
   }[]
+  /** The brief is what a metric's description says. */
   readonly metrics: Readonly<
-    Record<string, { readonly instrument: string; readonly unit: string; readonly attributes: readonly string[] }>
+    Record<
+      string,
+      {
+        readonly instrument: string
+        readonly unit: string
+        readonly brief: string
+        readonly attributes: readonly string[]
+      }
+    >
   >
-  readonly events: Readonly<Record<string, { readonly attributes: readonly string[] }>>
+  readonly events: Readonly<
+    Record<string, { readonly brief: string; readonly attributes: readonly string[] }>
+  >
 }
 `
   return `${header}${shape}\nexport const registry: SemconvRegistry = ${JSON.stringify(value, null, 2)}\n`

@@ -99,8 +99,9 @@ export class Analysis {
   /** Everything that time alone decides is counted: executions that close, or close anew, and spans given up. */
   #countOutcomes(): number {
     const { closedExecutions, droppedSpans, unjudged } = this.#options.analyzer.losses()
-    return [closedExecutions, droppedSpans, unjudged]
-      .flatMap((counts) => Object.values(counts))
-      .reduce((sum, count) => sum + count, 0)
+    const outcomes = [closedExecutions, droppedSpans, unjudged].map((counts = {}) =>
+      Object.values(counts),
+    )
+    return outcomes.flat().reduce((sum, count) => sum + count, 0)
   }
 }

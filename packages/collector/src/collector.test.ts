@@ -119,6 +119,7 @@ test('/metrics speaks the names of the Collector', async () => {
     'otelcol_exporter_sent_metric_points_total{exporter="otlp_http"} 3',
     'otelcol_exporter_queue_size{exporter="otlp_http"} 0',
     'otelcol_exporter_queue_capacity{exporter="otlp_http"} 67108864',
+    '# HELP qflow_collector_requests_total OTLP requests by what became of them.',
     'qflow_collector_requests_total{qflow_collector_signal="traces",qflow_collector_outcome="undecodable"} 1',
   ])
     expect(text).toContain(line)

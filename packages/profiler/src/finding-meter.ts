@@ -76,9 +76,13 @@ function observe(provider: MeterProvider, readPoints: () => readonly MetricPoint
   return () => meter.removeBatchObservableCallback(callback, observables)
 }
 
+/** Never met: the names come from the registry. */
+const unregistered = { instrument: 'gauge', unit: '1', brief: '' }
+
 function createInstrument(meter: Meter, name: string): Observable {
-  const { instrument, unit } = registry.metrics[name] ?? { instrument: 'gauge', unit: '1' }
-  if (instrument === 'counter') return meter.createObservableCounter(name, { unit })
-  if (instrument === 'updowncounter') return meter.createObservableUpDownCounter(name, { unit })
-  return meter.createObservableGauge(name, { unit })
+  const { instrument, unit, brief } = registry.metrics[name] ?? unregistered
+  const options = { unit, description: brief }
+  if (instrument === 'counter') return meter.createObservableCounter(name, options)
+  if (instrument === 'updowncounter') return meter.createObservableUpDownCounter(name, options)
+  return meter.createObservableGauge(name, options)
 }

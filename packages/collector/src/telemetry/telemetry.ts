@@ -98,12 +98,13 @@ function recordOf(change: FindingChange) {
 function observe(meters: MeterProvider, { version, points }: TelemetryOptions): void {
   const meter = meters.getMeter(scope, version, { schemaUrl: SCHEMA_URL })
   const instruments = new Map<string, Observable>()
-  for (const [name, { instrument, unit }] of Object.entries(registry.metrics)) {
+  for (const [name, { instrument, unit, brief }] of Object.entries(registry.metrics)) {
     if (!isOurs(name)) continue
+    const options = { unit, description: brief }
     const create = {
-      counter: () => meter.createObservableCounter(name, { unit }),
-      updowncounter: () => meter.createObservableUpDownCounter(name, { unit }),
-      gauge: () => meter.createObservableGauge(name, { unit }),
+      counter: () => meter.createObservableCounter(name, options),
+      updowncounter: () => meter.createObservableUpDownCounter(name, options),
+      gauge: () => meter.createObservableGauge(name, options),
     }[instrument]
     if (create !== undefined) instruments.set(name, create())
   }

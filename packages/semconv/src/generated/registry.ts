@@ -9,10 +9,21 @@ export interface SemconvRegistry {
     readonly kinds: readonly string[]
     readonly attributes: readonly string[]
   }[]
+  /** The brief is what a metric's description says. */
   readonly metrics: Readonly<
-    Record<string, { readonly instrument: string; readonly unit: string; readonly attributes: readonly string[] }>
+    Record<
+      string,
+      {
+        readonly instrument: string
+        readonly unit: string
+        readonly brief: string
+        readonly attributes: readonly string[]
+      }
+    >
   >
-  readonly events: Readonly<Record<string, { readonly attributes: readonly string[] }>>
+  readonly events: Readonly<
+    Record<string, { readonly brief: string; readonly attributes: readonly string[] }>
+  >
 }
 
 export const registry: SemconvRegistry = {
@@ -329,6 +340,7 @@ export const registry: SemconvRegistry = {
     "otelcol_receiver_accepted_spans": {
       "instrument": "counter",
       "unit": "{span}",
+      "brief": "Spans taken from senders.",
       "attributes": [
         "receiver"
       ]
@@ -336,6 +348,7 @@ export const registry: SemconvRegistry = {
     "otelcol_receiver_refused_spans": {
       "instrument": "counter",
       "unit": "{span}",
+      "brief": "Spans that senders were told to send again.",
       "attributes": [
         "receiver"
       ]
@@ -343,6 +356,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_sent_spans": {
       "instrument": "counter",
       "unit": "{span}",
+      "brief": "Spans the backend has.",
       "attributes": [
         "exporter"
       ]
@@ -350,6 +364,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_send_failed_spans": {
       "instrument": "counter",
       "unit": "{span}",
+      "brief": "Spans the backend refused, or that were given up or dropped at closing.",
       "attributes": [
         "exporter"
       ]
@@ -357,6 +372,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_enqueue_failed_spans": {
       "instrument": "counter",
       "unit": "{span}",
+      "brief": "Spans for which the queue had no room.",
       "attributes": [
         "exporter"
       ]
@@ -364,6 +380,7 @@ export const registry: SemconvRegistry = {
     "otelcol_receiver_accepted_metric_points": {
       "instrument": "counter",
       "unit": "{datapoint}",
+      "brief": "Metric points taken from senders.",
       "attributes": [
         "receiver"
       ]
@@ -371,6 +388,7 @@ export const registry: SemconvRegistry = {
     "otelcol_receiver_refused_metric_points": {
       "instrument": "counter",
       "unit": "{datapoint}",
+      "brief": "Metric points that senders were told to send again.",
       "attributes": [
         "receiver"
       ]
@@ -378,6 +396,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_sent_metric_points": {
       "instrument": "counter",
       "unit": "{datapoint}",
+      "brief": "Metric points the backend has.",
       "attributes": [
         "exporter"
       ]
@@ -385,6 +404,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_send_failed_metric_points": {
       "instrument": "counter",
       "unit": "{datapoint}",
+      "brief": "Metric points the backend refused, or that were given up or dropped at closing.",
       "attributes": [
         "exporter"
       ]
@@ -392,6 +412,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_enqueue_failed_metric_points": {
       "instrument": "counter",
       "unit": "{datapoint}",
+      "brief": "Metric points for which the queue had no room.",
       "attributes": [
         "exporter"
       ]
@@ -399,6 +420,7 @@ export const registry: SemconvRegistry = {
     "otelcol_receiver_accepted_log_records": {
       "instrument": "counter",
       "unit": "{record}",
+      "brief": "Log records taken from senders.",
       "attributes": [
         "receiver"
       ]
@@ -406,6 +428,7 @@ export const registry: SemconvRegistry = {
     "otelcol_receiver_refused_log_records": {
       "instrument": "counter",
       "unit": "{record}",
+      "brief": "Log records that senders were told to send again.",
       "attributes": [
         "receiver"
       ]
@@ -413,6 +436,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_sent_log_records": {
       "instrument": "counter",
       "unit": "{record}",
+      "brief": "Log records the backend has.",
       "attributes": [
         "exporter"
       ]
@@ -420,6 +444,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_send_failed_log_records": {
       "instrument": "counter",
       "unit": "{record}",
+      "brief": "Log records the backend refused, or that were given up or dropped at closing.",
       "attributes": [
         "exporter"
       ]
@@ -427,6 +452,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_enqueue_failed_log_records": {
       "instrument": "counter",
       "unit": "{record}",
+      "brief": "Log records for which the queue had no room.",
       "attributes": [
         "exporter"
       ]
@@ -434,6 +460,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_queue_size": {
       "instrument": "gauge",
       "unit": "By",
+      "brief": "What waits for the backend.",
       "attributes": [
         "exporter"
       ]
@@ -441,6 +468,7 @@ export const registry: SemconvRegistry = {
     "otelcol_exporter_queue_capacity": {
       "instrument": "gauge",
       "unit": "By",
+      "brief": "Bound of what may wait for the backend.",
       "attributes": [
         "exporter"
       ]
@@ -448,6 +476,7 @@ export const registry: SemconvRegistry = {
     "qflow.collector.requests": {
       "instrument": "counter",
       "unit": "{request}",
+      "brief": "OTLP requests by what became of them.",
       "attributes": [
         "qflow.collector.signal",
         "qflow.collector.outcome"
@@ -456,6 +485,7 @@ export const registry: SemconvRegistry = {
     "qflow.collector.invalid": {
       "instrument": "counter",
       "unit": "{item}",
+      "brief": "Items in accepted requests that could not be read; they were forwarded and not analysed.",
       "attributes": [
         "qflow.collector.signal"
       ]
@@ -463,6 +493,7 @@ export const registry: SemconvRegistry = {
     "qflow.collector.dropped": {
       "instrument": "counter",
       "unit": "{item}",
+      "brief": "Accepted items that never reached the backend.",
       "attributes": [
         "qflow.collector.signal",
         "qflow.collector.drop.reason"
@@ -471,6 +502,7 @@ export const registry: SemconvRegistry = {
     "qflow.collector.clipped": {
       "instrument": "counter",
       "unit": "{value}",
+      "brief": "Values that were shortened before they were analysed.",
       "attributes": [
         "qflow.collector.signal",
         "qflow.collector.clip.reason"
@@ -479,6 +511,7 @@ export const registry: SemconvRegistry = {
     "qflow.execution.duration": {
       "instrument": "histogram",
       "unit": "s",
+      "brief": "Time from start to end of an execution segment.",
       "attributes": [
         "qflow.flow.id",
         "qflow.execution.trigger.type",
@@ -489,6 +522,7 @@ export const registry: SemconvRegistry = {
     "qflow.execution.active": {
       "instrument": "updowncounter",
       "unit": "{execution}",
+      "brief": "Execution segments that run now.",
       "attributes": [
         "qflow.flow.id"
       ]
@@ -496,6 +530,7 @@ export const registry: SemconvRegistry = {
     "qflow.execution.rejected": {
       "instrument": "counter",
       "unit": "{execution}",
+      "brief": "Starts that the engine refused.",
       "attributes": [
         "qflow.flow.id",
         "error.type"
@@ -504,6 +539,7 @@ export const registry: SemconvRegistry = {
     "qflow.step.duration": {
       "instrument": "histogram",
       "unit": "s",
+      "brief": "Time from start to end of a step.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
@@ -514,6 +550,7 @@ export const registry: SemconvRegistry = {
     "qflow.step.phase.time": {
       "instrument": "counter",
       "unit": "s",
+      "brief": "Time of a step's phase. Observed at collection.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
@@ -523,6 +560,7 @@ export const registry: SemconvRegistry = {
     "qflow.step.cpu.time": {
       "instrument": "counter",
       "unit": "s",
+      "brief": "CPU time of the process while the step was open. Observed at collection.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
@@ -532,11 +570,13 @@ export const registry: SemconvRegistry = {
     "qflow.process.heap.after_gc": {
       "instrument": "gauge",
       "unit": "By",
+      "brief": "Used heap after the last major garbage collection.",
       "attributes": []
     },
     "qflow.validation.cache.lookups": {
       "instrument": "counter",
       "unit": "{lookup}",
+      "brief": "Lookups of validation results. Observed at collection.",
       "attributes": [
         "qflow.validation.cache.result"
       ]
@@ -544,6 +584,7 @@ export const registry: SemconvRegistry = {
     "qflow.pool.usage": {
       "instrument": "updowncounter",
       "unit": "{resource}",
+      "brief": "Resources of a pool and waiters by state. Observed at collection.",
       "attributes": [
         "qflow.pool.name",
         "qflow.pool.state"
@@ -552,6 +593,7 @@ export const registry: SemconvRegistry = {
     "qflow.pool.wait.duration": {
       "instrument": "counter",
       "unit": "s",
+      "brief": "Time spent waiting for resources of a pool. Observed at collection.",
       "attributes": [
         "qflow.pool.name"
       ]
@@ -559,6 +601,7 @@ export const registry: SemconvRegistry = {
     "qflow.pool.acquisitions": {
       "instrument": "counter",
       "unit": "{acquisition}",
+      "brief": "Acquisitions of a pool. Observed at collection.",
       "attributes": [
         "qflow.pool.name",
         "error.type"
@@ -567,6 +610,7 @@ export const registry: SemconvRegistry = {
     "qflow.telemetry.dropped": {
       "instrument": "counter",
       "unit": "{item}",
+      "brief": "Telemetry the instrumentation did not keep. Observed at collection.",
       "attributes": [
         "qflow.telemetry.drop.reason"
       ]
@@ -574,6 +618,7 @@ export const registry: SemconvRegistry = {
     "qflow.bottleneck.share": {
       "instrument": "gauge",
       "unit": "1",
+      "brief": "Share of the flow's duration that would go if the phase took no time.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
@@ -584,6 +629,7 @@ export const registry: SemconvRegistry = {
     "qflow.bottleneck.count": {
       "instrument": "updowncounter",
       "unit": "{finding}",
+      "brief": "Bottlenecks that are open.",
       "attributes": [
         "qflow.flow.id",
         "qflow.finding.class"
@@ -592,6 +638,7 @@ export const registry: SemconvRegistry = {
     "qflow.regression.active": {
       "instrument": "updowncounter",
       "unit": "{finding}",
+      "brief": "Changes of level that are open.",
       "attributes": [
         "qflow.flow.id",
         "qflow.finding.direction"
@@ -600,6 +647,7 @@ export const registry: SemconvRegistry = {
     "qflow.regression.effect": {
       "instrument": "gauge",
       "unit": "1",
+      "brief": "Change of the level as a ratio of the level before.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
@@ -610,6 +658,7 @@ export const registry: SemconvRegistry = {
     "qflow.recommendation.predicted_gain": {
       "instrument": "gauge",
       "unit": "1",
+      "brief": "Share of the flow's duration that a recommendation is predicted to save.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
@@ -619,6 +668,7 @@ export const registry: SemconvRegistry = {
     "qflow.analyzer.executions": {
       "instrument": "counter",
       "unit": "{execution}",
+      "brief": "Executions the analyzer closed.",
       "attributes": [
         "qflow.execution.close.reason"
       ]
@@ -626,6 +676,7 @@ export const registry: SemconvRegistry = {
     "qflow.analyzer.dropped": {
       "instrument": "counter",
       "unit": "{span}",
+      "brief": "Spans the analyzer did not use.",
       "attributes": [
         "qflow.analyzer.drop.reason"
       ]
@@ -633,6 +684,7 @@ export const registry: SemconvRegistry = {
   },
   "events": {
     "qflow.execution.started": {
+      "brief": "An execution started; makes a running flow visible before its root span ends.",
       "attributes": [
         "qflow.flow.id",
         "qflow.flow.version",
@@ -644,6 +696,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.flow.defined": {
+      "brief": "A flow definition was seen, once per version; the source of dependency edges.",
       "attributes": [
         "qflow.flow.id",
         "qflow.flow.version",
@@ -653,6 +706,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.bottleneck.opened": {
+      "brief": "A phase whose removal would make the flow faster: it was found. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -670,6 +724,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.bottleneck.updated": {
+      "brief": "A phase whose removal would make the flow faster: it has new evidence. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -687,6 +742,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.bottleneck.resolved": {
+      "brief": "A phase whose removal would make the flow faster: it no longer holds. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -704,6 +760,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.regression.opened": {
+      "brief": "A lasting change of a level: it was found. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -722,6 +779,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.regression.updated": {
+      "brief": "A lasting change of a level: it has new evidence. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -740,6 +798,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.regression.resolved": {
+      "brief": "A lasting change of a level: it no longer holds. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -758,6 +817,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.recommendation.opened": {
+      "brief": "Something to do, with its predicted gain: it was found. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -776,6 +836,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.recommendation.updated": {
+      "brief": "Something to do, with its predicted gain: it has new evidence. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
@@ -794,6 +855,7 @@ export const registry: SemconvRegistry = {
       ]
     },
     "qflow.recommendation.resolved": {
+      "brief": "Something to do, with its predicted gain: it no longer holds. The body is a sentence to display.",
       "attributes": [
         "qflow.finding.id",
         "qflow.flow.id",
