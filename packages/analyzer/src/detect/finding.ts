@@ -29,7 +29,7 @@ export interface Place {
   readonly flowVersion: string | undefined
   readonly stepId: string | undefined
   readonly phase: Phase | undefined
-  /** Name of the user's own span in which the time passes, e.g. `GET payments.example`. */
+  /** Label of the user's own span in which the time passes, e.g. `GET payments.example`; see `spanLabel`. */
   readonly spanName: string | undefined
 }
 

@@ -1,4 +1,5 @@
 import type { Execution, Phase, StepRun } from '../trace/execution.ts'
+import { spanLabel } from '../trace/span-label.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
 import { PHASES } from '../trace/step-run.ts'
 import type { PathSegment } from './path-segment.ts'
@@ -62,7 +63,7 @@ function outsideSteps(
 ): PathTotal {
   const span = forest.spans[spanIndex ?? ROOT]
   const isOwn = span === undefined || span.role === 'execution'
-  const spanName = isOwn ? undefined : span.name
+  const spanName = isOwn ? undefined : spanLabel(span)
   return { stepId: undefined, phase, spanName, ns: endNs - startNs, isEstimated: false }
 }
 
@@ -70,7 +71,8 @@ function addToStep(forest: SpanForest, share: StepShare, segment: PathSegment): 
   const span = forest.spans[segment.spanIndex ?? ROOT]
   if (span === undefined) return
   const ns = segment.endNs - segment.startNs
-  if (span.role === 'foreign' || span.role === 'execution') addTo(share.foreignNs, span.name, ns)
+  if (span.role === 'foreign' || span.role === 'execution')
+    addTo(share.foreignNs, spanLabel(span), ns)
   else if (segment.phase !== undefined && segment.phase !== 'paused')
     addTo(share.knownNs, segment.phase, ns)
   else share.ownNs += ns

@@ -1,10 +1,11 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
+import { spanLabel } from '../trace/span-label.ts'
 import { predecessors } from './predecessors.ts'
 import { removedSelf, type SelfRemoval } from './removed-self.ts'
 import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
-/** What takes no time in the simulation: a phase of a step (no step: between steps), or spans of one name. */
+/** What takes no time in the simulation: a phase of a step (no step: between steps), or spans of one label. */
 export type Removal =
   | { readonly stepId: string | undefined; readonly phase: Phase }
   | { readonly spanName: string; readonly stepId?: string | undefined }
@@ -60,7 +61,7 @@ function vanishes(forest: SpanForest, row: number, removal: Removal): boolean {
   if (isSegment) return false
   if ('spanName' in removal)
     return (
-      span.name === removal.spanName &&
+      spanLabel(span) === removal.spanName &&
       (removal.stepId === undefined || stepIdAt(forest, row) === removal.stepId)
     )
   if (removal.stepId === undefined || stepIdAt(forest, row) !== removal.stepId) return false
