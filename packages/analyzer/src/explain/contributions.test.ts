@@ -42,6 +42,28 @@ test('the largest come first, whatever their sign', () => {
   expect(mainContribution(parts, 'improvement')?.stepId).toBe('b')
 })
 
+test('what moved by less than a hundredth of the change is told together', () => {
+  const places = ['a', 'b', 'c', 'd', '_OTHER'].map((stepId) => ({
+    stepId,
+    phase: stepId === '_OTHER' ? undefined : ('work' as const),
+    spanName: undefined,
+  }))
+  const parts = contributions(places, {
+    beforeMs: [10, 10, 10, 10, 0],
+    afterMs: [110, 10.5, 9.75, 12, 0.25],
+  })
+  expect(parts.map(({ stepId, changeMs }) => [stepId, changeMs])).toEqual([
+    ['a', 100],
+    ['d', 2],
+    ['_OTHER', 0.5],
+  ])
+})
+
+test('the rest is never what a change is put down to', () => {
+  const rest = { stepId: '_OTHER', phase: undefined, spanName: undefined }
+  expect(mainContribution([{ ...rest, changeMs: 5 }], 'regression')).toBeUndefined()
+})
+
 function meanMs(entries: readonly { readonly durationMs: number }[]): number {
   return entries.reduce((sum, { durationMs }) => sum + durationMs, 0) / entries.length
 }

@@ -3,7 +3,7 @@ import type { CacheUse, Change } from '../detect/change.ts'
 import { classify } from '../detect/classify.ts'
 import type { Regression } from '../detect/finding.ts'
 import { severityOf } from '../detect/severity.ts'
-import { contributions, mainContribution } from './contributions.ts'
+import { contributions, mainContribution, sumOf } from './contributions.ts'
 import { findingPlace } from './finding-place.ts'
 import { regressionSentence } from './sentence.ts'
 
@@ -15,22 +15,25 @@ export function regressionFinding(
 ): Regression {
   const means = { beforeMs: change.partsBeforeMs, afterMs: change.partsAfterMs }
   const parts = contributions(history.places, means)
-  const main = mainContribution(parts, change.direction)
+  // Where it lay when it was confirmed: a finding does not wander.
+  const opened = { beforeMs: change.partsBeforeMs, afterMs: change.partsOpenedMs }
+  const main = mainContribution(contributions(history.places, opened), change.direction)
   const place = main ?? { stepId: undefined, phase: undefined, spanName: undefined, changeMs: 0 }
   const entries = entriesBetween(history, change.levelFrom)
-  const meanChangeMs = parts.reduce((sum, { changeMs }) => sum + changeMs, 0)
+  const meanChangeMs = sumOf(parts)
+  const findingClass = classify(place, entries)
   const { effect, onset } = change
   return {
     kind: 'regression',
     id: change.id,
     tenant: flow.tenant,
     place: findingPlace({ flowId: flow.flowId, flowVersion: onset.flowVersion }, place),
-    class: classify(place, entries),
+    class: findingClass,
     severity: severityOf(meanChangeMs, entries),
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,
-    sentence: regressionSentence(flow.flowId, change, main),
+    sentence: regressionSentence(flow.flowId, change, parts),
     evidence: {
       executionIds: change.typical.map(({ executionId }) => executionId),
       traceIds: change.typical.map(({ traceId }) => traceId),
@@ -40,7 +43,7 @@ export function regressionFinding(
         meanChangeMs,
         executionBeforeCount: change.beforeMs.length,
         executionAfterCount: effect.ratio.n,
-        ...cacheFigures(change, place.stepId),
+        ...(findingClass === 'validation' ? cacheFigures(change, place.stepId) : {}),
       },
     },
     direction: change.direction,

@@ -1,8 +1,8 @@
-import type { PathPlace } from '../baseline/place.ts'
 import type { Wait } from '../detect/bottleneck.ts'
 import type { Change } from '../detect/change.ts'
 import type { Contribution } from '../detect/finding.ts'
-import { durationWords, percentWords, placeWords } from './words.ts'
+import { mainContribution, sumOf } from './contributions.ts'
+import { durationWords, percentWords, placeWords, shortPlaceWords, timeWords } from './words.ts'
 
 /** `If resource wait of step charge took 0 ms, order would be 31 % ± 3 % faster (41 ms per execution, n = 100).` */
 export function bottleneckSentence(flowId: string, wait: Wait): string {
@@ -17,35 +17,51 @@ export function bottleneckSentence(flowId: string, wait: Wait): string {
   )
 }
 
-/** What changed, by how much, since when, and where most of it lies. */
+/**
+ * What changed, by how much, since when, and where most of it lies:
+ * `checkout is 110 % slower (155 ms -> 325 ms, 95 % CI 91 % to 132 %, n = 11) since 00:38:26 UTC: charge-card ›
+ * POST payments.example +171 ms of +166 ms`
+ */
 export function regressionSentence(
   flowId: string,
   change: Change,
-  main: Contribution | undefined,
+  parts: readonly Contribution[],
 ): string {
-  const { effect, onset } = change
-  const subject =
-    change.series === undefined ? flowId : `${seriesWords(change.series)} in ${flowId}`
-  const medians = `median ${durationWords(effect.medianBefore)} to ${durationWords(effect.medianAfter)}`
+  const { effect, onset, series } = change
+  const subject = series === undefined ? flowId : `${shortPlaceWords(series)} of ${flowId}`
+  const [before, after] = [durationWords(effect.medianBefore), durationWords(effect.medianAfter)]
+  const since = timeWords(onset.unixNs)
   if (change.state === 'resolved') {
-    return `${capital(subject)} is back: ${medians} compared with before execution ${onset.executionId}.`
+    const was = percentWords(Math.abs(change.openedRatio))
+    return `${subject} is back at ${after} (${before} before ${since}, then ${was} ${comparative(change)})`
   }
-  const { value, low, high, n } = effect.ratio
-  const interval = `95 % interval ${percentWords(low)} to ${percentWords(high)}, n = ${n}`
+  const [low, high] = boundsOf(change)
   return (
-    `${capital(subject)} became ${percentWords(Math.abs(value))} ${value > 0 ? 'slower' : 'faster'} ` +
-    `with execution ${onset.executionId} (${medians}; change ${interval})${mainWords(main)}.`
+    `${subject} is ${percentWords(Math.abs(effect.ratio.value))} ${comparative(change)} (${before} -> ${after}, ` +
+    `95 % CI ${percentWords(low)} to ${percentWords(high)}, n = ${effect.ratio.n}) since ${since}` +
+    mainWords(parts, change.direction)
   )
 }
 
-function mainWords(main: Contribution | undefined): string {
-  if (main === undefined) return ''
-  const sign = main.changeMs > 0 ? '+' : '-'
-  return `; most of it in ${placeWords(main)}: ${sign}${durationWords(Math.abs(main.changeMs))}`
+function comparative({ direction }: Change): string {
+  return direction === 'regression' ? 'slower' : 'faster'
 }
 
-function seriesWords(series: Pick<PathPlace, 'stepId' | 'phase'>): string {
-  return placeWords({ ...series, spanName: undefined })
+/** As far in the direction of the change, so that `40 % faster` has 35 % to 45 % and no minus signs. */
+function boundsOf({ direction, effect }: Change): readonly [number, number] {
+  const { low, high } = effect.ratio
+  return direction === 'regression' ? [low, high] : [-high, -low]
+}
+
+function mainWords(parts: readonly Contribution[], direction: Change['direction']): string {
+  const main = mainContribution(parts, direction)
+  if (main === undefined) return ''
+  const whole = signedWords(sumOf(parts))
+  return `: ${shortPlaceWords(main)} ${signedWords(main.changeMs)} of ${whole}`
+}
+
+function signedWords(ms: number): string {
+  return `${ms < 0 ? '-' : '+'}${durationWords(Math.abs(ms))}`
 }
 
 function capital(text: string): string {

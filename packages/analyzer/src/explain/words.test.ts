@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { durationWords, estimateWords, percentWords, placeWords } from './words.ts'
+import {
+  durationWords,
+  estimateWords,
+  percentWords,
+  placeWords,
+  shortPlaceWords,
+  timeWords,
+} from './words.ts'
 
 test.each([
   [0, '0 ms'],
@@ -30,6 +37,22 @@ test.each([
   [undefined, 'engine', undefined, 'time between steps'],
   [undefined, undefined, 'GET api', 'span GET api'],
   [undefined, undefined, undefined, 'time outside spans'],
+  ['_OTHER', undefined, undefined, 'the rest'],
 ] as const)('place %s %s %s', (stepId, phase, spanName, words) => {
   expect(placeWords({ stepId, phase, spanName })).toBe(words)
+})
+
+test.each([
+  ['charge', 'resource_wait', undefined, 'charge › resource wait'],
+  ['charge', 'work', 'POST api', 'charge › POST api'],
+  ['charge', undefined, undefined, 'charge'],
+  [undefined, undefined, 'POST api', 'POST api'],
+  [undefined, 'engine', undefined, 'between steps'],
+  ['_OTHER', undefined, undefined, 'the rest'],
+] as const)('place %s %s %s on a line', (stepId, phase, spanName, words) => {
+  expect(shortPlaceWords({ stepId, phase, spanName })).toBe(words)
+})
+
+test('a point in time is told to the second', () => {
+  expect(timeWords(1_700_000_000_900_000_000n)).toBe('22:13:20 UTC')
 })

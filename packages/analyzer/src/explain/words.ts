@@ -1,5 +1,6 @@
-import type { PathPlace } from '../baseline/place.ts'
+import { OTHER_PLACE, type PathPlace } from '../baseline/place.ts'
 import type { Estimate } from '../detect/finding.ts'
+import { unixMsFromNs } from '../time/unix-ns.ts'
 
 /** `4.2 ms`, `3.1 s`, `2.5 min`: two or three figures, in the unit a person would choose. */
 export function durationWords(ms: number): string {
@@ -22,10 +23,24 @@ export function estimateWords({ value, low, high, n }: Estimate): string {
 
 /** `resource wait of step charge`, `span GET api in step charge`, `time between steps` */
 export function placeWords({ stepId, phase, spanName }: PathPlace): string {
+  if (stepId === OTHER_PLACE.stepId) return 'the rest'
   const step = stepId === undefined ? undefined : `step ${stepId}`
   if (spanName !== undefined) return step ? `span ${spanName} in ${step}` : `span ${spanName}`
   if (step === undefined) return phase === undefined ? 'time outside spans' : phaseBetween(phase)
   return phase === undefined ? step : `${phaseWords(phase)} of ${step}`
+}
+
+/** `charge-card › POST payments.example`, `pack › resource wait`, `between steps`: for a line on a terminal. */
+export function shortPlaceWords({ stepId, phase, spanName }: Partial<PathPlace>): string {
+  if (stepId === undefined && spanName === undefined) return 'between steps'
+  if (stepId === OTHER_PLACE.stepId) return 'the rest'
+  const inner = spanName ?? (phase === undefined ? undefined : phaseWords(phase))
+  return [stepId, inner].filter((part) => part !== undefined).join(' › ')
+}
+
+/** `00:38:26 UTC`: what people compare with their other clocks. */
+export function timeWords(unixNs: bigint): string {
+  return `${new Date(unixMsFromNs(unixNs)).toISOString().slice(11, 19)} UTC`
 }
 
 function phaseBetween(phase: NonNullable<PathPlace['phase']>): string {
