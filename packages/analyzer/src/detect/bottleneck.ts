@@ -41,6 +41,8 @@ const MIN_COUNT = 30
 const WINDOW_COUNT = 100
 const JUDGE_EVERY_COUNT = 10
 const TELL_EVERY_COUNT = 50
+/** An interval of many alike executions is narrower than anybody cares about: five points are news. */
+const TELL_SHARE = 0.05
 /** Where to begin, and what comes next; the report lists every place by its share. */
 const MAX_OPENED_RANK = 2
 /** A kind of span that makes up this share of a phase is what the phase waits for. */
@@ -171,9 +173,11 @@ function follow(
     return [{ step: 'resolved', wait: { ...wait, ...figures, ...end } }]
   }
   // What is told is an interval: while the share stays in it, nothing is new.
-  const isInside = now.speedup.value >= wait.speedup.low && now.speedup.value <= wait.speedup.high
+  const { value, low, high } = wait.speedup
+  const isInside = now.speedup.value >= low && now.speedup.value <= high
+  const isNear = Math.abs(now.speedup.value - value) < TELL_SHARE
   const isDue = entry.sequence - wait.toldSequence >= TELL_EVERY_COUNT
-  if (!isDue || isInside) return []
+  if (!isDue || isInside || isNear) return []
   const toldSequence = entry.sequence
   return [{ step: 'updated', wait: { ...wait, ...present(now, entries), toldSequence } }]
 }

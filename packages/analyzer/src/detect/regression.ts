@@ -43,6 +43,8 @@ const MEASURED_COUNT = 200
 /** How often the effect is measured, and how often an update may be told. */
 const MEASURE_EVERY_COUNT = 5
 const TELL_EVERY_COUNT = 50
+/** An interval of many alike executions is narrower than anybody cares about: a tenth of the effect is news. */
+const TELL_EFFECT_SHARE = 0.1
 /** The last executions that must look as before for a change to be over. */
 const RECOVERY_WINDOW_COUNT = 30
 const RECOVERY_MIN_COUNT = 20
@@ -204,8 +206,10 @@ function tell(change: Change, sequence: number): { change: Change; isNews: boole
   const { ratio } = change.effect
   // What was told is an interval: while the effect stays in it, nothing is new.
   const isInside = ratio.value >= change.toldRatio.low && ratio.value <= change.toldRatio.high
+  const moved = Math.abs(ratio.value - change.toldRatio.value)
+  const isNear = moved <= TELL_EFFECT_SHARE * Math.abs(change.toldRatio.value)
   const isDue = sequence - change.toldSequence >= TELL_EVERY_COUNT
-  if (!isDue || isInside) return { change, isNews: false }
+  if (!isDue || isInside || isNear) return { change, isNews: false }
   return { change: { ...change, toldSequence: sequence, toldRatio: ratio }, isNews: true }
 }
 

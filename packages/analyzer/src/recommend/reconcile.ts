@@ -19,6 +19,8 @@ export interface RecommendInput {
 
 /** Less than a twentieth of the flow, surely, is not worth a change of it. */
 const MIN_GAIN_RATIO = 0.05
+/** A gain that left its told interval by less is no news. */
+const TELL_GAIN = 0.05
 
 /** What changes about the recommendations now that the findings are these. */
 export function reconcile(input: RecommendInput): FindingChange[] {
@@ -123,11 +125,14 @@ function idOf(advice: Advice, flow: { tenant: string; flowId: string }): string 
 
 function change(known: Recommendation | undefined, now: Recommendation): FindingChange[] {
   if (known === undefined) return [{ change: 'opened', finding: now }]
-  const { low, high } = known.predictedGain
-  const isInside = now.predictedGain.value >= low && now.predictedGain.value <= high
-  const isSameNews = known.advice === now.advice && isInside
-  const isSameCause = known.forFindingIds.join() === now.forFindingIds.join()
-  return isSameNews && isSameCause ? [] : [{ change: 'updated', finding: now }]
+  const { value, low, high } = known.predictedGain
+  const gain = now.predictedGain.value
+  const isSameGain = (gain >= low && gain <= high) || Math.abs(gain - value) < TELL_GAIN
+  // That a finding ended is told by its own end.
+  const hasNewCause = now.forFindingIds.some((id) => !known.forFindingIds.includes(id))
+  return known.advice === now.advice && isSameGain && !hasNewCause
+    ? []
+    : [{ change: 'updated', finding: now }]
 }
 
 function resolved(known: Recommendation, nowUnixNs: bigint): FindingChange {
