@@ -6,7 +6,6 @@ import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import { enqueue, enter } from './flow-state.ts'
-import { criticalPath } from './path/critical-path.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler, type ClosedExecution } from './trace/assembler.ts'
@@ -77,7 +76,7 @@ function takeClosed(
   const flow = flowOf(state, execution, settings.maxFlowCount)
   if (flow === undefined) return
   keep(state, execution, settings.keptExecutionsPerFlow)
-  const observation = observe(execution, criticalPath(execution), flow.definition)
+  const observation = observe(execution, flow.definition)
   enqueue(flow, observation, { isReplacement, counters: state.counters })
 }
 

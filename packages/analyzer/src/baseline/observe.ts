@@ -1,24 +1,26 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
+import { criticalPathOf } from '../path/critical-path.ts'
 import type { PathSegment } from '../path/path-segment.ts'
-import { type PathTotal, pathTotals } from '../path/phases.ts'
-import { durationWithout, type Removal } from '../path/resimulate.ts'
+import { type PathTotal, pathTotalsOf } from '../path/phases.ts'
+import { type Removal, resimulation } from '../path/resimulate.ts'
+import { type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, Phase, StepRun } from '../trace/execution.ts'
+import { PHASES } from '../trace/step-run.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { isSamePlace, type PathPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 8
-/** Less of the path than this cannot be a bottleneck and is not re-simulated. */
-const MIN_CANDIDATE_SHARE = 0.02
+/** A third of what keeps a bottleneck open: less of the path cannot be one and is not re-simulated. */
+const MIN_CANDIDATE_SHARE = 0.05
 
 /** An execution in compact form. O(candidates x spans), once per execution. */
-export function observe(
-  execution: Execution,
-  path: readonly PathSegment[],
-  flow: FlowDefinition | undefined,
-): Observation {
-  const totals = pathTotals(execution, path)
+export function observe(execution: Execution, flow: FlowDefinition | undefined): Observation {
+  const forest = spanForest(execution)
+  const path = criticalPathOf(forest)
+  const totals = pathTotalsOf(forest, path)
+  const clientsNs = clientNsByStep(execution, path)
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -28,8 +30,8 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: totals.filter(({ phase }) => phase !== 'paused').map(toPlaceMs),
-    savings: savings(execution, totals, flow),
-    steps: execution.steps.map((step) => stepFigure(execution, step, path)),
+    savings: savings(forest, totals, flow),
+    steps: execution.steps.map((step) => stepFigure(step, clientsNs)),
   }
 }
 
@@ -46,10 +48,11 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
 }
 
 function savings(
-  execution: Execution,
+  forest: SpanForest,
   totals: readonly PathTotal[],
   flow: FlowDefinition | undefined,
 ): PlaceMs[] {
+  const { durationNs } = forest
   const candidates: Candidate[] = []
   for (const total of totals) {
     if (total.phase === 'paused') continue
@@ -59,13 +62,14 @@ function savings(
     }
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
+  const durationWithout = resimulation(forest, flow)
   return candidates
-    .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * execution.durationNs)
+    .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
     .map(({ place }) => {
-      const without = durationWithout(execution, removalOf(place), flow)
-      return { place, ms: msFromNs(execution.durationNs - without) }
+      const savedNs = durationNs - durationWithout(removalOf(place))
+      return { place, ms: msFromNs(savedNs) }
     })
 }
 
@@ -88,38 +92,45 @@ function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
   return { stepId, phase: phase as Phase }
 }
 
-function stepFigure(execution: Execution, step: StepRun, path: readonly PathSegment[]): StepFigure {
+function stepFigure(step: StepRun, clientsNs: ReadonlyMap<StepRun, number>): StepFigure {
+  const phasesMs: Partial<Record<Phase, number>> = {}
+  for (const phase of PHASES) {
+    const ns = step.phasesNs[phase]
+    if (ns !== undefined) phasesMs[phase] = msFromNs(ns)
+  }
+  const isExclusive = step.attribution === 'exclusive'
   return {
     stepId: step.stepId,
     type: step.type,
     action: step.action,
     isFailed: step.errorType !== undefined,
     durationMs: msFromNs(step.endNs - step.startNs),
-    phasesMs: Object.fromEntries(
-      Object.entries(step.phasesNs).map(([phase, ns]) => [phase, msFromNs(ns)]),
-    ),
+    phasesMs,
     missingPhases: step.missingPhases,
-    exclusiveCpuMs:
-      step.attribution === 'exclusive' && step.cpuNs !== undefined
-        ? msFromNs(step.cpuNs)
-        : undefined,
-    clientMs: msFromNs(clientNs(execution, step, path)),
+    exclusiveCpuMs: isExclusive && step.cpuNs !== undefined ? msFromNs(step.cpuNs) : undefined,
+    clientMs: msFromNs(clientsNs.get(step) ?? 0),
     heapGrowthBytes: step.heapGrowthBytes,
     cacheHits: step.cacheHits,
     cacheMisses: step.cacheMisses,
   }
 }
 
-function clientNs(execution: Execution, step: StepRun, path: readonly PathSegment[]): number {
-  let sum = 0
-  for (const segment of path) {
-    if (segment.stepId !== step.stepId || segment.spanIndex === undefined) continue
-    const span = execution.spans[segment.spanIndex]
+/** ns on the path in the user's client spans, by the run of a step in which they lie. */
+function clientNsByStep(
+  { spans, steps }: Execution,
+  path: readonly PathSegment[],
+): ReadonlyMap<StepRun, number> {
+  const sums = new Map<StepRun, number>()
+  for (const { spanIndex, stepId, startNs, endNs } of path) {
+    const span = spans[spanIndex ?? -1]
     if (span?.role !== 'foreign' || span.kind !== 'client') continue
-    const start = Math.max(segment.startNs, step.startNs)
-    sum += Math.max(0, Math.min(segment.endNs, step.endNs) - start)
+    for (const step of steps) {
+      if (step.stepId !== stepId) continue
+      const ns = Math.min(endNs, step.endNs) - Math.max(startNs, step.startNs)
+      if (ns > 0) sums.set(step, (sums.get(step) ?? 0) + ns)
+    }
   }
-  return sum
+  return sums
 }
 
 function toPlaceMs({ stepId, phase, spanName, ns }: PathTotal): PlaceMs {

@@ -35,7 +35,10 @@ interface Frame {
  * Source: Zhang et al., "CRISP: Critical Path Analysis of Large-Scale Microservice Architectures", USENIX ATC 2022.
  */
 export function criticalPath(execution: Execution): readonly PathSegment[] {
-  const forest = spanForest(execution)
+  return criticalPathOf(spanForest(execution))
+}
+
+export function criticalPathOf(forest: SpanForest): readonly PathSegment[] {
   const pauseStartsNs = new Set(pauses(forest.spans, forest.durationNs).map((gap) => gap.startNs))
   const path: PathSegment[] = []
   const frames: Frame[] = []

@@ -42,7 +42,13 @@ export function pathTotals(
   execution: Execution,
   path: readonly PathSegment[],
 ): readonly PathTotal[] {
-  const forest = spanForest(execution)
+  return pathTotalsOf(spanForest(execution), path)
+}
+
+export function pathTotalsOf(
+  forest: SpanForest,
+  path: readonly PathSegment[],
+): readonly PathTotal[] {
   const shares = new Map<number, StepShare>()
   const totals = new TotalsByPlace()
   for (const segment of path) {

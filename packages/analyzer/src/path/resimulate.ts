@@ -1,6 +1,7 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
+import { type Child, type Family, familyAt } from './family.ts'
 import { predecessors } from './predecessors.ts'
 import { removedSelf, type SelfRemoval } from './removed-self.ts'
 import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
@@ -9,14 +10,6 @@ import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 export type Removal =
   | { readonly stepId: string | undefined; readonly phase: Phase }
   | { readonly spanName: string; readonly stepId?: string | undefined }
-
-/** A child in its parent's time, clipped to the parent. `newNs`: how long it takes in the simulation. */
-interface Child {
-  readonly startNs: number
-  readonly endNs: number
-  readonly newNs: number
-  readonly stepId: string | undefined
-}
 
 /**
  * Duration of the execution in ns if `removal` took 0 ms: a virtual speed-up by re-simulation.
@@ -34,23 +27,47 @@ export function durationWithout(
   removal: Removal,
   flow?: FlowDefinition,
 ): number {
-  const forest = spanForest(execution)
-  const isRemoved = (row: number): boolean => vanishes(forest, row, removal)
-  const removals = 'spanName' in removal ? undefined : removedSelf(forest, removal, isRemoved)
+  return resimulation(spanForest(execution), flow)(removal)
+}
+
+/** `durationWithout` for several removals from one execution: what they share is prepared once. */
+export function resimulation(
+  forest: SpanForest,
+  flow: FlowDefinition | undefined,
+): (removal: Removal) => number {
   const before = flow === undefined ? undefined : predecessors(flow)
-  const newNs = new Float64Array(forest.spans.length)
-  // Children stand in later rows than their parents, so that going back every child is known before its parent.
-  for (let row = forest.spans.length - 1; row >= ROOT; row--) {
-    const span = forest.spans[row]
-    const startNs = span?.startNs ?? 0
-    const endNs = span?.endNs ?? forest.durationNs
-    const removed = removals?.get(row)
-    const children = childrenOf(forest, row, newNs)
-    const simulated = isRemoved(row) ? 0 : simulate({ startNs, endNs, children, removed, before })
-    if (row === ROOT) return simulated
-    newNs[row] = simulated
+  const families = new Map<number, Family>()
+  const familyOf = (row: number): Family => {
+    const known = families.get(row)
+    if (known !== undefined) return known
+    const family = familyAt(forest, row, before)
+    families.set(row, family)
+    return family
   }
-  return forest.durationNs
+  return (removal) => {
+    const isRemoved = (row: number): boolean => vanishes(forest, row, removal)
+    const removals = 'spanName' in removal ? undefined : removedSelf(forest, removal, isRemoved)
+    const newNs = new Float64Array(forest.spans.length)
+    // Where nothing below or in a span vanishes, it takes as long as it did.
+    const isAffected = new Uint8Array(forest.spans.length)
+    let isAnyAffected = false
+    // Children stand in later rows than their parents, so that going back every child is known before its parent.
+    for (let row = forest.spans.length - 1; row >= 0; row--) {
+      const span = forest.spans[row]
+      if (span === undefined) continue
+      const isGone = isRemoved(row)
+      const removed = removals?.get(row)
+      if (!isGone && removed === undefined && isAffected[row] === 0) {
+        newNs[row] = span.endNs - span.startNs
+        continue
+      }
+      newNs[row] = isGone ? 0 : simulate(familyOf(row), newNs, removed)
+      const parent = forest.parent[row] ?? ROOT
+      if (parent === ROOT) isAnyAffected = true
+      else isAffected[parent] = 1
+    }
+    return isAnyAffected ? simulate(familyOf(ROOT), newNs, undefined) : forest.durationNs
+  }
 }
 
 /** Spans that take no time at all with what is below them: the steps nested in a step are never its own work. */
@@ -77,31 +94,41 @@ const DETAIL_PHASES: readonly (readonly [string, Phase])[] = [
   ['ledger', 'ledger'],
 ]
 
-/** In order of start; zero-length ones have nothing to give and nothing to wait for. */
-function childrenOf(forest: SpanForest, row: number, newNs: Float64Array): readonly Child[] {
-  const outer = forest.spans[row]
-  const outerStartNs = outer?.startNs ?? 0
-  const outerEndNs = outer?.endNs ?? forest.durationNs
-  const children: Child[] = []
-  for (const child of forest.children(row)) {
-    const span = forest.spans[child]
-    if (span === undefined) continue
-    const startNs = Math.max(span.startNs, outerStartNs)
-    const endNs = Math.min(span.endNs, outerEndNs)
-    if (startNs >= endNs) continue
-    const overhangNs = span.endNs - span.startNs - (endNs - startNs)
-    const stepId = span.role === 'step' ? stepIdAt(forest, child) : undefined
-    children.push({ startNs, endNs, newNs: Math.max(0, (newNs[child] ?? 0) - overhangNs), stepId })
+function simulate(family: Family, newNs: Float64Array, removed: SelfRemoval | undefined): number {
+  const { startNs, endNs, children, byEnd } = family
+  const newEnds = new Float64Array(children.length)
+  // What everything up to here had to wait for: the latest end in the trace, and the latest in the simulation.
+  let endedNs = startNs
+  let newEndedNs = 0
+  const endedSteps = children.some(isWaiting) ? new Map<string, Join>() : undefined
+  let next = 0
+  for (let index = 0; index < children.length; index++) {
+    // An index below the length; the same holds of `byEnd`, which has as many.
+    const child = children[index] as Child
+    for (; next < byEnd.length; next++) {
+      const done = byEnd[next] as number
+      const { endNs: doneEndNs, stepId } = children[done] as Child
+      if (doneEndNs > child.startNs) break
+      const newEndNs = newEnds[done] ?? 0
+      endedNs = Math.max(endedNs, doneEndNs)
+      newEndedNs = Math.max(newEndedNs, newEndNs)
+      if (stepId === undefined || endedSteps === undefined) continue
+      const join = { endNs: doneEndNs, newEndNs }
+      endedSteps.set(stepId, later(endedSteps.get(stepId) ?? join, join))
+    }
+    const known = endedSteps && knownJoin(child, endedSteps)
+    const joinNs = known?.endNs ?? endedNs
+    const gapNs = child.startNs - joinNs - (removed?.between(joinNs, child.startNs) ?? 0)
+    const ownNs = Math.max(0, (newNs[child.row] ?? 0) - child.overhangNs)
+    newEnds[index] = (known?.newEndNs ?? newEndedNs) + gapNs + ownNs
   }
-  return children.sort((a, b) => a.startNs - b.startNs || a.endNs - b.endNs)
-}
-
-interface Simulation {
-  readonly startNs: number
-  readonly endNs: number
-  readonly children: readonly Child[]
-  readonly removed: SelfRemoval | undefined
-  readonly before: ReadonlyMap<string, ReadonlySet<string>> | undefined
+  let lastNs = startNs
+  let newLastNs = 0
+  for (let index = 0; index < children.length; index++) {
+    lastNs = Math.max(lastNs, (children[index] as Child).endNs)
+    newLastNs = Math.max(newLastNs, newEnds[index] ?? 0)
+  }
+  return newLastNs + endNs - lastNs - (removed?.between(lastNs, endNs) ?? 0)
 }
 
 /** What a span waits for: ended at `endNs`, in the simulation at `newEndNs`. */
@@ -110,51 +137,20 @@ interface Join {
   readonly newEndNs: number
 }
 
-function simulate({ startNs, endNs, children, removed, before }: Simulation): number {
-  const removedNs = (from: number, to: number): number => removed?.between(from, to) ?? 0
-  const byEnd = children
-    .map((_, index) => index)
-    .sort((a, b) => endOf(children, a) - endOf(children, b))
-  const newEnds = new Float64Array(children.length)
-  const endedSteps = new Map<string, Join>()
-  let ended: Join = { endNs: startNs, newEndNs: 0 }
-  let next = 0
-  for (const [index, child] of children.entries()) {
-    for (; endOf(children, byEnd[next]) <= child.startNs; next++) {
-      const done = byEnd[next] ?? 0
-      const join = { endNs: endOf(children, done), newEndNs: newEnds[done] ?? 0 }
-      const stepId = children[done]?.stepId
-      ended = later(ended, join)
-      if (stepId !== undefined) endedSteps.set(stepId, later(endedSteps.get(stepId) ?? join, join))
-    }
-    const join = knownJoin(child, before, endedSteps) ?? ended
-    const gapNs = child.startNs - join.endNs - removedNs(join.endNs, child.startNs)
-    newEnds[index] = join.newEndNs + gapNs + child.newNs
-  }
-  const last = children.reduce(
-    (join, child, index) => later(join, { endNs: child.endNs, newEndNs: newEnds[index] ?? 0 }),
-    { endNs: startNs, newEndNs: 0 },
-  )
-  return last.newEndNs + endNs - last.endNs - removedNs(last.endNs, endNs)
-}
-
 /** Both have to be over: the latest in the trace, and the latest in the simulation. */
 function later(a: Join, b: Join): Join {
   return { endNs: Math.max(a.endNs, b.endNs), newEndNs: Math.max(a.newEndNs, b.newEndNs) }
 }
 
-function endOf(children: readonly Child[], index: number | undefined): number {
-  return children[index ?? -1]?.endNs ?? Number.POSITIVE_INFINITY
+function isWaiting({ waitsFor }: Child): boolean {
+  return waitsFor !== undefined
 }
 
 /** The definition's edges beat timing, where a step they name did end before. */
-function knownJoin(
-  child: Child,
-  before: Simulation['before'],
-  endedSteps: ReadonlyMap<string, Join>,
-): Join | undefined {
+function knownJoin({ waitsFor }: Child, endedSteps: ReadonlyMap<string, Join>): Join | undefined {
+  if (waitsFor === undefined) return undefined
   let join: Join | undefined
-  for (const stepId of before?.get(child.stepId ?? '') ?? []) {
+  for (const stepId of waitsFor) {
     const ended = endedSteps.get(stepId)
     if (ended !== undefined) join = join === undefined ? ended : later(join, ended)
   }

@@ -13,6 +13,8 @@ export interface SpanForest {
   readonly parent: Int32Array
   /** Row of the nearest step span, the span itself included; -1 outside steps. */
   readonly step: Int32Array
+  /** Id of the step a row is in, by row. */
+  readonly stepIds: readonly (string | undefined)[]
   /** Rows of the children that can be waited for; `ROOT` gives the top level. */
   children(row: number): readonly number[]
   /** When the first attempt of a step had ended and the last one started; only with several attempts. */
@@ -35,29 +37,36 @@ const NO_CHILDREN: readonly number[] = []
 export function spanForest({ spans, steps, durationNs }: Execution): SpanForest {
   const parent = new Int32Array(spans.length).fill(ROOT)
   const step = new Int32Array(spans.length).fill(-1)
-  const childrenOf = new Map<number, number[]>()
+  const stepIds: (string | undefined)[] = []
+  const tops: number[] = []
+  const childrenOf: (number[] | undefined)[] = []
   const attemptsOf = new Map<number, AttemptBounds>()
   const lastAtDepth: number[] = []
-  for (const [row, span] of spans.entries()) {
+  for (let row = 0; row < spans.length; row++) {
+    // A row below the length; the arrays are as long as the rows.
+    const span = spans[row] as ExecutionSpan
     const above = span.depth === 0 ? ROOT : (lastAtDepth[span.depth - 1] ?? ROOT)
     parent[row] = above
     lastAtDepth[span.depth] = row
-    step[row] = span.role === 'step' ? row : (step[above] ?? -1)
+    const isStep = span.role === 'step'
+    step[row] = isStep ? row : (step[above] ?? -1)
+    stepIds.push(isStep ? textOf(span.attributes, ATTR_QFLOW_STEP_ID) : stepIds[above])
+    childrenOf.push(undefined)
     if (isHold(span)) continue
     if (span.role === 'attempt') attemptsOf.set(above, withAttempt(attemptsOf.get(above), span))
-    const siblings = childrenOf.get(above)
-    if (siblings === undefined) childrenOf.set(above, [row])
+    const siblings = above === ROOT ? tops : childrenOf[above]
+    if (siblings === undefined) childrenOf[above] = [row]
     else siblings.push(row)
   }
-  const runs = runsByRow(spans, steps)
   return {
     spans,
     durationNs,
     parent,
     step,
-    children: (row) => childrenOf.get(row) ?? NO_CHILDREN,
+    stepIds,
+    children: (row) => (row === ROOT ? tops : (childrenOf[row] ?? NO_CHILDREN)),
     attempts: (row) => attemptsOf.get(row),
-    run: (row) => runs.get(row),
+    run: (row) => runOf(steps, spans[row]),
   }
 }
 
@@ -74,24 +83,27 @@ function withAttempt(
 
 /** Of a row that is in a step, the step's id. */
 export function stepIdAt(forest: SpanForest, row: number): string | undefined {
-  const span = forest.spans[forest.step[row] ?? -1]
-  return span === undefined ? undefined : textOf(span.attributes, ATTR_QFLOW_STEP_ID)
+  return forest.stepIds[row]
 }
 
-/** A step run names its span; over several traces a span id may repeat, so its times must agree too. */
-function runsByRow(
-  spans: readonly ExecutionSpan[],
-  steps: readonly StepRun[],
-): ReadonlyMap<number, StepRun> {
-  const key = (at: { spanId: string; startNs: number; endNs: number }): string =>
-    `${at.spanId} ${at.startNs} ${at.endNs}`
-  const bySpan = new Map(steps.map((run) => [key(run), run]))
-  const runs = new Map<number, StepRun>()
-  for (const [row, span] of spans.entries()) {
-    const run = span.role === 'step' ? bySpan.get(key(span)) : undefined
-    if (run !== undefined) runs.set(row, run)
+/**
+ * A step run names its span; over several traces a span id may repeat, so its times must agree too. Runs are in
+ * order of start. O(log n).
+ */
+function runOf(steps: readonly StepRun[], span: ExecutionSpan | undefined): StepRun | undefined {
+  if (span?.role !== 'step') return undefined
+  let low = 0
+  let high = steps.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((steps[middle]?.startNs ?? 0) <= span.startNs) low = middle + 1
+    else high = middle
   }
-  return runs
+  for (let index = low - 1; steps[index]?.startNs === span.startNs; index--) {
+    const run = steps[index]
+    if (run?.spanId === span.spanId && run.endNs === span.endNs) return run
+  }
+  return undefined
 }
 
 function isHold(span: ExecutionSpan): boolean {
