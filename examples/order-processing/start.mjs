@@ -3,6 +3,7 @@
  * outside and gets real faults, one after the other.
  *
  *   node start.mjs [--fault slow-dependency|cache-miss|small-pool|none] [--port 4318] [--duration 120s]
+ *                  [--healthy 20s] [--faulty 30s]
  */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,14 +18,14 @@ const STORY = {
   'small-pool': 'packing stations go down from 6 to 1 (flow fulfilment)',
 }
 /** Long enough to learn what is normal: the detector asks for 30 executions of a flow. */
-const HEALTHY_MS = 20_000
+const HEALTHY = '20s'
 /** Long enough to see the finding and read it. */
-const FAULTY_MS = 30_000
+const FAULTY = '30s'
 const CALM_MS = 15_000
 /** A laptop that compiles beside the shop shifts its timers by a tenth; the faults are far larger. */
 const SMALLEST_EFFECT_RATIO = '0.25'
 
-const { fault, port, durationMs } = readArguments()
+const { fault, port, durationMs, healthyMs, faultyMs } = readArguments()
 const require = createRequire(import.meta.url)
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
 const cli = path.join(
@@ -35,13 +36,12 @@ const cli = path.join(
 const collector = spawn(
   process.execPath,
   [cli, 'serve', '--port', port, '--smallest-effect-ratio', SMALLEST_EFFECT_RATIO],
-  {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  },
+  // A group of its own: a terminal sends Ctrl-C to every process of ours, and the collector has to end last.
+  { stdio: ['ignore', 'inherit', 'inherit'], detached: true },
 )
 const collectorEnded = once(collector, 'exit').then(([code]) => code ?? 0)
 const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort())
 collectorEnded.then(() => stopping.abort())
 if (durationMs !== undefined) setTimeout(() => stopping.abort(), durationMs).unref()
 
@@ -53,6 +53,7 @@ process.exitCode = await collectorEnded
 async function runShop() {
   const shop = fork(path.join(here, 'src/app.mjs'), {
     cwd: here,
+    detached: true,
     execArgv: [
       '--import',
       '@qflow-otel/instrumentation/register',
@@ -77,11 +78,11 @@ async function runShop() {
 
 async function bringFaults(shop) {
   const faults = fault === 'all' ? Object.keys(STORY) : fault === 'none' ? [] : [fault]
-  await wait(HEALTHY_MS, undefined, stopping)
+  await wait(healthyMs, undefined, stopping)
   for (const name of faults) {
     say(`fault ${name}: ${STORY[name]}`)
     shop.send({ fault: name, isActive: true })
-    await wait(FAULTY_MS, undefined, stopping)
+    await wait(faultyMs, undefined, stopping)
     say(`fault ${name} is mended`)
     shop.send({ fault: name, isActive: false })
     await wait(CALM_MS, undefined, stopping)
@@ -105,6 +106,8 @@ function readArguments() {
       fault: { type: 'string', default: 'all' },
       port: { type: 'string', default: '4318' },
       duration: { type: 'string' },
+      healthy: { type: 'string', default: HEALTHY },
+      faulty: { type: 'string', default: FAULTY },
     },
   })
   const known = ['all', 'none', ...Object.keys(STORY)]
@@ -112,12 +115,20 @@ function readArguments() {
     console.error(`--fault: expected one of ${known.join(', ')}, found ${values.fault}`)
     process.exit(2)
   }
-  const duration = /^(\d+)s$/.exec(values.duration ?? '')
-  if (values.duration !== undefined && duration === null) {
-    console.error(`--duration: expected seconds as in 90s, found ${values.duration}`)
-    process.exit(2)
+  return {
+    ...values,
+    durationMs: readMs('--duration', values.duration),
+    healthyMs: readMs('--healthy', values.healthy),
+    faultyMs: readMs('--faulty', values.faulty),
   }
-  return { ...values, durationMs: duration === null ? undefined : Number(duration[1]) * 1000 }
+}
+
+function readMs(flag, text) {
+  if (text === undefined) return undefined
+  const seconds = /^(\d+)s$/.exec(text)?.[1]
+  if (seconds !== undefined) return Number(seconds) * 1000
+  console.error(`${flag}: expected seconds as in 90s, found ${text}`)
+  process.exit(2)
 }
 
 function ignoreStop(error) {

@@ -6,11 +6,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { executionEngine, executionLedger, universalValidationPipeline } from '@anarq/qflow'
 import { resourceBillingService } from '@anarq/qflow/dist/billing/ResourceBillingService.js'
+import { daoSubnetService } from '@anarq/qflow/dist/governance/DAOSubnetService.js'
 import { faultsOf } from './faults.mjs'
 import { allFlows } from './flows.mjs'
 import { startPartners } from './partners.mjs'
 
-const SUBNET = 'dao.public.default'
+const SUBNET = 'dao.shop'
+/** Of the public subnet's 10, a small pool's queue would take all. */
+const MAX_CONCURRENT_EXECUTIONS = 200
 /** What fetching a signing key takes when no cached verdict spares it. */
 const KEY_LOOKUP_MS = 40
 /** Executions of each flow per second, and how many arrive together. */
@@ -38,6 +41,12 @@ process.send?.({ ready: true })
 async function setUp() {
   await executionLedger.initialize()
   await universalValidationPipeline.initialize()
+  await daoSubnetService.registerDAOSubnet({
+    id: SUBNET,
+    name: SUBNET,
+    policies: [],
+    limits: { maxConcurrentExecutions: MAX_CONCURRENT_EXECUTIONS },
+  })
   await resourceBillingService.initializeTenant(SUBNET, 'enterprise')
   const lookUpKey = universalValidationPipeline.keyLookup
   universalValidationPipeline.setKeyLookup(async (keyId) => {
