@@ -24,16 +24,9 @@ export {
 } from './finding-telemetry.ts'
 export { countMetricPoints, countMetricPointsJson } from './otlp/count-metric-points.ts'
 export { OtlpDecodeError } from './otlp/decode-error.ts'
-export { DETECTION_BYTES, detectFormat, type TraceFormat } from './otlp/detect-format.ts'
 export { decodeJaegerJson } from './otlp/jaeger-json.ts'
 export { decodeLogsJson } from './otlp/logs-json.ts'
 export { decodeLogsProtobuf } from './otlp/logs-protobuf.ts'
-export {
-  createLineReader,
-  type LineReader,
-  type ReadTraces,
-  readTraces,
-} from './otlp/read-traces.ts'
 export type {
   Attributes,
   AttributeValue,

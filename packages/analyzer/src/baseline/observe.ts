@@ -11,9 +11,9 @@ import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { isSamePlace, type PathPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
-const MAX_CANDIDATE_COUNT = 8
-/** A third of what keeps a bottleneck open: less of the path cannot be one and is not re-simulated. */
-const MIN_CANDIDATE_SHARE = 0.05
+const MAX_CANDIDATE_COUNT = 6
+/** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
+const MIN_CANDIDATE_SHARE = 0.08
 
 /** An execution in compact form. O(candidates x spans), once per execution. */
 export function observe(execution: Execution, flow: FlowDefinition | undefined): Observation {

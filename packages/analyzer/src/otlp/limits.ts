@@ -30,6 +30,3 @@ export const MAX_LISTED_REJECTIONS = 100
 
 /** Steps of one flow definition. */
 export const MAX_FLOW_STEP_COUNT = 10_000
-
-/** One line of a file of JSON lines: as much as one OTLP body. */
-export const MAX_LINE_BYTES: number = 64 * 1024 * 1024

@@ -23,10 +23,13 @@ interface StepShare {
   readonly row: number
   /** In its own span and attempts, phase not told by the span. */
   ownNs: number
-  /** In its detail spans and between its attempts. */
-  readonly knownNs: Map<Phase, number>
-  /** In the user's spans and sub-flows directly in it. */
-  readonly foreignNs: Map<string, number>
+  /** In its detail spans and between its attempts; most steps have none. */
+  knownNs: Map<Phase, number> | undefined
+  /** In the user's spans and sub-flows directly in it, by label. */
+  foreignNs: Map<string, number> | undefined
+  /** Sums of the two. */
+  knownSumNs: number
+  foreignSumNs: number
   /** In steps nested in it, which report themselves. */
   nestedNs: number
 }
@@ -58,8 +61,7 @@ export function pathTotalsOf(
     else addToStep(forest, shareOf(shares, stepRow), segment)
   }
   addNested(forest, shares)
-  for (const share of shares.values())
-    for (const total of stepTotals(forest, share)) totals.add(total)
+  for (const share of shares.values()) addStep(totals, forest, share)
   return totals.sorted()
 }
 
@@ -77,11 +79,15 @@ function addToStep(forest: SpanForest, share: StepShare, segment: PathSegment): 
   const span = forest.spans[segment.spanIndex ?? ROOT]
   if (span === undefined) return
   const ns = segment.endNs - segment.startNs
-  if (span.role === 'foreign' || span.role === 'execution')
+  if (span.role === 'foreign' || span.role === 'execution') {
+    share.foreignNs ??= new Map()
     addTo(share.foreignNs, spanLabel(span), ns)
-  else if (segment.phase !== undefined && segment.phase !== 'paused')
+    share.foreignSumNs += ns
+  } else if (segment.phase !== undefined && segment.phase !== 'paused') {
+    share.knownNs ??= new Map()
     addTo(share.knownNs, segment.phase, ns)
-  else share.ownNs += ns
+    share.knownSumNs += ns
+  } else share.ownNs += ns
 }
 
 /** Time of nested steps is time of every step around them; an inner step stands in a later row than its outer. */
@@ -94,31 +100,29 @@ function addNested(forest: SpanForest, shares: Map<number, StepShare>): void {
 }
 
 function pathNs(share: StepShare): number {
-  return share.ownNs + sum(share.knownNs.values()) + sum(share.foreignNs.values()) + share.nestedNs
+  return share.ownNs + share.knownSumNs + share.foreignSumNs + share.nestedNs
 }
 
-function stepTotals(forest: SpanForest, share: StepShare): readonly PathTotal[] {
+function addStep(totals: TotalsByPlace, forest: SpanForest, share: StepShare): void {
   const stepId = stepIdAt(forest, share.row)
-  const totals: PathTotal[] = []
-  for (const [spanName, ns] of share.foreignNs)
-    totals.push({ stepId, phase: 'work', spanName, ns, isEstimated: false })
+  for (const [spanName, ns] of share.foreignNs ?? [])
+    totals.add({ stepId, phase: 'work', spanName, ns, isEstimated: false })
   for (const { phase, ns, isEstimated } of ownPhases(forest.run(share.row), share))
-    totals.push({ stepId, phase, spanName: undefined, ns, isEstimated })
-  return totals
+    totals.add({ stepId, phase, spanName: undefined, ns, isEstimated })
 }
 
 type OwnPhase = Pick<PathTotal, 'phase' | 'ns' | 'isEstimated'>
 
 /** The step's time on the path less foreign spans and nested steps, by phase. */
 function ownPhases(run: StepRun | undefined, share: StepShare): readonly OwnPhase[] {
-  const known = [...share.knownNs].map(([phase, ns]) => ({ phase, ns, isEstimated: false }))
-  const targetNs = share.ownNs + sum(share.knownNs.values())
-  const left = phasesLeft(run, sum(share.foreignNs.values()) + share.nestedNs)
+  const targetNs = share.ownNs + share.knownSumNs
+  const left = phasesLeft(run, share.foreignSumNs + share.nestedNs)
   const isWhole = run !== undefined && pathNs(share) === run.endNs - run.startNs
-  if (isWhole && sum(left.map(({ ns }) => ns)) === targetNs)
-    return left.map((part) => ({ ...part, isEstimated: false }))
+  if (isWhole && sumOf(left) === targetNs) return left
+  const known: OwnPhase[] = []
+  for (const [phase, ns] of share.knownNs ?? []) known.push({ phase, ns, isEstimated: false })
   const open = left.flatMap(({ phase, ns }) => {
-    const openNs = ns - (share.knownNs.get(phase) ?? 0)
+    const openNs = ns - (share.knownNs?.get(phase) ?? 0)
     return openNs > 0 ? [{ phase, ns: openNs }] : []
   })
   if (open.length === 0)
@@ -137,19 +141,35 @@ function ownPhases(run: StepRun | undefined, share: StepShare): readonly OwnPhas
 function phasesLeft(
   run: StepRun | undefined,
   elsewhereNs: number,
-): readonly { phase: Phase; ns: number }[] {
-  if (run === undefined) return []
-  return PHASES.flatMap((phase) => {
+): readonly (OwnPhase & { readonly phase: Phase })[] {
+  const left: (OwnPhase & { readonly phase: Phase })[] = []
+  if (run === undefined) return left
+  for (const phase of PHASES) {
     const ns = run.phasesNs[phase] ?? 0
     const leftNs = phase === 'work' ? Math.max(0, ns - elsewhereNs) : ns
-    return leftNs > 0 ? [{ phase, ns: leftNs }] : []
-  })
+    if (leftNs > 0) left.push({ phase, ns: leftNs, isEstimated: false })
+  }
+  return left
+}
+
+function sumOf(parts: readonly { readonly ns: number }[]): number {
+  let sum = 0
+  for (const { ns } of parts) sum += ns
+  return sum
 }
 
 function shareOf(shares: Map<number, StepShare>, row: number): StepShare {
   const known = shares.get(row)
   if (known !== undefined) return known
-  const share = { row, ownNs: 0, knownNs: new Map(), foreignNs: new Map(), nestedNs: 0 }
+  const share: StepShare = {
+    row,
+    ownNs: 0,
+    knownNs: undefined,
+    foreignNs: undefined,
+    knownSumNs: 0,
+    foreignSumNs: 0,
+    nestedNs: 0,
+  }
   shares.set(row, share)
   return share
 }
@@ -158,26 +178,20 @@ function addTo<K>(sums: Map<K, number>, key: K, ns: number): void {
   sums.set(key, (sums.get(key) ?? 0) + ns)
 }
 
-function sum(values: Iterable<number>): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
-}
-
 /** Merges runs of one step; an estimated part makes the whole estimated. */
 class TotalsByPlace {
-  readonly #totals = new Map<string, PathTotal>()
+  readonly #totals = new Map<string, { -readonly [K in keyof PathTotal]: PathTotal[K] }>()
 
   add(total: PathTotal): void {
     if (total.ns === 0) return
     const key = placeKey(total)
     const known = this.#totals.get(key)
-    const ns = total.ns + (known?.ns ?? 0)
-    this.#totals.set(key, {
-      ...total,
-      ns,
-      isEstimated: total.isEstimated || known?.isEstimated === true,
-    })
+    if (known === undefined) {
+      this.#totals.set(key, { ...total })
+      return
+    }
+    known.ns += total.ns
+    known.isEstimated ||= total.isEstimated
   }
 
   sorted(): readonly PathTotal[] {

@@ -1,4 +1,4 @@
-import type { Phase } from '../trace/execution.ts'
+import type { ExecutionSpan, Phase } from '../trace/execution.ts'
 import type { Interval } from '../trace/pauses.ts'
 import { ROOT, type SpanForest, stepIdAt } from './span-forest.ts'
 
@@ -28,7 +28,9 @@ export function removedSelf(
 ): ReadonlyMap<number, SelfRemoval> {
   const gapsByStep = new Map<number, OwnGap[]>()
   const removals = new Map<number, SelfRemoval>()
-  for (const [row, span] of forest.spans.entries()) {
+  for (let row = 0; row < forest.spans.length; row++) {
+    // A row below the length.
+    const span = forest.spans[row] as ExecutionSpan
     if (isBetweenSteps(target) && span.role === 'execution' && span.depth === 0)
       removals.set(row, removalOf(selfGaps(forest, row).map((gap) => ({ ...gap, keptNs: 0 }))))
     const step = forest.step[row] ?? -1
@@ -81,11 +83,13 @@ function isWorkElsewhere(forest: SpanForest, row: number): boolean {
 function coveredNs(forest: SpanForest, step: number, isChosen: (row: number) => boolean): number {
   const bounds = forest.spans[step]
   if (bounds === undefined) return 0
-  const rows = [
-    step,
-    ...forest.children(step).filter((row) => forest.spans[row]?.role === 'attempt'),
-  ]
-  const chosen = rows.flatMap((row) => forest.children(row)).filter(isChosen)
+  const chosen: number[] = []
+  for (const row of forest.children(step)) {
+    if (isChosen(row)) chosen.push(row)
+    if (forest.spans[row]?.role !== 'attempt') continue
+    for (const inner of forest.children(row)) if (isChosen(inner)) chosen.push(inner)
+  }
+  if (chosen.length === 0) return 0
   return bounds.endNs - bounds.startNs - lengthOf(uncovered(forest, bounds, chosen))
 }
 
@@ -97,9 +101,9 @@ function selfGaps(forest: SpanForest, row: number): OwnGap[] {
 }
 
 function uncovered(forest: SpanForest, bounds: Interval, rows: readonly number[]): Interval[] {
-  const covers = rows
-    .flatMap((row) => forest.spans[row] ?? [])
-    .sort((a, b) => a.startNs - b.startNs)
+  const covers: Interval[] = []
+  for (const row of rows) covers.push(forest.spans[row] ?? bounds)
+  if (covers.length > 1) covers.sort((a, b) => a.startNs - b.startNs)
   const gaps: Interval[] = []
   let coveredNsTo = bounds.startNs
   for (const { startNs, endNs } of covers) {
@@ -112,7 +116,9 @@ function uncovered(forest: SpanForest, bounds: Interval, rows: readonly number[]
 }
 
 function lengthOf(intervals: readonly Interval[]): number {
-  return intervals.reduce((sum, { startNs, endNs }) => sum + endNs - startNs, 0)
+  let sum = 0
+  for (const { startNs, endNs } of intervals) sum += endNs - startNs
+  return sum
 }
 
 /** Gaps in two ranks: those where the phase is known to pass, and the others. */
