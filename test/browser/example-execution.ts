@@ -1,21 +1,9 @@
-import type {
-  Answer,
-  Execution,
-  ExecutionReport,
-  ExecutionSpan,
-  Phase,
-  Plain,
-} from '@qflow-otel/analyzer'
+import type { Answer, ExecutionReport, ExecutionSpan, Phase, Plain } from '@qflow-otel/analyzer'
 import { evidence, executionId, ns, regression, traceId } from './example-findings.ts'
 
-/** `Plain<ExecutionReport>` with text attributes: `Plain` cannot unfold values that nest in themselves. */
-export interface ExecutionAnswer extends Plain<Omit<ExecutionReport, 'execution'>> {
-  readonly execution: Plain<Omit<Execution, 'spans'>> & { readonly spans: readonly SpanAnswer[] }
-}
+export type ExecutionAnswer = Plain<ExecutionReport>
 
-interface SpanAnswer extends Plain<Omit<ExecutionSpan, 'attributes'>> {
-  readonly attributes: Readonly<Record<string, string>>
-}
+type SpanAnswer = Plain<ExecutionSpan>
 
 /** Spans by their row below. */
 const rowOf: readonly string[] = ['root', 'r', 'rd', 'a', 'c', 'p1', 'p', 's']

@@ -49,7 +49,7 @@ export { criticalPath } from './path/critical-path.ts'
 export type { PathSegment } from './path/path-segment.ts'
 export { type PathTotal, pathTotals } from './path/phases.ts'
 export { durationWithout, type Removal } from './path/resimulate.ts'
-export { type Plain, plain } from './plain.ts'
+export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,
   CriticalPathShare,

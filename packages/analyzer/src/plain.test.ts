@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { plain } from './plain.ts'
+import { type Plain, type PlainAttributeValue, plain } from './plain.ts'
+import type { ExecutionReport } from './report.ts'
 
 test('bigint as text, maps as objects, lists as lists, absent members absent', () => {
   const value = {
@@ -20,4 +21,16 @@ test('bigint as text, maps as objects, lists as lists, absent members absent', (
 
 test('numbers that JSON has no form for are written as OTLP/JSON writes them', () => {
   expect(plain([Number.NaN, Number.POSITIVE_INFINITY, -1])).toEqual(['NaN', 'Infinity', -1])
+})
+
+test('a report can be used by its members: attribute values nest in themselves and are unfolded once', () => {
+  const attributesOf = ({ execution }: Plain<ExecutionReport>) =>
+    execution.spans[0]?.attributes ?? {}
+  const values: readonly PlainAttributeValue[] = Object.values(
+    attributesOf({
+      execution: { spans: [{ attributes: { a: ['b', { c: true }] } }] },
+      // A drawing of the part that is read here.
+    } as unknown as Plain<ExecutionReport>),
+  )
+  expect(values).toEqual([['b', { c: true }]])
 })

@@ -1,8 +1,22 @@
+import type { AttributeValue } from './otlp/span-record.ts'
+
 /**
  * What a value looks like as JSON: bigint as decimal string, Map as object, `undefined` members absent. NaN and the
  * infinities, which only a user's attribute can hold, become text as in OTLP/JSON.
  */
-export type Plain<T> = T extends bigint
+export type Plain<T> = [T, AttributeValue] extends [AttributeValue, T]
+  ? PlainAttributeValue
+  : PlainMember<T>
+
+/** An attribute's value nests in itself, so its form is written down: a compiler cannot unfold it. */
+export type PlainAttributeValue =
+  | string
+  | number
+  | boolean
+  | readonly (PlainAttributeValue | undefined)[]
+  | { readonly [key: string]: PlainAttributeValue }
+
+type PlainMember<T> = T extends bigint
   ? string
   : T extends string | number | boolean | undefined
     ? T
