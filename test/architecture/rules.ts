@@ -7,12 +7,12 @@ export const allowedImports: Readonly<Record<string, RegExp>> = {
   analyzer: /^@qflow-otel\/semconv$|^simple-statistics$/,
   profiler: /^@qflow-otel\/(analyzer|semconv)$|^@opentelemetry\/(api|api-logs)$|^node:/,
   collector: /^@qflow-otel\/(analyzer|semconv)$|^@opentelemetry\/|^node:/,
-  dashboard: /^@qflow-otel\/analyzer$|^preact(\/|$)|^uplot$/,
+  dashboard: /^@qflow-otel\/analyzer$|^preact(\/|$)/,
   cli: /^@qflow-otel\/(analyzer|collector)$|^node:/,
 }
 
 /** The analyzer's stages, lowest first: a stage imports itself and what stands before its own row. */
-export const analyzerStages: readonly (readonly string[])[] = [
+const analyzerStages: readonly (readonly string[])[] = [
   ['time', 'stats'],
   ['otlp', 'trace'],
   ['path'],

@@ -117,7 +117,7 @@ function statusCodeIn(span: JsonObject, at: string): number {
 }
 
 /** Whether an object looks like a request or file of this signal, whatever else it holds. */
-export function hasSignal(
+function hasSignal(
   value: unknown,
   key: 'resourceSpans' | 'resourceLogs' | 'resourceMetrics',
 ): boolean {
