@@ -5,7 +5,7 @@ import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
-import { enqueue, enter } from './flow-state.ts'
+import { enqueue, enter, type FlowState } from './flow-state.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler, type ClosedExecution } from './trace/assembler.ts'
@@ -75,17 +75,25 @@ function takeClosed(
 ): void {
   const flow = flowOf(state, execution, settings.maxFlowCount)
   if (flow === undefined) return
-  keep(state, execution, settings.keptExecutionsPerFlow)
+  keep(state, execution, { isReplacement, limit: settings.keptExecutionsPerFlow })
   const observation = observe(execution, flow.definition)
   enqueue(flow, observation, { isReplacement, counters: state.counters })
 }
 
 /** The newest executions of a flow in full, oldest first; a replacement takes its old place. */
-function keep(state: AnalyzerState, execution: Execution, limit: number): void {
+function keep(
+  state: AnalyzerState,
+  execution: Execution,
+  { isReplacement, limit }: { isReplacement: boolean; limit: number },
+): void {
   const key = flowKey(execution)
-  const kept = state.kept.get(key) ?? []
-  state.kept.set(key, kept)
-  const earlier = kept.findIndex(({ executionId }) => executionId === execution.executionId)
+  let kept = state.kept.get(key)
+  if (kept === undefined) {
+    kept = []
+    state.kept.set(key, kept)
+  }
+  const { executionId } = execution
+  const earlier = isReplacement ? kept.findIndex((one) => one.executionId === executionId) : -1
   if (earlier >= 0) kept[earlier] = execution
   else kept.push(execution)
   if (kept.length > limit) kept.shift()
@@ -96,14 +104,20 @@ function enterAll(
   untilUnixNs: bigint | undefined,
   settings: Required<AnalyzerOptions>,
 ): FindingChange[] {
-  return [...state.flows.keys()].sort().flatMap((key) => {
-    const flow = state.flows.get(key)
-    if (flow === undefined) return []
+  const waiting = [...state.flows].filter(([, flow]) => hasReady(flow, untilUnixNs))
+  const inOrder = waiting.sort(([a], [b]) => (a < b ? -1 : 1))
+  return inOrder.flatMap(([, flow]) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
     const own = { ...settings, tenant: flow.tenant, flowId: flow.flowId }
     return enter(flow, until, own, state.counters)
   })
+}
+
+/** Most flows have nothing to do at most moments. */
+function hasReady({ pending }: FlowState, untilUnixNs: bigint | undefined): boolean {
+  const first = pending[0]
+  return first !== undefined && (untilUnixNs === undefined || first.endUnixNs <= untilUnixNs)
 }
 
 function buildReport(

@@ -61,12 +61,15 @@ export function enqueue(
   { isReplacement, counters }: { isReplacement: boolean; counters: Counters },
 ): void {
   const { pending } = flow
-  const earlier = pending.findIndex(({ executionId }) => executionId === observation.executionId)
-  if (earlier < 0 && isReplacement) {
-    countOne(counters, 'late_replacement')
-    return
+  if (isReplacement) {
+    const { executionId } = observation
+    const earlier = pending.findIndex((one) => one.executionId === executionId)
+    if (earlier < 0) {
+      countOne(counters, 'late_replacement')
+      return
+    }
+    pending.splice(earlier, 1)
   }
-  if (earlier >= 0) pending.splice(earlier, 1)
   const after = pending.findLastIndex((one) => compareObservations(one, observation) <= 0)
   pending.splice(after + 1, 0, observation)
 }

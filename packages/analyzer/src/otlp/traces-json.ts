@@ -115,11 +115,3 @@ function statusCodeIn(span: JsonObject, at: string): number {
   const place = `${at}.status`
   return enumIn({ object: objectAt(status, place), key: 'code', at: place, names: STATUS_NAMES })
 }
-
-/** Whether an object looks like a request or file of this signal, whatever else it holds. */
-function hasSignal(
-  value: unknown,
-  key: 'resourceSpans' | 'resourceLogs' | 'resourceMetrics',
-): boolean {
-  return isObject(value) && Array.isArray(member(value, key))
-}

@@ -1,5 +1,4 @@
 import type { Execution, Phase, StepRun } from '../trace/execution.ts'
-import { spanLabel } from '../trace/span-label.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
 import { PHASES } from '../trace/step-run.ts'
 import type { PathSegment } from './path-segment.ts'
@@ -71,17 +70,18 @@ function outsideSteps(
 ): PathTotal {
   const span = forest.spans[spanIndex ?? ROOT]
   const isOwn = span === undefined || span.role === 'execution'
-  const spanName = isOwn ? undefined : spanLabel(span)
+  const spanName = isOwn ? undefined : forest.label(spanIndex ?? ROOT)
   return { stepId: undefined, phase, spanName, ns: endNs - startNs, isEstimated: false }
 }
 
 function addToStep(forest: SpanForest, share: StepShare, segment: PathSegment): void {
-  const span = forest.spans[segment.spanIndex ?? ROOT]
+  const row = segment.spanIndex ?? ROOT
+  const span = forest.spans[row]
   if (span === undefined) return
   const ns = segment.endNs - segment.startNs
   if (span.role === 'foreign' || span.role === 'execution') {
     share.foreignNs ??= new Map()
-    addTo(share.foreignNs, spanLabel(span), ns)
+    addTo(share.foreignNs, forest.label(row) ?? span.name, ns)
     share.foreignSumNs += ns
   } else if (segment.phase !== undefined && segment.phase !== 'paused') {
     share.knownNs ??= new Map()

@@ -1,6 +1,5 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
-import { spanLabel } from '../trace/span-label.ts'
 import { type Child, type Family, familyAt } from './family.ts'
 import { predecessors } from './predecessors.ts'
 import { removedSelf, type SelfRemoval } from './removed-self.ts'
@@ -78,8 +77,8 @@ function vanishes(forest: SpanForest, row: number, removal: Removal): boolean {
   if (isSegment) return false
   if ('spanName' in removal)
     return (
-      spanLabel(span) === removal.spanName &&
-      (removal.stepId === undefined || stepIdAt(forest, row) === removal.stepId)
+      (removal.stepId === undefined || stepIdAt(forest, row) === removal.stepId) &&
+      forest.label(row) === removal.spanName
     )
   if (removal.stepId === undefined || stepIdAt(forest, row) !== removal.stepId) return false
   if (span.role !== 'detail') return removal.phase === 'work'

@@ -1,5 +1,6 @@
 import { ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
 import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
+import { spanLabel } from '../trace/span-label.ts'
 import { textOf } from '../trace/span-role.ts'
 
 /** Row of the virtual root above all top-level spans. */
@@ -19,6 +20,8 @@ export interface SpanForest {
   children(row: number): readonly number[]
   /** When the first attempt of a step had ended and the last one started; only with several attempts. */
   attempts(row: number): AttemptBounds | undefined
+  /** `spanLabel` of a row. */
+  label(row: number): string | undefined
   /** The run of a step by the row of its span. */
   run(row: number): StepRun | undefined
 }
@@ -42,6 +45,7 @@ export function spanForest({ spans, steps, durationNs }: Execution): SpanForest 
   const childrenOf: (number[] | undefined)[] = []
   const attemptsOf = new Map<number, AttemptBounds>()
   const lastAtDepth: number[] = []
+  const labels: (string | undefined)[] = []
   for (let row = 0; row < spans.length; row++) {
     // A row below the length; the arrays are as long as the rows.
     const span = spans[row] as ExecutionSpan
@@ -66,6 +70,11 @@ export function spanForest({ spans, steps, durationNs }: Execution): SpanForest 
     stepIds,
     children: (row) => (row === ROOT ? tops : (childrenOf[row] ?? NO_CHILDREN)),
     attempts: (row) => attemptsOf.get(row),
+    label(row) {
+      const span = spans[row]
+      labels[row] ??= span && spanLabel(span)
+      return labels[row]
+    },
     run: (row) => runOf(steps, spans[row]),
   }
 }

@@ -31,9 +31,14 @@ export function linkSpans(records: readonly SpanRecord[], executionId: string): 
     (max, r) => laterOf(max, laterOf(r.startUnixNs, r.endUnixNs)),
     0n,
   )
-  const indexByKey = new Map(sorted.map((record, index) => [spanKey(record), index]))
+  const keyOf = spanKeys(sorted)
+  const indexByKey = new Map<string, number>()
+  for (let index = 0; index < sorted.length; index++) {
+    const record = sorted[index]
+    if (record !== undefined) indexByKey.set(keyOf(record), index)
+  }
   const nodes = sorted.map((record, index): SpanNode => {
-    const parent = parentIndex(record, indexByKey)
+    const parent = parentIndex(record, indexByKey, keyOf)
     if (parent === index) flags.add('self_parent')
     return {
       record,
@@ -69,13 +74,20 @@ export function spanKey({ traceId, spanId }: { traceId: string; spanId: string }
   return `${traceId}/${spanId}`
 }
 
+/** `spanKey`, or the span id alone where all spans are of one trace: most executions. */
+function spanKeys(records: readonly SpanRecord[]): typeof spanKey {
+  const traceId = records[0]?.traceId
+  return records.every((record) => record.traceId === traceId) ? ({ spanId }) => spanId : spanKey
+}
+
 function withoutDuplicates(
   records: readonly SpanRecord[],
   flags: Set<string>,
 ): Map<string, SpanRecord> {
   const unique = new Map<string, SpanRecord>()
+  const keyOf = spanKeys(records)
   for (const record of records) {
-    const key = spanKey(record)
+    const key = keyOf(record)
     const known = unique.get(key)
     if (known !== undefined) flags.add('duplicate_span')
     unique.set(key, known === undefined ? record : preferredRecord(known, record))
@@ -117,9 +129,12 @@ function compare<T extends bigint | string>(a: T, b: T): number {
 function parentIndex(
   record: SpanRecord,
   indexByKey: ReadonlyMap<string, number>,
+  keyOf: typeof spanKey,
 ): number | undefined {
-  if (record.parentSpanId === undefined) return undefined
-  return indexByKey.get(spanKey({ traceId: record.traceId, spanId: record.parentSpanId }))
+  const { traceId, parentSpanId } = record
+  return parentSpanId === undefined
+    ? undefined
+    : indexByKey.get(keyOf({ traceId, spanId: parentSpanId }))
 }
 
 function claimOf(record: SpanRecord, executionId: string): SpanNode['claim'] {
