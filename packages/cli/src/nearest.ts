@@ -3,7 +3,7 @@ const MAX_COMPARED_LENGTH = 64
 
 /**
  * The candidates most like `wanted`, nearest first: those that contain it or begin with it come before
- * those that a few edits apart. O(candidates × length²) with the length bounded.
+ * those that are a few edits apart. O(candidates × length²) with the length bounded.
  */
 export function nearest(
   wanted: string,

@@ -14,6 +14,7 @@ export interface Terminal {
   readonly onStopSignal: (listener: (signal: StopSignal) => void) => void
 }
 
+/** What ends `serve`. */
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 /** Prints lines to the standard output, coloured where that is wanted and can be seen. */
@@ -26,11 +27,15 @@ export function complain(terminal: Terminal, lines: readonly Line[], noColor = f
   terminal.err.write(paint(lines, { colour: isColoured(terminal, terminal.err, noColor) }))
 }
 
+/** Of all that `--json` prints. Grows when a member changes its meaning or goes; new members do not count. */
+const SCHEMA_VERSION = 1
+
 /** One JSON document a line. */
-export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out.write(`${JSON.stringify(value)}\n`)
+export function printJson(terminal: Terminal, members: object): void {
+  terminal.out.write(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...members })}\n`)
 }
 
+/** Room on the standard output: that of the terminal, else the usual one. */
 export function outputLayout({ out }: Terminal): Layout {
   return layoutFor(out.isTty ? out.columns : undefined)
 }

@@ -5,7 +5,6 @@ import { OtlpDecodeError } from './decode-error.ts'
 import { DecodeTally } from './decode-tally.ts'
 import {
   enumIn,
-  isObject,
   type JsonObject,
   listIn,
   member,

@@ -22,9 +22,6 @@ import type { Command } from './command.ts'
 import { inputExitCode } from './input-exit-code.ts'
 import { summaryOf } from './register.ts'
 
-/** Grows when a member of the JSON output changes its meaning or goes; new members do not count. */
-const SCHEMA_VERSION = 1
-
 const FAIL_KINDS = ['regression', 'bottleneck'] as const
 
 /** `qflow-otel analyze`: trace files in, a report out. */
@@ -67,7 +64,7 @@ export const analyze: Command = {
     })
     const { report } = queryReport(analyzer)
     if (parsed.values.has('json')) {
-      printJson(terminal, { schemaVersion: SCHEMA_VERSION, kind: 'analysis', inputs, report })
+      printJson(terminal, { kind: 'analysis', inputs, report })
     } else {
       printText({ report, inputs, noColor: parsed.values.has('no-color') }, terminal)
     }

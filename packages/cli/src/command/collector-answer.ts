@@ -1,45 +1,45 @@
 import type { Answer, Plain } from '@qflow-otel/analyzer'
+import { QUERY_SCHEMA_VERSION } from '@qflow-otel/collector'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
+import { isObject, type JsonObject } from '../json-object.ts'
 import type { DrawnExecution } from '../render/drawn-execution.ts'
 import { visible } from '../text/visible.ts'
 
-type Members = Readonly<Record<string, unknown>>
-
-const SCHEMA_VERSION = 1
-
 /** The body as an answer of this version. Throws `Failure` when something else answers at the address. */
-export function wholeAnswer(body: string, base: URL): Members {
+export function wholeAnswer(body: string, base: URL): JsonObject {
   const value = parsed(body)
-  if (!isMembers(value) || !('schemaVersion' in value)) {
+  if (!isObject(value) || !('schemaVersion' in value)) {
     throw notACollector(`${visible(base.href)} answers, but not as a qflow-otel collector does`)
   }
-  if (value['schemaVersion'] === SCHEMA_VERSION) return value
+  if (value['schemaVersion'] === QUERY_SCHEMA_VERSION) return value
   const found = visible(String(value['schemaVersion']))
   throw notACollector(
-    `the collector at ${visible(base.href)} answers in schema version ${found}, this command reads ${SCHEMA_VERSION}: use the same version of both`,
+    `the collector at ${visible(base.href)} answers in schema version ${found}, this command reads ${QUERY_SCHEMA_VERSION}: use the same version of both`,
   )
 }
 
-export function answerOf({ answer }: Members): Plain<Answer> {
+/** Throws `Failure` when a member that is printed is missing or of another type. */
+export function answerOf({ answer }: JsonObject): Plain<Answer> {
   const isFit =
-    isMembers(answer) &&
+    isObject(answer) &&
     isText(answer['id']) &&
     isText(answer['headline']) &&
     isList(answer['facts'], isText) &&
-    isMembers(answer['evidence']) &&
+    isObject(answer['evidence']) &&
     isList(answer['evidence']['traceIds'], isText) &&
-    isMembers(answer['evidence']['figures'])
+    isObject(answer['evidence']['figures'])
   if (!isFit) throw notACollector('the collector sent an answer without its headline or facts')
   // Every member that is printed was checked above.
   return answer as unknown as Plain<Answer>
 }
 
-export function executionOf({ execution: report }: Members): DrawnExecution {
-  const execution = isMembers(report) ? report['execution'] : undefined
+/** Throws `Failure` when a member that is drawn is missing or of another type. */
+export function executionOf({ execution: report }: JsonObject): DrawnExecution {
+  const execution = isObject(report) ? report['execution'] : undefined
   const isFit =
-    isMembers(report) &&
-    isMembers(execution) &&
+    isObject(report) &&
+    isObject(execution) &&
     ['executionId', 'flowId', 'startUnixNs'].every((name) => isText(execution[name])) &&
     ['durationNs', 'spanCount'].every((name) => isNumber(execution[name])) &&
     isList(execution['spans'], isSpan) &&
@@ -50,8 +50,8 @@ export function executionOf({ execution: report }: Members): DrawnExecution {
 }
 
 /** Ids of flows, then of executions; what is no id is left out. */
-export function idsOf(report: Members, executions: Members): readonly string[] {
-  const flows = isMembers(report['report']) ? report['report']['flows'] : []
+export function idsOf(report: JsonObject, executions: JsonObject): readonly string[] {
+  const flows = isObject(report['report']) ? report['report']['flows'] : []
   return [
     ...membersNamed(flows, 'flowId'),
     ...membersNamed(executions['executions'], 'executionId'),
@@ -61,14 +61,14 @@ export function idsOf(report: Members, executions: Members): readonly string[] {
 function membersNamed(list: unknown, name: string): readonly string[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((item: unknown) => {
-    const id = isMembers(item) ? item[name] : undefined
+    const id = isObject(item) ? item[name] : undefined
     return isText(id) ? [id] : []
   })
 }
 
 function isSpan(value: unknown): boolean {
   return (
-    isMembers(value) &&
+    isObject(value) &&
     isText(value['name']) &&
     isText(value['role']) &&
     ['startNs', 'endNs', 'depth'].every((name) => isNumber(value[name]))
@@ -76,7 +76,7 @@ function isSpan(value: unknown): boolean {
 }
 
 function isSegment(value: unknown): boolean {
-  return isMembers(value) && isNumber(value['startNs']) && isNumber(value['endNs'])
+  return isObject(value) && isNumber(value['startNs']) && isNumber(value['endNs'])
 }
 
 function parsed(body: string): unknown {
@@ -91,10 +91,6 @@ function parsed(body: string): unknown {
 function notACollector(message: string): Failure {
   const advice = ['Name the collector with --url URL.']
   return new Failure({ code: EXIT.connection, message, advice })
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {

@@ -1,9 +1,11 @@
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
+import type { JsonObject } from '../json-object.ts'
 import { visible } from '../text/visible.ts'
 import { type AnswerSource, MAX_KNOWN_EXECUTIONS } from './answer-source.ts'
 import { answerOf, executionOf, idsOf, wholeAnswer } from './collector-answer.ts'
 
+/** A report of many flows takes a second; who waits longer has asked the wrong address. */
 const TIMEOUT_MS = 15_000
 /** An execution has bounded spans; more than this is no answer of a collector. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -47,7 +49,7 @@ async function askCollector(
   base: URL,
   path: string,
   params: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
+): Promise<JsonObject | undefined> {
   const url = new URL(`api/v1/${path}`, base.href.endsWith('/') ? base : `${base.href}/`)
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value)
   const { status, body } = await get(url, base)

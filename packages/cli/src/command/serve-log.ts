@@ -22,9 +22,7 @@ export interface ServeLog {
   closed(collector: RunningCollector): void
 }
 
-/** Grows when a member of a JSON line changes its meaning or goes; new members do not count. */
-const SCHEMA_VERSION = 1
-
+/** As JSON lines with `--json`, else as text. */
 export function serveLog(parsed: Parsed, terminal: Terminal): ServeLog {
   return parsed.values.has('json')
     ? jsonLog(terminal)
@@ -62,7 +60,7 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
 
 function jsonLog(terminal: Terminal): ServeLog {
   let known: readonly Plain<Finding>[] = []
-  const say = (line: object) => printJson(terminal, { schemaVersion: SCHEMA_VERSION, ...line })
+  const say = (line: object) => printJson(terminal, line)
   return {
     listening: ({ url, port }) => say({ kind: 'listening', url, port, version: packageVersion() }),
     message: ({ level, text }) => say({ kind: 'message', level, text }),

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../exit-code.ts'
+import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
 import { analyzeInputs } from '../input/analyze-inputs.ts'
 import type { InputSummary } from '../input/read-input.ts'
@@ -18,7 +18,6 @@ import type { Command } from './command.ts'
 import { inputExitCode } from './input-exit-code.ts'
 import { summaryOf } from './register.ts'
 
-const SCHEMA_VERSION = 1
 const DEFAULT_URL = 'http://127.0.0.1:4318'
 /** Ids offered when one is not known. */
 const MAX_NEAREST = 5
@@ -94,7 +93,7 @@ async function openSource(
 
 function show({ answer, execution }: Explanation, parsed: Parsed, terminal: Terminal): void {
   if (parsed.values.has('json')) {
-    printJson(terminal, { schemaVersion: SCHEMA_VERSION, kind: 'explanation', answer, execution })
+    printJson(terminal, { kind: 'explanation', answer, execution })
     return
   }
   const lines = answerLines(answer, execution, outputLayout(terminal))
@@ -106,7 +105,7 @@ async function unknownId(
   source: AnswerSource,
   inputs: readonly InputSummary[],
 ): Promise<Failure> {
-  const code: ExitCode = inputExitCode(inputs)
+  const code = inputExitCode(inputs)
   if (inputs.length > 0 && code === EXIT.noInput) {
     return new Failure({ code, message: 'nothing in the input could be used' })
   }

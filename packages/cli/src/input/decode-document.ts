@@ -9,6 +9,7 @@ import {
   type SpanRecord,
   type StartedExecution,
 } from '@qflow-otel/analyzer'
+import { isObject } from '../json-object.ts'
 import type { InputDocument } from './documents.ts'
 import { InputError, type InputProblem } from './input-error.ts'
 import { parseJson } from './parse-json.ts'
@@ -87,8 +88,4 @@ function shapeOf(value: unknown): string {
   if (!isObject(value)) return JSON.stringify(value).slice(0, 40)
   const keys = Object.keys(value).slice(0, 5)
   return keys.length === 0 ? 'an empty object' : `an object with ${keys.join(', ')}`
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

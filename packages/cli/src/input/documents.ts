@@ -1,5 +1,6 @@
+import { headOf, MAX_DOCUMENT_BYTES, mib, withHead } from './byte-stream.ts'
 import { InputError } from './input-error.ts'
-import { MAX_LINE_BYTES, type NumberedLine, readLines } from './lines.ts'
+import { type NumberedLine, readLines } from './lines.ts'
 import { readPrefixedMessages, readTopLevelFields } from './protobuf-messages.ts'
 
 /** A piece of input that can be decoded by itself. */
@@ -13,6 +14,7 @@ export type InputDocument =
   | { readonly kind: 'protobuf'; readonly bytes: Buffer; readonly byteOffset: number }
 
 const EXPECTED = 'OTLP JSON, JSON lines, OTLP protobuf or Jaeger JSON'
+/** White space before the first bracket is the only reason to look further than the first byte. */
 const SNIFF_BYTES = 256
 
 /**
@@ -22,8 +24,8 @@ const SNIFF_BYTES = 256
  */
 export async function* readDocuments(bytes: AsyncIterable<Buffer>): AsyncGenerator<InputDocument> {
   const source = bytes[Symbol.asyncIterator]()
-  const head = withoutByteOrderMark(await headOf(source))
-  const rest = joined(head, source)
+  const head = withoutByteOrderMark(await headOf(source, SNIFF_BYTES))
+  const rest = withHead(head, source)
   const start = head.toString('latin1', 0, SNIFF_BYTES)
   if (/^\s*$/.test(start) && head.length < SNIFF_BYTES) {
     throw new InputError({ at: '', expected: EXPECTED, found: 'nothing' })
@@ -69,7 +71,7 @@ async function restAsOne(
   let length = texts.reduce((sum, text) => sum + text.length, 0)
   for await (const { text } of lines) {
     length += text.length
-    if (length > MAX_LINE_BYTES) throw documentTooLong()
+    if (length > MAX_DOCUMENT_BYTES) throw documentTooLong()
     texts.push(text)
   }
   return jsonDocument({ ...first, text: texts.join('\n') })
@@ -78,7 +80,7 @@ async function restAsOne(
 function documentTooLong(): InputError {
   return new InputError({
     at: '',
-    expected: `a JSON document of at most ${MAX_LINE_BYTES / 1024 / 1024} MiB; JSON lines may be of any size`,
+    expected: `a JSON document of at most ${mib(MAX_DOCUMENT_BYTES)}; JSON lines may be of any size`,
     found: 'a longer one',
   })
 }
@@ -90,25 +92,6 @@ function isWholeJson(text: string): boolean {
   } catch {
     // Why it is not does not matter here: the decoder says it with its position.
     return false
-  }
-}
-
-async function headOf(source: AsyncIterator<Buffer>): Promise<Buffer> {
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < SNIFF_BYTES) {
-    const { value, done } = await source.next()
-    if (done) break
-    head = head.length === 0 ? value : Buffer.concat([head, value])
-  }
-  return head
-}
-
-async function* joined(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head
-  for (;;) {
-    const { value, done } = await rest.next()
-    if (done) return
-    yield value
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { FlowDefinition, FlowDefinitionStep } from '@qflow-otel/analyzer'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
+import { isObject, type JsonObject } from '../json-object.ts'
 import { visible } from '../text/visible.ts'
 import { parseJson } from './parse-json.ts'
 
@@ -77,7 +78,7 @@ function readJson(file: string): unknown {
   }
 }
 
-function objectAt(value: unknown, at: string, file: string): Readonly<Record<string, unknown>> {
+function objectAt(value: unknown, at: string, file: string): JsonObject {
   if (isObject(value)) return value
   throw wrong(file, at, 'an object', value)
 }
@@ -85,10 +86,6 @@ function objectAt(value: unknown, at: string, file: string): Readonly<Record<str
 function textAt(value: unknown, at: string, file: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw wrong(file, at, 'a text that is not empty', value)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function wrong(file: string, at: string, expected: string, found: unknown): Failure {

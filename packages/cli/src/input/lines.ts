@@ -1,3 +1,4 @@
+import { MAX_DOCUMENT_BYTES, mib } from './byte-stream.ts'
 import { InputError } from './input-error.ts'
 
 /** A line without its end; lines count from 1, bytes from 0. */
@@ -6,9 +7,6 @@ export interface NumberedLine {
   readonly lineNumber: number
   readonly byteOffset: number
 }
-
-/** Longer lines are refused: a line is held in memory as a whole. */
-export const MAX_LINE_BYTES = 128 * 1024 * 1024
 
 const LINE_FEED = 0x0a
 
@@ -34,7 +32,7 @@ export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<
     if (start === chunk.length) continue
     pending.push(chunk.subarray(start))
     pendingBytes += chunk.length - start
-    if (pendingBytes > MAX_LINE_BYTES) throw tooLong({ lineNumber, byteOffset })
+    if (pendingBytes > MAX_DOCUMENT_BYTES) throw tooLong({ lineNumber, byteOffset })
   }
   const last = assembled(pending, Buffer.alloc(0))
   if (last.length > 0) yield { text: last.toString('utf8'), lineNumber, byteOffset }
@@ -54,7 +52,7 @@ function tooLong({
 }): InputError {
   return new InputError({
     at: `line ${lineNumber}, byte ${byteOffset}`,
-    expected: `a line of at most ${MAX_LINE_BYTES / 1024 / 1024} MiB`,
+    expected: `a line of at most ${mib(MAX_DOCUMENT_BYTES)}`,
     found: 'a longer one',
   })
 }

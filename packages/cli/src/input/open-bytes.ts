@@ -1,10 +1,13 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip, type Gunzip } from 'node:zlib'
+import { headOf, withHead } from './byte-stream.ts'
 import { InputError } from './input-error.ts'
 
+/** The name under which files are asked for on the standard input. */
 export const STDIN_NAME = '-'
 
+/** Where bytes come from, and who is told of them. */
 export interface BytesOptions {
   readonly stdin: Readable
   /** Told how many bytes were read, before decompression. */
@@ -14,7 +17,7 @@ export interface BytesOptions {
 /** The bytes of a file or of the standard input, decompressed when they begin as gzip does. */
 export async function* openBytes(name: string, options: BytesOptions): AsyncGenerator<Buffer> {
   const source = counted(rawBytes(name, options.stdin), options.onRead)
-  const first = await headOf(source)
+  const first = await headOf(source, MAGIC_BYTES)
   if (startsWith(first, ZSTD_MAGIC)) {
     throw new InputError({
       at: 'byte 0',
@@ -30,7 +33,8 @@ export async function* openBytes(name: string, options: BytesOptions): AsyncGene
 const GZIP_MAGIC = [0x1f, 0x8b] as const
 /** Source: RFC 8878 section 3.1.1. */
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const
-const MAGIC_LENGTH = 4
+const MAGIC_BYTES = 4
+/** As much as a disk gives at once; smaller chunks cost a turn of the event loop each. */
 const CHUNK_BYTES = 256 * 1024
 
 function rawBytes(name: string, stdin: Readable): AsyncIterable<Buffer> {
@@ -49,22 +53,6 @@ async function* counted(
   } catch (error) {
     throw readProblem(error)
   }
-}
-
-/** Enough bytes to tell the compression; fewer only when the input is shorter. */
-async function headOf(source: AsyncGenerator<Buffer>): Promise<Buffer> {
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < MAGIC_LENGTH) {
-    const { value, done } = await source.next()
-    if (done) break
-    head = Buffer.concat([head, value])
-  }
-  return head
-}
-
-async function* withHead(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield head
-  yield* rest
 }
 
 async function* inflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,8 +1,6 @@
+import { MAX_DOCUMENT_BYTES, mib } from './byte-stream.ts'
 import type { InputDocument } from './documents.ts'
 import { InputError } from './input-error.ts'
-
-/** Largest message; one is held in memory at a time. */
-const MAX_MESSAGE_BYTES = 128 * 1024 * 1024
 
 /**
  * Cuts an OTLP body (`TracesData`, `ExportTraceServiceRequest`) at its top-level fields. Each is a body of its
@@ -37,6 +35,8 @@ export async function* readPrefixedMessages(
 const RESOURCE_BLOCK_TAG = 0x0a
 /** A varint of a length that we accept fits in 5 bytes. */
 const MAX_VARINT_BYTES = 5
+/** Tag and length, or the length prefix: what a cut is read from. */
+const MAX_HEAD_BYTES = 1 + MAX_VARINT_BYTES
 
 interface Cut {
   readonly headBytes: number
@@ -54,7 +54,8 @@ async function* cutMessages(
   for await (const chunk of chunks) {
     held.add(chunk)
     for (;;) {
-      const cut = held.byteCount === 0 ? undefined : cutAt(held.peek(10), `byte ${byteOffset}`)
+      const cut =
+        held.byteCount === 0 ? undefined : cutAt(held.peek(MAX_HEAD_BYTES), `byte ${byteOffset}`)
       if (cut !== undefined) refuseTooLong(cut, byteOffset)
       if (cut === undefined || held.byteCount < cut.headBytes + cut.bodyBytes) break
       const message = held.take(cut.headBytes + cut.bodyBytes)
@@ -64,7 +65,7 @@ async function* cutMessages(
     }
   }
   if (held.byteCount === 0) return
-  const cut = cutAt(held.peek(10), `byte ${byteOffset}`)
+  const cut = cutAt(held.peek(MAX_HEAD_BYTES), `byte ${byteOffset}`)
   throw new InputError({
     at: `byte ${byteOffset + held.byteCount}`,
     expected: cut ? `${cut.bodyBytes} bytes of a message` : 'the length of a message',
@@ -73,10 +74,10 @@ async function* cutMessages(
 }
 
 function refuseTooLong({ bodyBytes }: Cut, byteOffset: number): void {
-  if (bodyBytes <= MAX_MESSAGE_BYTES) return
+  if (bodyBytes <= MAX_DOCUMENT_BYTES) return
   throw new InputError({
     at: `byte ${byteOffset}`,
-    expected: `a message of at most ${MAX_MESSAGE_BYTES / 1024 / 1024} MiB`,
+    expected: `a message of at most ${mib(MAX_DOCUMENT_BYTES)}`,
     found: `a length of ${bodyBytes} bytes`,
   })
 }

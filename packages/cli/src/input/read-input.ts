@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { type DecodedDocument, decodeDocument } from './decode-document.ts'
 import { readDocuments } from './documents.ts'
 import { describe, InputError, type InputProblem } from './input-error.ts'
-import { openBytes } from './open-bytes.ts'
+import { openBytes, STDIN_NAME } from './open-bytes.ts'
 
 /** What was read of one file or of the standard input, and what could not be used. */
 export interface InputSummary {
@@ -19,6 +19,7 @@ export interface InputSummary {
   readonly clipped: Readonly<Record<string, number>>
 }
 
+/** Who wants what is read. */
 export interface InputReader {
   readonly stdin: Readable
   readonly onRead: (byteCount: number) => void
@@ -101,7 +102,7 @@ class Tally {
 
 /** A sentence for each listed problem of an input, and how many more there are. */
 export function problemSentences(input: InputSummary): readonly string[] {
-  const name = input.name === '-' ? 'standard input' : input.name
+  const name = input.name === STDIN_NAME ? 'standard input' : input.name
   const more = input.problemCount - input.problems.length
   // Readable, and yet nothing to analyse: metrics or other logs alone.
   if (input.spanCount + input.problemCount === 0) return [`${name}: expected spans, found none`]
