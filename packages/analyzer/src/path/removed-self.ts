@@ -63,6 +63,7 @@ function shrinkStep(input: {
     target.phase === 'work' ? isWorkElsewhere(forest, row) : isRemoved(row),
   )
   const toRemoveNs = Math.max(0, phaseNs - elsewhereNs)
+  if (toRemoveNs === 0) return
   const preferred = preferredFirst(forest, target.phase, step, gaps)
   const keptByRow = new Map<number, (Interval & { keptNs: number })[]>()
   for (const { row, keptNs, startNs, endNs } of shrink(preferred, toRemoveNs)) {
@@ -97,7 +98,10 @@ function coveredNs(forest: SpanForest, step: number, isChosen: (row: number) => 
 function selfGaps(forest: SpanForest, row: number): OwnGap[] {
   const bounds = forest.spans[row]
   if (bounds === undefined) return []
-  return uncovered(forest, bounds, forest.children(row)).map((gap) => ({ ...gap, row }))
+  const gaps: OwnGap[] = []
+  for (const { startNs, endNs } of uncovered(forest, bounds, forest.children(row)))
+    gaps.push({ startNs, endNs, row })
+  return gaps
 }
 
 function uncovered(forest: SpanForest, bounds: Interval, rows: readonly number[]): Interval[] {
@@ -129,6 +133,7 @@ function preferredFirst(
   gaps: readonly OwnGap[],
 ): readonly (readonly OwnGap[])[] {
   const attempts = forest.attempts(step)
+  if (attempts === undefined && phase !== 'queue') return [gaps]
   const startNs = forest.spans[step]?.startNs ?? ROOT
   const isPreferred = (gap: OwnGap): boolean => {
     if (phase === 'queue') return gap.row === step && gap.startNs === startNs
@@ -142,10 +147,11 @@ function preferredFirst(
 }
 
 /** Takes `removeNs` from the first rank in proportion, and what it cannot give from the next. */
-function* shrink(
+function shrink(
   ranks: readonly (readonly OwnGap[])[],
   removeNs: number,
-): Generator<OwnGap & { keptNs: number }> {
+): readonly (OwnGap & { keptNs: number })[] {
+  const shrunk: (OwnGap & { keptNs: number })[] = []
   let leftNs = removeNs
   for (const gaps of ranks) {
     const totalNs = lengthOf(gaps)
@@ -156,9 +162,12 @@ function* shrink(
       // Rounding positions instead of lengths makes the kept parts sum to keepNs exactly.
       const from = Math.round(keepNs * (seenNs / totalNs))
       seenNs += gap.endNs - gap.startNs
-      yield { ...gap, keptNs: Math.round(keepNs * (seenNs / totalNs)) - from }
+      const { row, startNs, endNs } = gap
+      const keptNs = Math.round(keepNs * (seenNs / totalNs)) - from
+      shrunk.push({ row, startNs, endNs, keptNs })
     }
   }
+  return shrunk
 }
 
 /** Cumulated over disjoint gaps, so that a question costs O(log n). A gap cut by a question gives from its start. */

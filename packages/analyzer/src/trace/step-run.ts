@@ -97,15 +97,16 @@ function phasesOf(
  * definition; a sum that is too large is reduced in proportion. Either is flagged when it is more than rounding.
  */
 function fitted(phasesNs: PhasesNs, durationNs: number, flags: Set<string>): PhasesNs {
-  const entries = PHASES.flatMap((phase) => {
-    const ns = phasesNs[phase]
-    return ns === undefined ? [] : [{ phase, ns }]
-  })
-  const sumNs = entries.reduce((sum, { ns }) => sum + ns, 0)
+  let sumNs = 0
+  for (const phase of PHASES) sumNs += phasesNs[phase] ?? 0
   if (sumNs === durationNs) return phasesNs
   if (Math.abs(sumNs - durationNs) >= ROUNDING_NS) flags.add('phase_sum_mismatch')
   if (sumNs < durationNs)
     return { ...phasesNs, engine: (phasesNs.engine ?? 0) + durationNs - sumNs }
+  const entries = PHASES.flatMap((phase) => {
+    const ns = phasesNs[phase]
+    return ns === undefined ? [] : [{ phase, ns }]
+  })
   const parts = splitExactly(
     durationNs,
     entries.map(({ ns }) => ns),
