@@ -5,6 +5,7 @@ import {
   type InstrumentationModuleDefinition,
 } from '@opentelemetry/instrumentation'
 import { type Attachment, createAttachment } from './attachment.ts'
+import { findPackageVersion } from './loading/installed.ts'
 import { moduleDefinitions } from './loading/module-definitions.ts'
 import { scheduleReachReport } from './loading/reach-report.ts'
 import { INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION } from './scope.ts'
@@ -73,5 +74,11 @@ export class QflowInstrumentation extends InstrumentationBase<QflowInstrumentati
   private prepare(): void {
     this.telemetry ??= createTelemetry(this.getConfig())
     this.attachment ??= createAttachment(this.telemetry)
+    // The base looks for package.json beside each file and warns for every one of a symlinked package. Where a later base
+    // no longer has the method, this one is never called.
+    Object.defineProperty(this, '_extractPackageVersion', {
+      value: findPackageVersion,
+      configurable: true,
+    })
   }
 }

@@ -24,7 +24,8 @@ export function createCarrier(): Carrier {
       hasManager || own === undefined ? context.active() : (own.getStore() ?? context.active()),
     run: (inner, call, self, args) =>
       hasManager || own === undefined
-        ? context.with(inner, call, self, ...args)
+        ? // A closure costs less than the bound copy that `with` makes of a function and its `this`.
+          context.with(inner, () => Reflect.apply(call, self, args))
         : own.run(inner, () => Reflect.apply(call, self, args)),
     refresh() {
       if (hasManager) return

@@ -28,7 +28,10 @@ export function createPatchSet(telemetry: Telemetry): PatchSet {
   const entering = new Map<string, ReturnType<typeof createEntering>>()
   const enteringOf = (key: string) => {
     const known = entering.get(key)
-    if (known) return known
+    if (known) {
+      known.isWatched = true
+      return known
+    }
     const made = createEntering()
     entering.set(key, made)
     return made

@@ -17,8 +17,10 @@ type Callable = (...args: unknown[]) => unknown
 /** Found on every function this package put in place, by every loaded copy of it. */
 export const originalKey: unique symbol = Symbol.for('qflow-otel.original')
 
-/** A call that is being entered, shared by all wrappers of one method name. */
-interface Entering {
+/** The call that is being entered, shared by all wrappers of one method. */
+export interface Entering {
+  /** More than one class of a chain has the method wrapped, so one may call the other as its super class. */
+  isWatched: boolean
   self: unknown
   args: unknown[] | undefined
 }
@@ -39,26 +41,40 @@ export function wrapMethod(
 ): Wrapped {
   let isRetired = false
   function wrapper(this: unknown, ...args: unknown[]): unknown {
-    // A subclass that calls the same method of its super class is one call, not two.
-    if (isRetired || isSameCall(entering, this, args)) return Reflect.apply(original, this, args)
-    const call = enterSafely(telemetry, name, enter, this, args)
-    if (call === undefined) return Reflect.apply(original, this, args)
-    const outer = entering.args
-    const outerSelf = entering.self
-    entering.self = this
+    if (isRetired) return Reflect.apply(original, this, args)
+    if (entering.isWatched) return watched(this, args)
+    return around(this, args)
+  }
+  /** A subclass that calls the same method of its super class is one call, not two. */
+  function watched(self: unknown, args: unknown[]): unknown {
+    if (isSameCall(entering, self, args)) return Reflect.apply(original, self, args)
+    const outer = { ...entering }
+    entering.self = self
     entering.args = args
+    try {
+      return around(self, args)
+    } finally {
+      entering.self = outer.self
+      entering.args = outer.args
+    }
+  }
+  function around(self: unknown, args: unknown[]): unknown {
+    let call: Call | undefined
+    try {
+      call = enter(self, args)
+    } catch (fault) {
+      telemetry.faults.report(`${name} (before the call)`, fault)
+    }
+    if (call === undefined) return Reflect.apply(original, self, args)
     let result: unknown
     try {
       result =
         call.context === undefined
-          ? Reflect.apply(original, this, args)
-          : telemetry.carrier.run(call.context, original, this, args)
+          ? Reflect.apply(original, self, args)
+          : telemetry.carrier.run(call.context, original, self, args)
     } catch (error) {
       settle(telemetry, name, call, true, error)
       throw error
-    } finally {
-      entering.self = outerSelf
-      entering.args = outer
     }
     return follow(telemetry, name, call, result)
   }
@@ -83,7 +99,7 @@ export interface WrapOptions {
 }
 
 export function createEntering(): Entering {
-  return { self: undefined, args: undefined }
+  return { isWatched: false, self: undefined, args: undefined }
 }
 
 function isSameCall(entering: Entering, self: unknown, args: unknown[]): boolean {
@@ -97,37 +113,19 @@ function isSameCall(entering: Entering, self: unknown, args: unknown[]): boolean
   )
 }
 
-function enterSafely(
-  telemetry: Telemetry,
-  name: string,
-  enter: Enter,
-  self: unknown,
-  args: unknown[],
-): Call | undefined {
-  try {
-    return enter(self, args)
-  } catch (fault) {
-    telemetry.faults.report(`${name} (before the call)`, fault)
-    return undefined
-  }
-}
-
 function follow(telemetry: Telemetry, name: string, call: Call, result: unknown): unknown {
-  const then = thenOf(result)
-  if (then === undefined) {
-    settle(telemetry, name, call, false, result)
-    return result
+  const succeed = (value: unknown) => {
+    settle(telemetry, name, call, false, value)
+    return value
   }
-  const followed = Reflect.apply(then, result, [
-    (value: unknown) => {
-      settle(telemetry, name, call, false, value)
-      return value
-    },
-    (error: unknown) => {
-      settle(telemetry, name, call, true, error)
-      throw error
-    },
-  ])
+  const fail = (error: unknown) => {
+    settle(telemetry, name, call, true, error)
+    throw error
+  }
+  if (result instanceof Promise) return result.then(succeed, fail)
+  const then = thenOf(result)
+  if (then === undefined) return succeed(result)
+  const followed = then.call(result, succeed, fail)
   // A `then` that returns nothing cannot be awaited in place of the original.
   return thenOf(followed) === undefined ? result : followed
 }

@@ -37,7 +37,7 @@ export class AttemptLog {
   count = 0
   private current: Attempt | undefined
   /** Attempts with a span whose handler had not settled when the next one began. */
-  private readonly abandoned: Attempt[] = []
+  private abandoned: Attempt[] | undefined
 
   begin(startNs: number): Attempt {
     this.count++
@@ -64,8 +64,11 @@ export class AttemptLog {
     if (before) {
       if (before.number === 1) before.span = startAttempt(before, record, telemetry, parent, [])
       if (before.spanContext) links.push({ context: before.spanContext })
-      if (before.endNs === undefined) this.abandoned.push(before)
-      else endAttempt(before, before.endNs)
+      if (before.endNs !== undefined) endAttempt(before, before.endNs)
+      else {
+        this.abandoned ??= []
+        this.abandoned.push(before)
+      }
     }
     const attempt = this.begin(startNs)
     attempt.span = startAttempt(attempt, record, telemetry, parent, links)
@@ -76,16 +79,15 @@ export class AttemptLog {
     if (attempt.endNs !== undefined) return
     attempt.endNs = endNs
     attempt.errorType = errorType
-    const isLate = this.abandoned.includes(attempt)
+    const isLate = this.abandoned?.includes(attempt) === true
     // The latest attempt ends with its own handler; the first one only once there is a second.
     if (attempt.span && (isLate || attempt.number > 1)) endAttempt(attempt, endNs)
   }
 
   /** The step ended; what still runs is no longer part of it. */
   endOpen(endNs: number): void {
-    const open = this.current ? [...this.abandoned, this.current] : this.abandoned
-    for (const attempt of open)
-      if (attempt.endNs === undefined) this.settle(attempt, endNs, undefined)
+    for (const attempt of [...(this.abandoned ?? []), this.current])
+      if (attempt && attempt.endNs === undefined) this.settle(attempt, endNs, undefined)
   }
 }
 

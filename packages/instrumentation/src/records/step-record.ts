@@ -2,7 +2,6 @@ import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
 import { ownContext } from '../context/owned-context.ts'
 import type { StepFacts } from '../flow-catalog.ts'
-import type { OpenMark } from '../open-steps.ts'
 import { PhaseClock } from '../phases.ts'
 import { engineErrorType, errorClass, isObject, type StepSurface } from '../qflow-surface.ts'
 import { type ResourceSample, SAMPLE_PERIOD_NS } from '../resource-sampler.ts'
@@ -59,7 +58,7 @@ export class StepRecord {
   private readonly telemetry: Telemetry
   private readonly startNs: number
   private readonly first: ResourceSample
-  private readonly mark: OpenMark
+  private readonly mark: number
 
   constructor(start: StepStart) {
     this.telemetry = start.telemetry

@@ -1,5 +1,6 @@
 import module, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import type { DiagLogger } from '@opentelemetry/api'
 
 /** From here on `module.register` is deprecated (DEP0205) and the synchronous hooks are the way. */
@@ -15,6 +16,8 @@ export function registerLoader(selfUrl: string, log: DiagLogger): void {
   const hookPath = ownRequire.resolve('@opentelemetry/instrumentation/hook.mjs')
   const major = Number(process.versions.node.split('.')[0])
   if (major >= FIRST_SYNC_MAJOR && registerSync(hookPath, log)) return
+  // Asynchronous hooks live in one thread for the whole process, which the main thread has told already.
+  if (!isMainThread) return
   if (typeof module.register !== 'function') {
     log.warn(
       'this Node.js has no module hooks; ES modules cannot be instrumented, use instrumentQflow',

@@ -1,3 +1,4 @@
+import { isMainThread, parentPort } from 'node:worker_threads'
 import { diag, metrics, trace } from '@opentelemetry/api'
 import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import { QflowInstrumentation } from '../instrumentation.ts'
@@ -16,6 +17,8 @@ const startedKey = Symbol.for('qflow-otel.registered')
  * application from starting.
  */
 export function start(selfUrl: string): void {
+  // Node runs `--require` files in its own loader thread too, the one thread that is neither main nor has a parent port.
+  if (!isMainThread && parentPort === null) return
   // The symbol is ours, so what stands under it was put there by a copy of this file.
   const shared = globalThis as { [startedKey]?: boolean }
   if (shared[startedKey]) return

@@ -1,7 +1,6 @@
 import {
   type Attributes,
   createNoopMeter,
-  type Histogram,
   type Meter,
   type MeterProvider,
   metrics,
@@ -35,6 +34,7 @@ import {
 import { toSeconds } from '../clock.ts'
 import { phaseNames } from '../phases.ts'
 import { INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions } from '../scope.ts'
+import { type DeferredHistogram, deferHistogram } from './deferred-histogram.ts'
 import type { Tally } from './tally.ts'
 
 /** Flows take from a millisecond to days; the buckets are those of other engines' run durations, in seconds. */
@@ -88,8 +88,8 @@ export function createMetrics(tally: Tally): Metrics {
 }
 
 interface Instruments {
-  readonly execution: Histogram
-  readonly step: Histogram
+  readonly execution: DeferredHistogram
+  readonly step: DeferredHistogram
   stop(): void
 }
 
@@ -97,6 +97,8 @@ type Observe = (result: ObservableResult) => void
 
 function createInstruments(meter: Meter, tally: Tally): Instruments {
   const seconds = { unit: 's' }
+  const execution = histogram(meter, METRIC_QFLOW_EXECUTION_DURATION, executionBuckets)
+  const step = histogram(meter, METRIC_QFLOW_STEP_DURATION, stepBuckets)
   const observed = [
     [meter.createObservableCounter(METRIC_QFLOW_STEP_PHASE_TIME, seconds), observePhases(tally)],
     [meter.createObservableCounter(METRIC_QFLOW_STEP_CPU_TIME, seconds), observeCpu(tally)],
@@ -134,20 +136,27 @@ function createInstruments(meter: Meter, tally: Tally): Instruments {
     ],
   ] as const
   for (const [instrument, observe] of observed) instrument.addCallback(observe)
+  const flush = () => {
+    execution.flush()
+    step.flush()
+  }
+  // Callbacks run before the histograms are read, so a collection misses nothing.
+  const [[first]] = observed
+  first.addCallback(flush)
   return {
-    execution: histogram(meter, METRIC_QFLOW_EXECUTION_DURATION, executionBuckets),
-    step: histogram(meter, METRIC_QFLOW_STEP_DURATION, stepBuckets),
+    execution,
+    step,
     stop: () => {
+      flush()
+      first.removeCallback(flush)
       for (const [instrument, observe] of observed) instrument.removeCallback(observe)
     },
   }
 }
 
-function histogram(meter: Meter, name: string, boundaries: number[]): Histogram {
-  return meter.createHistogram(name, {
-    unit: 's',
-    advice: { explicitBucketBoundaries: boundaries },
-  })
+function histogram(meter: Meter, name: string, boundaries: number[]): DeferredHistogram {
+  const advice = { explicitBucketBoundaries: boundaries }
+  return deferHistogram(meter.createHistogram(name, { unit: 's', advice }))
 }
 
 function observePhases(tally: Tally): Observe {
