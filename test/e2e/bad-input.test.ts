@@ -78,7 +78,7 @@ test.each(refused)('%s is refused in words, counted, and harms nothing', async (
   // A google.rpc.Status in the encoding of the request, JSON when that is not known.
   const isProtobuf = headers['content-type'] === protobuf['content-type']
   expect(answer.headers['content-type']).toBe((isProtobuf ? protobuf : json)['content-type'])
-  expect(answer.body.toString('utf8')).toMatch(/expected|need \d+ bytes, have|truncated/)
+  expect(answer.body.toString('utf8')).toMatch(/expected|at byte \d+/)
   if (!isProtobuf) expect(answer.json()).toMatchObject({ code: 3 })
   const after = await counts()
   expect(after.requests[outcome]).toBe(before.requests[outcome] + 1)

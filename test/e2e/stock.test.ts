@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Bottleneck, Execution, ExecutionReport, Plain, Report } from '@qflow-otel/analyzer'
+import type { Bottleneck, ExecutionReport, Plain, Report } from '@qflow-otel/analyzer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCli } from './cli/cli.ts'
 import { brokenTiling, inexactPhases } from './exact.ts'
@@ -18,15 +18,6 @@ import {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const register = ['--import', '@qflow-otel/instrumentation/register']
-
-/** An execution as the API answers it; attributes stay unknown, since their values nest in themselves. */
-interface ExecutionAnswer extends Plain<Omit<ExecutionReport, 'execution'>> {
-  readonly execution: Plain<Omit<Execution, 'spans'>> & {
-    readonly spans: readonly (Plain<Omit<Execution['spans'][number], 'attributes'>> & {
-      readonly attributes: Readonly<Record<string, unknown>>
-    })[]
-  }
-}
 
 interface Run {
   readonly flowId: string
@@ -118,8 +109,8 @@ async function report(): Promise<Plain<Report>> {
   return answer.report
 }
 
-async function reportOf(executionId: string): Promise<ExecutionAnswer> {
-  const answer = await ask<{ execution: ExecutionAnswer }>(
+async function reportOf(executionId: string): Promise<Plain<ExecutionReport>> {
+  const answer = await ask<{ execution: Plain<ExecutionReport> }>(
     collector.url,
     `/api/v1/executions/${executionId}`,
   )
