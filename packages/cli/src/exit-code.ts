@@ -12,6 +12,7 @@ export const EXIT = {
   terminated: 143,
 } as const
 
+/** One of the codes above. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** What each code means, for `--help` and the README. */

@@ -9,6 +9,7 @@ export interface MemoryTerminal extends Terminal {
   readonly signal: (signal: StopSignal) => void
 }
 
+/** What a test wants the terminal to be; a pipe without input where it says nothing. */
 export interface MemoryTerminalOptions {
   readonly stdin?: string | Buffer
   readonly env?: Readonly<Record<string, string>>
@@ -16,6 +17,7 @@ export interface MemoryTerminalOptions {
   readonly columns?: number
 }
 
+/** Keeps what is printed, and sends signals when told to. */
 export function memoryTerminal(options: MemoryTerminalOptions = {}): MemoryTerminal {
   const { stdin, env = {}, isTty = false, columns } = options
   const listeners: ((signal: StopSignal) => void)[] = []

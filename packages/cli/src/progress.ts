@@ -7,6 +7,7 @@ export const MIN_PROGRESS_BYTES = 8 * 1024 * 1024
 const MIN_REDRAW_MS = 100
 const BAR_WIDTH = 24
 
+/** What is told while input is read. */
 export interface Progress {
   add(byteCount: number): void
   /** Takes the bar away, so that text can be printed. */

@@ -11,6 +11,9 @@ import { visible } from './text/visible.ts'
 import { wrapped } from './text/wrapped.ts'
 import { packageVersion } from './version.ts'
 
+/** Further apart than this, it is another word: the names of commands are short. */
+const MAX_TYPO_DISTANCE = 3
+
 /** Runs one command line to its end and says with which code. Never throws. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
@@ -29,8 +32,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<Ex
     return EXIT.usage
   }
   if (name === '--version') return showVersion(terminal)
-  if (name === '--help' || name === '-h') return help(rest[0], terminal)
-  if (name === 'help') return help(rest[0], terminal)
+  if (name === 'help' || name === '--help' || name === '-h') return help(rest[0], terminal)
   if (!isCommandName(name)) throw unknownCommand(name)
   return runCommand(name, rest, terminal)
 }
@@ -64,7 +66,7 @@ function showVersion(terminal: Terminal): ExitCode {
 
 function unknownCommand(name: string): Failure {
   const names = COMMAND_SUMMARIES.map((command) => command.name)
-  const [near] = nearest(name, names, { limit: 1, maxDistance: 3 })
+  const [near] = nearest(name, names, { limit: 1, maxDistance: MAX_TYPO_DISTANCE })
   const hint = near === undefined ? `one of ${names.join(', ')}` : `did you mean ${near}?`
   return usageFailure('', `unknown command ${visible(name)}, ${hint}`)
 }

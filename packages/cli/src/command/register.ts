@@ -17,8 +17,10 @@ export const COMMAND_SUMMARIES = [
   },
 ] as const
 
+/** A command of the program. */
 export type CommandName = (typeof COMMAND_SUMMARIES)[number]['name']
 
+/** Whether the word names a command. */
 export function isCommandName(name: string): name is CommandName {
   return COMMAND_SUMMARIES.some((command) => command.name === name)
 }

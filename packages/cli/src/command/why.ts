@@ -21,7 +21,7 @@ import { summaryOf } from './register.ts'
 const DEFAULT_URL = 'http://127.0.0.1:4318'
 /** Ids offered when one is not known. */
 const MAX_NEAREST = 5
-/** Further apart than this, an id is another one and no misspelling. */
+/** Further apart than this, an id is another one and no misspelling; ids are longer than options. */
 const MAX_DISTANCE = 6
 /** Finished executions kept in full per flow; for older ones the spans are kept aside, without history. */
 const KEPT_EXECUTIONS = 1_000

@@ -13,11 +13,13 @@ import { readFlowFile } from './flow-file.ts'
 import { inTimeOrder } from './in-time-order.ts'
 import { type InputSummary, readInput } from './read-input.ts'
 
+/** An analyzer that has seen all inputs, and what was read of each. */
 export interface AnalyzedInputs {
   readonly analyzer: Analyzer
   readonly inputs: readonly InputSummary[]
 }
 
+/** What to read, and into what kind of analyzer. */
 export interface InputRequest {
   readonly files: readonly string[]
   readonly flowFiles: readonly string[]

@@ -23,6 +23,7 @@ const ANALYSIS_SETTINGS: readonly SettingName[] = [
 /** All of the collector's settings as options. */
 export const collectorOptions: readonly Option[] = settingDefinitions.map(optionOf)
 
+/** Those of them that files are judged by. */
 export const analysisOptions: readonly Option[] = settingDefinitions
   .filter(({ name }) => ANALYSIS_SETTINGS.includes(name))
   .map(optionOf)
@@ -43,6 +44,7 @@ export function settingsFrom(parsed: Parsed, env: Env): ReturnType<typeof resolv
   }
 }
 
+/** The analyzer's part of `settingsFrom`. */
 export function analyzerOptionsFrom(parsed: Parsed, env: Env): AnalyzerOptions {
   const { falseAlarmBudgetExecutions, minSampleCount, smallestEffectRatio, memoryBudgetBytes } =
     settingsFrom(parsed, env)

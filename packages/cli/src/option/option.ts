@@ -21,11 +21,14 @@ export interface CommandDefinition {
   readonly options: readonly Option[]
 }
 
+/** Options that every command has, or most. */
 export const HELP: Option = { name: 'help', sentence: 'Show this help.' }
+/** See README, JSON. */
 export const JSON_OUTPUT: Option = {
   name: 'json',
   sentence: 'Print JSON with a schemaVersion instead of text.',
 }
+/** See https://no-color.org. */
 export const NO_COLOR: Option = {
   name: 'no-color',
   sentence: 'No colours; also with NO_COLOR set, and when the output is not a terminal.',

@@ -2,8 +2,11 @@ import { parseArgs } from 'node:util'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
 import { nearest } from '../nearest.ts'
-import { joined, visible } from '../text/visible.ts'
+import { visible } from '../text/visible.ts'
 import type { CommandDefinition } from './option.ts'
+
+/** Further apart than this, it is another word and no misspelling of an option. */
+const MAX_TYPO_DISTANCE = 4
 
 /** What the user typed, by the command's definition. */
 export interface Parsed {
@@ -40,6 +43,7 @@ export function lastOf(parsed: Parsed, name: string): string | undefined {
   return parsed.values.get(name)?.at(-1)
 }
 
+/** Wrong arguments, and where to read the right ones; `command` is empty for the program itself. */
 export function usageFailure(command: string, message: string): Failure {
   const advice = [`Try: qflow-otel ${command} --help`.replace('  ', ' ')]
   return new Failure({ code: EXIT.usage, message, advice })
@@ -64,9 +68,8 @@ function readOption(
 }
 
 function unknownOption(command: CommandDefinition, typed: string): Failure {
-  const known = command.options.map(({ name }) => visible(`--${name}`))
-  const near = nearest(typed, known, { limit: 1, maxDistance: 4 })
-  const hint =
-    near.length === 0 ? '' : `, did you mean ${joined(near.map((name) => visible(name)))}?`
+  const known = command.options.map(({ name }) => `--${name}`)
+  const [near] = nearest(typed, known, { limit: 1, maxDistance: MAX_TYPO_DISTANCE })
+  const hint = near === undefined ? '' : `, did you mean ${near}?`
   return usageFailure(command.name, `unknown option ${visible(typed)}${hint}`)
 }

@@ -47,7 +47,7 @@ function phaseLines(
 ): readonly Line[] {
   const byPhase = new Map<string, { meanMs: number; ratio: number }>()
   for (const { phase, stepId, meanMs, share } of shares) {
-    const name = phase === undefined ? (stepId === undefined ? 'between steps' : 'other') : phase
+    const name = phase === undefined ? (stepId === undefined ? 'between steps' : 'no phase') : phase
     const sum = byPhase.get(name) ?? { meanMs: 0, ratio: 0 }
     byPhase.set(name, { meanMs: sum.meanMs + meanMs, ratio: sum.ratio + share.value })
   }

@@ -76,12 +76,16 @@ function regression(finding: Plain<Regression>, { width }: Layout): readonly Lin
   ]
 }
 
-/** Where the change comes from; small parts explain nothing. */
+/** Smaller parts explain nothing, and more of them nobody can hold in mind; `--json` has all. */
+const MIN_CONTRIBUTION_RATIO = 0.1
+const MAX_CONTRIBUTIONS = 3
+
+/** Where the change comes from. */
 function contributions(finding: Plain<Regression>, { width }: Layout): readonly Line[] {
   const total = finding.contributions.reduce((sum, { changeMs }) => sum + changeMs, 0)
   const large = finding.contributions
-    .filter(({ changeMs }) => total !== 0 && changeMs / total >= 0.1)
-    .slice(0, 3)
+    .filter(({ changeMs }) => total !== 0 && changeMs / total >= MIN_CONTRIBUTION_RATIO)
+    .slice(0, MAX_CONTRIBUTIONS)
     .map(
       (part) =>
         `${placeName(part)} ${signedDuration(part.changeMs)} (${percent(part.changeMs / total)})`,

@@ -37,9 +37,11 @@ function header(flow: Plain<FlowReport>, { width }: Layout): Line {
   })
 }
 
+const MAX_VERSIONS = 3
+
 /** The newest are what matters; a flow that is deployed daily has very many. */
 function versionList(versions: readonly string[]): string {
-  const shown = versions.slice(-3)
+  const shown = versions.slice(-MAX_VERSIONS)
   const more = versions.length - shown.length
   return `${shown.map((version) => `v${version}`).join(', ')}${more > 0 ? ` and ${more} older` : ''}`
 }

@@ -1,5 +1,6 @@
 import { EMPTY_LINE, type Line, piece } from '../text/line.ts'
 
+/** Of a running collector, what its first lines say. */
 export interface Listening {
   readonly url: string
   readonly version: string

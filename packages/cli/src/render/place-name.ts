@@ -3,11 +3,6 @@ import { MAX_NAME_LENGTH, type Visible, visible } from '../text/visible.ts'
 
 type Where = Partial<Pick<Place, 'stepId' | 'spanName'>> & Partial<Pick<CriticalPathShare, 'phase'>>
 
-const PHASE_WORDS: Readonly<Record<string, string>> = {
-  resource_wait: 'resource wait',
-  retry_backoff: 'retry backoff',
-}
-
 /** `charge-card › work › POST payments.example`: from the outside to the inside. */
 export function placeName(where: Where): Visible {
   const parts = [where.stepId, where.phase && phaseName(where.phase), where.spanName]
@@ -19,7 +14,7 @@ export function placeName(where: Where): Visible {
   )
 }
 
-/** A phase in words. */
+/** A phase in words: `resource wait`. */
 export function phaseName(phase: string): string {
-  return PHASE_WORDS[phase] ?? phase
+  return phase.replaceAll('_', ' ')
 }

@@ -54,6 +54,7 @@ export const sampleExecution: DrawnExecution = {
   ],
 }
 
+/** What is said about it. */
 export const sampleAnswer: Plain<Answer> = {
   about: 'execution',
   id: 'exec-1207',

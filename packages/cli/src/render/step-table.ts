@@ -7,6 +7,7 @@ import { phaseName } from './place-name.ts'
 
 /** A page of steps; a generated flow may have thousands. */
 const MAX_ROWS = 20
+
 /** One row a step, the one with the largest total time first, and the phase it spends most in. */
 export function stepTable(steps: readonly Plain<StepReport>[], layout: Layout): readonly Line[] {
   if (steps.length === 0) return []

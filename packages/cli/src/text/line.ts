@@ -4,6 +4,7 @@ import { clipped, widthOf } from './width.ts'
 /** What a piece of text means; `paint` alone knows what that looks like. */
 export type Tone = 'plain' | 'strong' | 'faint' | 'good' | 'bad' | 'warn' | 'accent'
 
+/** Text in one tone. */
 export interface Piece {
   readonly text: Visible
   readonly tone: Tone
@@ -12,6 +13,7 @@ export interface Piece {
 /** A line of output; never holds a line break. */
 export type Line = readonly Piece[]
 
+/** Between two paragraphs. */
 export const EMPTY_LINE: Line = []
 
 /** Any text becomes a piece, and safe, here. */
@@ -19,6 +21,7 @@ export function piece(text: string, tone: Tone = 'plain', maxLength = MAX_NAME_L
   return { text: visible(text, maxLength), tone }
 }
 
+/** Columns that the line takes. */
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + widthOf(text), 0)
 }

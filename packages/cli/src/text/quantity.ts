@@ -2,19 +2,15 @@ import type { Estimate, QuantileEstimate } from '@qflow-otel/analyzer'
 
 /** A length of time with three significant digits and the unit that fits it. */
 export function duration(ms: number): string {
-  const size = Math.abs(ms)
-  if (size === 0) return '0 ms'
-  if (size < 0.9995) return `${digits(ms * 1_000)} µs`
-  if (size < 999.5) return `${digits(ms)} ms`
-  if (size < 119_500) return `${digits(ms / 1_000)} s`
-  if (size < 7_170_000) return `${digits(ms / 60_000)} min`
-  return `${digits(ms / 3_600_000)} h`
+  if (ms === 0) return '0 ms'
+  const { unit, unitMs } = timeUnitOf(ms)
+  return `${digits(ms / unitMs)} ${unit}`
 }
 
 /** A duration with its interval: `182 ms [179–186]`; an end that n is too small for is `?`. */
 export function interval(estimate: QuantileEstimate): string {
-  const scaled = scaleFor(estimate.value)
-  const end = (ms: number | undefined) => (ms === undefined ? '?' : digits(ms / scaled.ms))
+  const { unitMs } = timeUnitOf(estimate.value)
+  const end = (ms: number | undefined) => (ms === undefined ? '?' : digits(ms / unitMs))
   if (estimate.low === undefined && estimate.high === undefined) return '[n too small]'
   return `[${end(estimate.low)}–${end(estimate.high)}]`
 }
@@ -90,10 +86,12 @@ function digits(value: number): string {
   return value.toFixed(size >= 9.995 ? 1 : 2)
 }
 
-function scaleFor(ms: number): { ms: number } {
+/** Bounds lie where three digits round up; seconds and minutes go on to two of the next unit. */
+function timeUnitOf(ms: number): { unit: string; unitMs: number } {
   const size = Math.abs(ms)
-  if (size < 0.9995 && size > 0) return { ms: 0.001 }
-  if (size < 999.5) return { ms: 1 }
-  if (size < 119_500) return { ms: 1_000 }
-  return { ms: size < 7_170_000 ? 60_000 : 3_600_000 }
+  if (size < 0.9995 && size > 0) return { unit: 'µs', unitMs: 0.001 }
+  if (size < 999.5) return { unit: 'ms', unitMs: 1 }
+  if (size < 119_500) return { unit: 's', unitMs: 1_000 }
+  if (size < 7_170_000) return { unit: 'min', unitMs: 60_000 }
+  return { unit: 'h', unitMs: 3_600_000 }
 }

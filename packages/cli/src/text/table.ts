@@ -6,6 +6,7 @@ interface Column {
   readonly isFlexible?: boolean
 }
 
+/** Cells by row and column; a row may have fewer than there are columns. */
 export interface Table {
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Line[])[]

@@ -30,11 +30,6 @@ export function visible(text: string, maxLength: number = MAX_NAME_LENGTH): Visi
   return shown as Visible
 }
 
-/** Joins parts that are already safe, or written in this program. */
-export function joined(parts: readonly Visible[], separator = ''): Visible {
-  return visible(parts.join(separator), Number.POSITIVE_INFINITY)
-}
-
 function bounded(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   const kept = text.slice(0, maxLength - 1)

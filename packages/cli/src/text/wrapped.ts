@@ -2,6 +2,7 @@ import { blank, type Line, piece, type Tone } from './line.ts'
 import { MAX_SENTENCE_LENGTH, type Visible, visible } from './visible.ts'
 import { clipped, widthOf } from './width.ts'
 
+/** A text and where it stands. */
 export interface Paragraph {
   readonly text: string
   readonly width: number
