@@ -2,10 +2,12 @@ import type { Answer, ExecutionSummary, Plain, Report } from '@qflow-otel/analyz
 import { encoded } from './route.ts'
 import type { ExecutionAnswer } from './wire.ts'
 
-/** The form of the collector's answers that this page reads. */
+/** The form of the collector's answers that this page reads; others are refused with a word to reload. */
 const schemaVersion = 1
+/** Far longer than an answer takes; after it the page says that none came. */
 const timeoutMs = 15_000
 
+/** What came of a question. */
 export type Loaded<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'missing' }
@@ -19,11 +21,15 @@ export interface Question<T> {
   readonly type?: T
 }
 
+/** Addresses are relative, so that the page works behind a path prefix. */
 export const liveUrl = 'api/v1/live'
+/** Answers as long as the collector lives. */
 export const healthUrl = 'health'
 
+/** Flows, findings and losses. */
 export const askReport: Question<Plain<Report>> = { path: 'api/v1/report', member: 'report' }
 
+/** The newest executions, of one flow or of all. */
 export function askExecutions(query: {
   flowId?: string
   limit: number
@@ -32,10 +38,12 @@ export function askExecutions(query: {
   return { path: `api/v1/executions?${flow}limit=${query.limit}`, member: 'executions' }
 }
 
+/** One execution with its path. */
 export function askExecution(executionId: string): Question<ExecutionAnswer> {
   return { path: `api/v1/executions/${encoded(executionId)}`, member: 'execution' }
 }
 
+/** One execution or flow in words. */
 export function askWhy(
   about: { executionId: string } | { flowId: string },
 ): Question<Plain<Answer>> {

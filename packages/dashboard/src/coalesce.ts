@@ -1,3 +1,4 @@
+/** A run that many may ask for. */
 export interface Coalesced {
   /** Asks for a run; any number of requests while one is under way or too recent become a single one. */
   request(): void

@@ -1,9 +1,9 @@
 import type { Contribution, Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { countOfText, durationChangeText } from './format.ts'
-import { timeKindLabel } from './phase.ts'
-import { SpanText } from './span-text.tsx'
+import { StepPlace } from './place.tsx'
 
+/** As many as a card has room for beside its figures. */
 const maxBars = 5
 
 /** Where a change of the mean comes from: what is not drawn is summed up. */
@@ -27,7 +27,7 @@ export function Contributions({
         {drawn.map((contribution) => (
           <tr key={JSON.stringify(contribution)}>
             <th scope="row">
-              <ContributionPlace contribution={contribution} />
+              <StepPlace place={{ ...contribution, kind: contribution.phase }} />
             </th>
             <td class="number">{durationChangeText(contribution.changeMs)}</td>
             <td class="bar-cell">{bar(contribution.changeMs)}</td>
@@ -44,23 +44,6 @@ export function Contributions({
         )}
       </tbody>
     </table>
-  )
-}
-
-function ContributionPlace({ contribution }: { contribution: Plain<Contribution> }): VNode {
-  const { stepId, phase, spanName } = contribution
-  return (
-    <span class="place">
-      <span class="part">
-        {stepId === undefined ? 'between steps' : <SpanText text={stepId} maxLength={40} />}
-      </span>
-      {phase !== undefined && <span class="part">{timeKindLabel(phase)}</span>}
-      {spanName !== undefined && (
-        <span class="part">
-          <SpanText text={spanName} maxLength={60} />
-        </span>
-      )}
-    </span>
   )
 }
 

@@ -5,17 +5,14 @@ import { CopyButton } from './copy-button.tsx'
 import { Status } from './execution-table.tsx'
 import { countOfText, countText, durationText, percentText } from './format.ts'
 import { ExecutionLink, FlowLink } from './links.tsx'
+import { Pair } from './pair.tsx'
 import { SpanText } from './span-text.tsx'
 import { Time } from './time.tsx'
 import type { ExecutionAnswer } from './wire.ts'
 
-const maxTraceIds = 3
-
 /** Identity and key figures of an execution. */
 export function ExecutionHeader({ report }: { report: ExecutionAnswer }): VNode {
-  const { execution, comparison } = report
-  const isRunning = execution.closeReason === undefined
-  const hasPause = execution.activeNs < execution.durationNs
+  const { execution } = report
   return (
     <header class="execution-header">
       <p class="crumb">
@@ -24,80 +21,62 @@ export function ExecutionHeader({ report }: { report: ExecutionAnswer }): VNode 
       <h1 class="id">
         <SpanText text={execution.executionId} />
       </h1>
-      <dl class="figures headline-figures">
-        <div>
-          <dt>status</dt>
-          <dd>
-            <Status status={execution.status} isRunning={isRunning} />
-            {execution.errorType !== undefined && (
-              <span class="bad">
-                {' '}
-                <SpanText text={execution.errorType} maxLength={60} />
-              </span>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>{isRunning ? 'duration so far' : 'duration'}</dt>
-          <dd>{durationText(execution.durationNs / 1e6)}</dd>
-        </div>
-        {hasPause && (
-          <div>
-            <dt>without pauses</dt>
-            <dd>{durationText(execution.activeNs / 1e6)}</dd>
-          </div>
-        )}
-        <div>
-          <dt>against its flow</dt>
-          <dd>
-            <Comparison comparison={comparison} isRunning={isRunning} />
-          </dd>
-        </div>
-        <div>
-          <dt>started</dt>
-          <dd>
-            <Time unixNs={execution.startUnixNs} />
-          </dd>
-        </div>
-        <div>
-          <dt>spans</dt>
-          <dd>{countText(execution.spanCount)}</dd>
-        </div>
-        {execution.flowVersion !== undefined && (
-          <div>
-            <dt>flow version</dt>
-            <dd>
-              <SpanText text={execution.flowVersion} maxLength={40} />
-            </dd>
-          </div>
-        )}
-        {execution.triggerType !== undefined && (
-          <div>
-            <dt>trigger</dt>
-            <dd>
-              <SpanText text={execution.triggerType} maxLength={40} />
-            </dd>
-          </div>
-        )}
-        {execution.parentExecutionId !== undefined && (
-          <div>
-            <dt>parent</dt>
-            <dd>
-              <ExecutionLink executionId={execution.parentExecutionId} maxLength={24} />
-            </dd>
-          </div>
-        )}
-      </dl>
+      <Figures report={report} />
       <TraceIds traceIds={execution.traceIds} />
       {execution.flags.length > 0 && (
         <p class="problem">
           Not as it should be: <SpanText text={execution.flags.join(', ')} maxLength={200} />
         </p>
       )}
-      {!isRunning && execution.closeReason !== 'root_ended' && (
+      {execution.closeReason !== undefined && execution.closeReason !== 'root_ended' && (
         <p class="problem">Closed without its end: {execution.closeReason}.</p>
       )}
     </header>
+  )
+}
+
+function Figures({ report }: { report: ExecutionAnswer }): VNode {
+  const { execution, comparison } = report
+  const isRunning = execution.closeReason === undefined
+  const hasPause = execution.activeNs < execution.durationNs
+  return (
+    <dl class="figures headline-figures">
+      <Pair name="status">
+        <Status status={execution.status} isRunning={isRunning} />
+        {execution.errorType !== undefined && (
+          <span class="bad">
+            {' '}
+            <SpanText text={execution.errorType} maxLength={60} />
+          </span>
+        )}
+      </Pair>
+      <Pair name={isRunning ? 'duration so far' : 'duration'}>
+        {durationText(execution.durationNs / 1e6)}
+      </Pair>
+      {hasPause && <Pair name="without pauses">{durationText(execution.activeNs / 1e6)}</Pair>}
+      <Pair name="against its flow">
+        <Comparison comparison={comparison} isRunning={isRunning} />
+      </Pair>
+      <Pair name="started">
+        <Time unixNs={execution.startUnixNs} />
+      </Pair>
+      <Pair name="spans">{countText(execution.spanCount)}</Pair>
+      {execution.flowVersion !== undefined && (
+        <Pair name="flow version">
+          <SpanText text={execution.flowVersion} maxLength={40} />
+        </Pair>
+      )}
+      {execution.triggerType !== undefined && (
+        <Pair name="trigger">
+          <SpanText text={execution.triggerType} maxLength={40} />
+        </Pair>
+      )}
+      {execution.parentExecutionId !== undefined && (
+        <Pair name="parent">
+          <ExecutionLink executionId={execution.parentExecutionId} maxLength={24} />
+        </Pair>
+      )}
+    </dl>
   )
 }
 
@@ -123,6 +102,8 @@ function Comparison({
 }
 
 /** An execution may run over several traces; the first few are enough to look it up elsewhere. */
+const maxTraceIds = 3
+
 function TraceIds({ traceIds }: { traceIds: readonly string[] }): VNode {
   return (
     <p class="trace-ids small">

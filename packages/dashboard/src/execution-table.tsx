@@ -3,6 +3,7 @@ import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
 import { countText, durationText } from './format.ts'
 import { ExecutionLink, FlowLink } from './links.tsx'
+import { NumberCell, NumberHead } from './number-cell.tsx'
 import { SpanText } from './span-text.tsx'
 import { Time } from './time.tsx'
 
@@ -23,12 +24,8 @@ export function ExecutionTable({
           {withFlow && <th scope="col">flow</th>}
           <th scope="col">started</th>
           <th scope="col">status</th>
-          <th scope="col" class="number">
-            duration
-          </th>
-          <th scope="col" class="number">
-            spans
-          </th>
+          <NumberHead>duration</NumberHead>
+          <NumberHead>spans</NumberHead>
         </tr>
       </thead>
       <tbody>
@@ -64,16 +61,14 @@ function ExecutionRow({
       <td data-label="status">
         <Status status={status} isRunning={closeReason === undefined} />
       </td>
-      <td data-label="duration" class="number">
+      <NumberCell label="duration">
         {durationMs === undefined ? (
           <Absent because="it has not ended" />
         ) : (
           durationText(durationMs)
         )}
-      </td>
-      <td data-label="spans" class="number">
-        {countText(spanCount)}
-      </td>
+      </NumberCell>
+      <NumberCell label="spans">{countText(spanCount)}</NumberCell>
     </tr>
   )
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { countOfText, countText } from './format.ts'
 import { PathStrip } from './path-strip.tsx'
-import type { TimeKind } from './phase.ts'
+import { phaseParts, type TimeKind } from './phase.ts'
 import { Legend } from './phase-bar.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { Waterfall } from './waterfall.tsx'
@@ -69,9 +69,8 @@ function PathLine({ report }: { report: ExecutionAnswer }): VNode | null {
 }
 
 function kindsIn({ execution, path }: ExecutionAnswer): ReadonlySet<TimeKind> {
-  // The keys of `phasesNs` are phases.
-  const phases = execution.steps.flatMap(({ phasesNs }) => Object.keys(phasesNs) as TimeKind[])
-  return new Set([...path.map(timeKindOf), ...phases])
+  const phases = execution.steps.flatMap(({ phasesNs }) => phaseParts(phasesNs))
+  return new Set([...path.map(timeKindOf), ...phases.map(({ kind }) => kind)])
 }
 
 function shownText(shownCount: number, { execution }: ExecutionAnswer): string {

@@ -13,6 +13,7 @@ import type { ExecutionAnswer } from './wire.ts'
 
 /** A closed execution changes only by late spans and new findings, and may be large. */
 const closedGapMs = 10_000
+/** A running one grows as the collector closes spans, about once a second. */
 const runningGapMs = 1000
 
 /** One execution: why it took as long as it did, and its waterfall. */

@@ -5,6 +5,7 @@ import { Contributions } from './contributions.tsx'
 import { countText, durationText, figureText, percentChangeText, percentText } from './format.ts'
 import { ExecutionLink } from './links.tsx'
 import { Medians } from './medians.tsx'
+import { Pair } from './pair.tsx'
 import { PlacePath } from './place.tsx'
 import { SpanText } from './span-text.tsx'
 import { Time } from './time.tsx'
@@ -70,21 +71,13 @@ function Figures({ finding }: { finding: Plain<Finding> }): VNode {
           />
         </>
       )}
-      <div>
-        <dt>{finding.kind === 'regression' ? 'began' : 'since'}</dt>
-        <dd>
-          <Time
-            unixNs={finding.kind === 'regression' ? finding.onsetUnixNs : finding.openedUnixNs}
-          />
-        </dd>
-      </div>
+      <Pair name={finding.kind === 'regression' ? 'began' : 'since'}>
+        <Time unixNs={finding.kind === 'regression' ? finding.onsetUnixNs : finding.openedUnixNs} />
+      </Pair>
       {finding.state === 'resolved' && (
-        <div>
-          <dt>resolved</dt>
-          <dd>
-            <Time unixNs={finding.updatedUnixNs} />
-          </dd>
-        </div>
+        <Pair name="resolved">
+          <Time unixNs={finding.updatedUnixNs} />
+        </Pair>
       )}
     </dl>
   )
@@ -101,18 +94,15 @@ function EstimateFigure({
   text: (value: number) => string
 }): VNode {
   return (
-    <div>
-      <dt>{label}</dt>
-      <dd>
-        {text(estimate.value)}{' '}
-        <span class="interval" title="95 % interval">
-          {text(estimate.low)} … {text(estimate.high)}
-        </span>{' '}
-        <span class="interval" title="executions it rests on">
-          n {countText(estimate.n)}
-        </span>
-      </dd>
-    </div>
+    <Pair name={label}>
+      {text(estimate.value)}{' '}
+      <span class="interval" title="95 % interval">
+        {text(estimate.low)} … {text(estimate.high)}
+      </span>{' '}
+      <span class="interval" title="executions it rests on">
+        n {countText(estimate.n)}
+      </span>
+    </Pair>
   )
 }
 
@@ -159,12 +149,9 @@ function EvidenceLine({ finding }: { finding: Plain<Finding> }): VNode {
             {named.map(([name, value]) => {
               const { label, text } = figureText(name, value)
               return (
-                <div key={name}>
-                  <dt>
-                    <SpanText text={label} maxLength={60} />
-                  </dt>
-                  <dd>{text}</dd>
-                </div>
+                <Pair key={name} name={<SpanText text={label} maxLength={60} />}>
+                  {text}
+                </Pair>
               )
             })}
           </dl>

@@ -2,8 +2,10 @@ import type { FlowReport, Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { countOfText, countText } from './format.ts'
 import { FlowLink } from './links.tsx'
+import { FailedCell, NumberCell, NumberHead } from './number-cell.tsx'
 import { Quantile } from './quantile.tsx'
 
+/** A page of rows; generated flows may have thousands, which would make every update slow. */
 const maxRows = 200
 
 /** One row per flow, in the order of the answer. */
@@ -15,21 +17,11 @@ export function FlowTable({ flows }: { flows: readonly Plain<FlowReport>[] }): V
           <tr>
             <th scope="col">flow</th>
             <th scope="col">state</th>
-            <th scope="col" class="number">
-              executions
-            </th>
-            <th scope="col" class="number">
-              failed
-            </th>
-            <th scope="col" class="number">
-              p50
-            </th>
-            <th scope="col" class="number">
-              p95
-            </th>
-            <th scope="col" class="number">
-              p99
-            </th>
+            <NumberHead>executions</NumberHead>
+            <NumberHead>failed</NumberHead>
+            <NumberHead>p50</NumberHead>
+            <NumberHead>p95</NumberHead>
+            <NumberHead>p99</NumberHead>
           </tr>
         </thead>
         <tbody>
@@ -55,21 +47,17 @@ function FlowRow({ flow }: { flow: Plain<FlowReport> }): VNode {
       <td data-label="state">
         <FlowState flow={flow} />
       </td>
-      <td data-label="executions" class="number">
-        {countText(executionCount)}
-      </td>
-      <td data-label="failed" class={failedCount > 0 ? 'number bad' : 'number'}>
-        {countText(failedCount)}
-      </td>
-      <td data-label="p50" class="number">
+      <NumberCell label="executions">{countText(executionCount)}</NumberCell>
+      <FailedCell count={failedCount} />
+      <NumberCell label="p50">
         <Quantile estimate={durationMs.p50} />
-      </td>
-      <td data-label="p95" class="number">
+      </NumberCell>
+      <NumberCell label="p95">
         <Quantile estimate={durationMs.p95} />
-      </td>
-      <td data-label="p99" class="number">
+      </NumberCell>
+      <NumberCell label="p99">
         <Quantile estimate={durationMs.p99} />
-      </td>
+      </NumberCell>
     </tr>
   )
 }

@@ -1,18 +1,20 @@
 import type { FlowReport, Plain, Report } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { askExecutions, askReport } from './api.ts'
-import { ExecutionTable } from './execution-table.tsx'
 import { useFeed } from './feed.ts'
 import { FeedView } from './feed-view.tsx'
 import { Findings } from './findings.tsx'
 import { FlowState } from './flow-table.tsx'
 import { countOfText, countText, percentText } from './format.ts'
+import { NewestExecutions } from './newest-executions.tsx'
+import { Pair } from './pair.tsx'
 import { Quantile } from './quantile.tsx'
 import { type ShareRow, ShareTable } from './share-table.tsx'
 import { SpanText } from './span-text.tsx'
 import { StepTable } from './step-table.tsx'
 import { Why } from './why.tsx'
 
+/** The flow's own page has room for more than the overview. */
 const newestCount = 50
 
 /** One flow: what is wrong with it, where its time goes, its steps and newest executions. */
@@ -64,12 +66,7 @@ function FlowOf({ flow, report }: { flow: Plain<FlowReport>; report: Plain<Repor
         <h2 id="steps">Steps</h2>
         <StepTable steps={flow.steps} />
       </section>
-      <section aria-labelledby="executions">
-        <h2 id="executions">Newest executions</h2>
-        <FeedView feed={executions} missing={<p class="quiet">No execution is kept.</p>}>
-          {(value) => <ExecutionTable executions={value} withFlow={false} />}
-        </FeedView>
-      </section>
+      <NewestExecutions feed={executions} withFlow={false} />
     </>
   )
 }
@@ -78,34 +75,22 @@ function FlowFigures({ flow }: { flow: Plain<FlowReport> }): VNode {
   const { durationMs, executionCount, failedCount, versions } = flow
   return (
     <dl class="figures headline-figures">
-      <div>
-        <dt>state</dt>
-        <dd>
-          <FlowState flow={flow} />
-        </dd>
-      </div>
-      <div>
-        <dt>executions</dt>
-        <dd>
-          {countText(executionCount)}
-          {failedCount > 0 && <span class="bad"> {countText(failedCount)} failed</span>}
-        </dd>
-      </div>
+      <Pair name="state">
+        <FlowState flow={flow} />
+      </Pair>
+      <Pair name="executions">
+        {countText(executionCount)}
+        {failedCount > 0 && <span class="bad"> {countText(failedCount)} failed</span>}
+      </Pair>
       {(['p50', 'p95', 'p99'] as const).map((name) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <Quantile estimate={durationMs[name]} />
-          </dd>
-        </div>
+        <Pair key={name} name={name}>
+          <Quantile estimate={durationMs[name]} />
+        </Pair>
       ))}
       {versions.length > 0 && (
-        <div>
-          <dt>{versions.length === 1 ? 'version' : countOfText(versions.length, 'version')}</dt>
-          <dd>
-            <SpanText text={versions.join(', ')} maxLength={60} />
-          </dd>
-        </div>
+        <Pair name={versions.length === 1 ? 'version' : countOfText(versions.length, 'version')}>
+          <SpanText text={versions.join(', ')} maxLength={60} />
+        </Pair>
       )}
     </dl>
   )

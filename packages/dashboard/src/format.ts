@@ -49,10 +49,12 @@ export function percentText(ratio: number): string {
   return `${sign}${percent < 9.95 ? percent.toFixed(1) : counts.format(Math.round(percent))} %`
 }
 
+/** A relative change with its sign: `+31 %`. */
 export function percentChangeText(ratio: number): string {
   return ratio > 0 ? `+${percentText(ratio)}` : percentText(ratio)
 }
 
+/** `2,000`. */
 export function countText(count: number): string {
   return counts.format(count)
 }

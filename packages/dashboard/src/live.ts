@@ -6,6 +6,7 @@ export type Presence =
   | { readonly kind: 'live' }
   | { readonly kind: 'gone'; readonly sinceUnixMs: number }
 
+/** Soon enough that a restart is hardly noticed, and no burden for a host that stays away. */
 const firstRetryMs = 1000
 const longestRetryMs = 5000
 /**

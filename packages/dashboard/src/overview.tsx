@@ -2,14 +2,15 @@ import type { FlowReport, Plain, Report } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { askExecutions, askReport } from './api.ts'
 import { EmptyState } from './empty-state.tsx'
-import { ExecutionTable } from './execution-table.tsx'
 import { useFeed } from './feed.ts'
 import { FeedView } from './feed-view.tsx'
 import { Findings } from './findings.tsx'
 import { FlowTable } from './flow-table.tsx'
 import { countOfText } from './format.ts'
 import { LossLine } from './losses.tsx'
+import { NewestExecutions } from './newest-executions.tsx'
 
+/** A screenful; each flow's page has more of its own. */
 const newestCount = 25
 
 /** What is wrong, which flows there are, what runs just now. */
@@ -41,12 +42,7 @@ function OverviewOf({ report }: { report: Plain<Report> }): VNode {
         <h2 id="flows">Flows</h2>
         <FlowTable flows={report.flows} />
       </section>
-      <section aria-labelledby="executions">
-        <h2 id="executions">Newest executions</h2>
-        <FeedView feed={executions} missing={<p class="quiet">No execution is kept.</p>}>
-          {(value) => <ExecutionTable executions={value} withFlow />}
-        </FeedView>
-      </section>
+      <NewestExecutions feed={executions} withFlow />
       <LossLine losses={report.losses} />
     </>
   )

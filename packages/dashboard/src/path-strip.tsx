@@ -5,9 +5,15 @@ import { visibleText } from './visible-text.ts'
 import { type PathTile, pathTiles, totalNsOf } from './waterfall-layout.ts'
 import type { ExecutionAnswer } from './wire.ts'
 
+/** Some two pixels of a wide screen: thinner tiles could not be told apart. */
+const smallestTileRatio = 0.002
+
 /** The critical path from end to end, as tiles without a gap. */
 export function PathStrip({ report }: { report: ExecutionAnswer }): VNode {
-  const tiles = pathTiles(report.path, { totalNs: totalNsOf(report), smallestRatio: 0.002 })
+  const tiles = pathTiles(report.path, {
+    totalNs: totalNsOf(report),
+    smallestRatio: smallestTileRatio,
+  })
   return (
     <div class="path-strip" role="img" aria-label="The critical path over time">
       {tiles.map((tile) => (

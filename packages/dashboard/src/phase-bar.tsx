@@ -1,9 +1,13 @@
-import type { Phase } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { durationText, percentText } from './format.ts'
-import { type TimeKind, timeKindLabel, timeKindMeaning, timeKinds } from './phase.ts'
-
-type PhaseTimes = Readonly<Partial<Record<Phase, number>>>
+import {
+  type PhaseTimes,
+  phaseParts,
+  type TimeKind,
+  timeKindLabel,
+  timeKindMeaning,
+  timeKinds,
+} from './phase.ts'
 
 /** The phases of a step side by side, of any unit; only their proportions are drawn. */
 export function PhaseBar({ times, label }: { times: PhaseTimes; label: string }): VNode | null {
@@ -33,13 +37,6 @@ export function phasesText(timesMs: PhaseTimes): string {
       return `${timeKindLabel(kind)} ${durationText(value)} (${percentText(value / total)})`
     })
     .join(', ')
-}
-
-function phaseParts(times: PhaseTimes): { kind: Phase; value: number }[] {
-  return timeKinds.flatMap((kind) => {
-    const value = kind === 'paused' || kind === 'other' ? undefined : times[kind]
-    return value === undefined || kind === 'paused' || kind === 'other' ? [] : [{ kind, value }]
-  })
 }
 
 /** Names of the colours. */

@@ -16,10 +16,12 @@ export const timeKinds: readonly TimeKind[] = [
   'other',
 ]
 
+/** `resource wait`: the kind in words. */
 export function timeKindLabel(kind: TimeKind): string {
   return kind === 'other' ? 'no phase' : kind.replace('_', ' ')
 }
 
+/** What passes in this kind of time. */
 export function timeKindMeaning(kind: TimeKind): string {
   return meanings[kind]
 }
@@ -34,4 +36,16 @@ const meanings: Readonly<Record<TimeKind, string>> = {
   engine: 'the engine itself, event listeners included',
   paused: 'between two segments of the execution',
   other: 'between steps, or inside a span that tells no phase',
+}
+
+/** Times by phase, all of one unit. */
+export type PhaseTimes = Readonly<Partial<Record<Phase, number>>>
+
+/** The phases that were measured, in the order of bars and legends. */
+export function phaseParts(times: PhaseTimes): { kind: Phase; value: number }[] {
+  return timeKinds.flatMap((kind) => {
+    if (kind === 'paused' || kind === 'other') return []
+    const value = times[kind]
+    return value === undefined ? [] : [{ kind, value }]
+  })
 }

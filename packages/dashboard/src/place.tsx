@@ -1,7 +1,7 @@
 import type { Place, Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { FlowLink } from './links.tsx'
-import { timeKindLabel } from './phase.ts'
+import { type TimeKind, timeKindLabel } from './phase.ts'
 import { SpanText } from './span-text.tsx'
 
 /** flow › step › phase › span, as far as it goes; the flow is a link. */
@@ -16,17 +16,41 @@ export function PlacePath({ place }: { place: Plain<Place> }): VNode {
           <SpanText text={flowVersion} maxLength={30} />
         </span>
       )}
-      {stepId !== undefined && (
-        <span class="part">
-          <SpanText text={stepId} maxLength={60} />
-        </span>
-      )}
+      {stepId !== undefined && <NamePart text={stepId} maxLength={60} />}
       {phase !== undefined && <span class="part">{timeKindLabel(phase)}</span>}
-      {spanName !== undefined && (
-        <span class="part">
-          <SpanText text={spanName} maxLength={80} />
-        </span>
+      {spanName !== undefined && <NamePart text={spanName} maxLength={80} />}
+    </span>
+  )
+}
+
+/** A place inside one flow, short enough for a row: step › phase › span. */
+export function StepPlace({
+  place: { stepId, kind, spanName },
+}: {
+  place: {
+    readonly stepId: string | undefined
+    readonly kind: TimeKind | undefined
+    readonly spanName: string | undefined
+  }
+}): VNode {
+  if (kind === 'paused') return <span class="place">paused</span>
+  return (
+    <span class="place">
+      {stepId === undefined ? (
+        <span class="part">between steps</span>
+      ) : (
+        <NamePart text={stepId} maxLength={40} />
       )}
+      {kind !== undefined && kind !== 'other' && <span class="part">{timeKindLabel(kind)}</span>}
+      {spanName !== undefined && <NamePart text={spanName} maxLength={60} />}
+    </span>
+  )
+}
+
+function NamePart({ text, maxLength }: { text: string; maxLength: number }): VNode {
+  return (
+    <span class="part">
+      <SpanText text={text} maxLength={maxLength} />
     </span>
   )
 }

@@ -5,6 +5,7 @@ export type Route =
   | { readonly kind: 'execution'; readonly executionId: string }
   | { readonly kind: 'unknown'; readonly hash: string }
 
+/** Never throws: what names nothing is `unknown`. */
 export function parseRoute(hash: string): Route {
   const path = hash.replace(/^#\/?/, '')
   if (path === '') return { kind: 'overview' }
@@ -18,10 +19,12 @@ export function parseRoute(hash: string): Route {
 /** Longer ids are shown, but are no links: encoded, they would not fit into a request to the collector. */
 const maxIdLength = 1000
 
+/** The address of a flow's page; undefined for an id too long to be one. */
 export function flowHref(flowId: string): string | undefined {
   return flowId.length > maxIdLength ? undefined : `#/flow/${encoded(flowId)}`
 }
 
+/** The address of an execution's page; undefined for an id too long to be one. */
 export function executionHref(executionId: string): string | undefined {
   return executionId.length > maxIdLength ? undefined : `#/execution/${encoded(executionId)}`
 }

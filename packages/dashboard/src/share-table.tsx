@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { countOfText, durationText, percentText } from './format.ts'
-import { type TimeKind, timeKindLabel } from './phase.ts'
-import { SpanText } from './span-text.tsx'
+import type { TimeKind } from './phase.ts'
+import { StepPlace } from './place.tsx'
 
 /** Time on the critical path in one place. */
 export interface ShareRow {
@@ -14,6 +14,7 @@ export interface ShareRow {
   readonly note?: ComponentChildren
 }
 
+/** The places below are together a sliver of the path. */
 const maxRows = 12
 
 /** Where the time on the path went, the largest first; what is not drawn is summed up. */
@@ -34,7 +35,7 @@ export function ShareTable({
         {drawn.map((row) => (
           <tr key={JSON.stringify([row.stepId, row.kind, row.spanName])}>
             <th scope="row">
-              <SharePlace row={row} />
+              <StepPlace place={row} />
             </th>
             <td class="number">{durationText(row.ms)}</td>
             <td class="number">
@@ -60,23 +61,5 @@ export function ShareTable({
         )}
       </tbody>
     </table>
-  )
-}
-
-function SharePlace({ row }: { row: ShareRow }): VNode {
-  const { stepId, kind, spanName } = row
-  if (kind === 'paused') return <span class="place">paused</span>
-  return (
-    <span class="place">
-      <span class="part">
-        {stepId === undefined ? 'between steps' : <SpanText text={stepId} maxLength={40} />}
-      </span>
-      {kind !== 'other' && <span class="part">{timeKindLabel(kind)}</span>}
-      {spanName !== undefined && (
-        <span class="part">
-          <SpanText text={spanName} maxLength={60} />
-        </span>
-      )}
-    </span>
   )
 }

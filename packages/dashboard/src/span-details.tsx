@@ -1,10 +1,12 @@
-import type { ComponentChildren, VNode } from 'preact'
+import type { VNode } from 'preact'
 import { countOfText, countText, exactMsText, percentText } from './format.ts'
-import { timeKindLabel } from './phase.ts'
+import { Pair } from './pair.tsx'
+import { phaseParts, timeKindLabel } from './phase.ts'
 import { SpanText } from './span-text.tsx'
 import { spanTitle } from './span-title.ts'
 import type { WaterfallRow } from './waterfall-layout.ts'
 
+/** More than anybody reads at once; the rest is counted. */
 const maxAttributes = 64
 
 /** Exact figures of the active row. */
@@ -64,8 +66,8 @@ function StepPairs({ row }: { row: WaterfallRow }): VNode | null {
         </Pair>
       )}
       {step.attemptCount > 1 && <Pair name="attempts">{countText(step.attemptCount)}</Pair>}
-      {Object.entries(step.phasesNs).map(([phase, ns]) => (
-        <Pair key={phase} name={phase.replace('_', ' ')}>
+      {phaseParts(step.phasesNs).map(({ kind, value: ns }) => (
+        <Pair key={kind} name={timeKindLabel(kind)}>
           {exactMsText(ns)}
           {durationNs > 0 && ` (${percentText(ns / durationNs)})`}
         </Pair>
@@ -117,14 +119,5 @@ function Attributes({
         <p class="quiet">{entries.length - maxAttributes} more.</p>
       )}
     </details>
-  )
-}
-
-function Pair({ name, children }: { name: ComponentChildren; children: ComponentChildren }): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

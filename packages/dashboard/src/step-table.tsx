@@ -2,36 +2,30 @@ import type { Plain, StepReport } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
 import { countOfText, countText } from './format.ts'
-import { type TimeKind, timeKindLabel } from './phase.ts'
+import { FailedCell, NumberCell, NumberHead } from './number-cell.tsx'
+import { phaseParts, timeKindLabel } from './phase.ts'
 import { Legend, PhaseBar, phasesText } from './phase-bar.tsx'
 import { Quantile } from './quantile.tsx'
 import { SpanText } from './span-text.tsx'
 
+/** A page of rows; generated flows may have thousands, which would make every update slow. */
 const maxRows = 200
 
 /** The steps of a flow with their durations and the phases of a mean run. */
 export function StepTable({ steps }: { steps: readonly Plain<StepReport>[] }): VNode {
   if (steps.length === 0) return <p class="quiet">No step was seen.</p>
-  const kinds = new Set(steps.flatMap(({ phasesMs }) => Object.keys(phasesMs)) as TimeKind[]) // keys of PhasesMs are phases
+  const phases = steps.flatMap(({ phasesMs }) => phaseParts(phasesMs))
   return (
     <>
-      <Legend kinds={kinds} />
+      <Legend kinds={new Set(phases.map(({ kind }) => kind))} />
       <table class="records">
         <thead>
           <tr>
             <th scope="col">step</th>
-            <th scope="col" class="number">
-              runs
-            </th>
-            <th scope="col" class="number">
-              failed
-            </th>
-            <th scope="col" class="number">
-              p50
-            </th>
-            <th scope="col" class="number">
-              p95
-            </th>
+            <NumberHead>runs</NumberHead>
+            <NumberHead>failed</NumberHead>
+            <NumberHead>p50</NumberHead>
+            <NumberHead>p95</NumberHead>
             <th scope="col" class="wide">
               phases of a mean run
             </th>
@@ -64,18 +58,14 @@ function StepRow({ step }: { step: Plain<StepReport> }): VNode {
           </span>
         )}
       </th>
-      <td data-label="runs" class="number">
-        {countText(runCount)}
-      </td>
-      <td data-label="failed" class={failedCount > 0 ? 'number bad' : 'number'}>
-        {countText(failedCount)}
-      </td>
-      <td data-label="p50" class="number">
+      <NumberCell label="runs">{countText(runCount)}</NumberCell>
+      <FailedCell count={failedCount} />
+      <NumberCell label="p50">
         <Quantile estimate={durationMs.p50} />
-      </td>
-      <td data-label="p95" class="number">
+      </NumberCell>
+      <NumberCell label="p95">
         <Quantile estimate={durationMs.p95} />
-      </td>
+      </NumberCell>
       <td data-label="phases" class="wide">
         {hasPhases ? (
           <PhaseBar times={phasesMs} label={phasesText(phasesMs)} />

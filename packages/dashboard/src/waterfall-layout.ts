@@ -8,6 +8,7 @@ export interface Extent {
   readonly widthRatio: number
 }
 
+/** A span with what is drawn of it. */
 export interface WaterfallRow {
   /** Unique in its execution, and the same when the answer is asked again. */
   readonly key: string
@@ -144,6 +145,7 @@ function tileOf(segments: readonly Plain<PathSegment>[], totalNs: number): PathT
   }
 }
 
+/** A segment without a phase is `other`. */
 export function timeKindOf({ phase }: Plain<PathSegment>): TimeKind {
   return phase ?? 'other'
 }
@@ -178,6 +180,7 @@ export function axisTicksNs(totalNs: number, maxCount: number): number[] {
   const power = 10 ** Math.floor(Math.log10(roughNs))
   const stepNs =
     [1, 2, 5, 10].map((factor) => factor * power).find((ns) => ns >= roughNs) ?? roughNs
+  // The last tick's text needs about this much room after it.
   const lastNs = totalNs * 0.93
   return Array.from({ length: Math.floor(lastNs / stepNs) + 1 }, (_, index) => index * stepNs)
 }
@@ -189,6 +192,7 @@ export function visibleRows(view: {
   rowHeightPx: number
   rowCount: number
 }): { first: number; end: number } {
+  // A wheel's click scrolls some three rows; what comes into view is there already.
   const spare = 8
   const first = Math.floor(view.scrollTopPx / view.rowHeightPx) - spare
   const end = Math.ceil((view.scrollTopPx + view.heightPx) / view.rowHeightPx) + spare

@@ -44,20 +44,7 @@ export function WaterfallRowView({
       onMouseEnter={() => onActivate(row.key, 'hovered')}
       onClick={() => onActivate(row.key, 'pinned')}
     >
-      <div
-        class="row-name"
-        style={{ paddingLeft: `${Math.min(span.depth, maxIndentDepth) * 14 + 8}px` }}
-      >
-        {span.isError && <span class="error-mark">✕</span>}
-        <span class="row-title">
-          <SpanText text={spanTitle(row)} maxLength={100} />
-        </span>
-        {step?.action !== undefined && (
-          <span class="muted small">
-            <SpanText text={step.action} maxLength={40} />
-          </span>
-        )}
-      </div>
+      <RowName row={row} />
       <div class="row-track">
         <Bar extent={extent} classes="bar" />
         {onPath.map((segment) => (
@@ -82,6 +69,26 @@ export function WaterfallRowView({
   )
 }
 
+function RowName({ row }: { row: WaterfallRow }): VNode {
+  const { span, step } = row
+  return (
+    <div
+      class="row-name"
+      style={{ paddingLeft: `${Math.min(span.depth, maxIndentDepth) * 14 + 8}px` }}
+    >
+      {span.isError && <span class="error-mark">✕</span>}
+      <span class="row-title">
+        <SpanText text={spanTitle(row)} maxLength={100} />
+      </span>
+      {step?.action !== undefined && (
+        <span class="muted small">
+          <SpanText text={step.action} maxLength={40} />
+        </span>
+      )}
+    </div>
+  )
+}
+
 function Bar({ extent, classes }: { extent: Extent; classes: string }): VNode {
   return <span class={classes} style={place(extent)} />
 }
@@ -90,10 +97,13 @@ function place({ startRatio, widthRatio }: Extent): { left: string; width: strin
   return { left: `${startRatio * 100}%`, width: `${widthRatio * 100}%` }
 }
 
+/** The room that a label such as `12.3 ms` takes of the track, about. */
+const labelRatio = 0.12
+
 /** The label stands behind the bar, before it where there is no room, in it where there is none either. */
 function labelSide({ startRatio, widthRatio }: Extent): 'behind' | 'before' | 'inside' {
-  if (startRatio + widthRatio < 0.88) return 'behind'
-  return startRatio > 0.12 ? 'before' : 'inside'
+  if (startRatio + widthRatio < 1 - labelRatio) return 'behind'
+  return startRatio > labelRatio ? 'before' : 'inside'
 }
 
 function labelPlace(extent: Extent): { left: string } | { right: string } {

@@ -3,6 +3,7 @@ import { askWhy } from './api.ts'
 import { useFeed } from './feed.ts'
 import { SpanText } from './span-text.tsx'
 
+/** More would push the figures off the screen; the rest is counted. */
 const maxFacts = 12
 
 /** The collector's answer in words. Silent where there is none: the figures below stand for themselves. */

@@ -5,7 +5,7 @@ import { visible } from '../text/visible.ts'
 import { type AnswerSource, MAX_KNOWN_EXECUTIONS } from './answer-source.ts'
 import { answerOf, executionOf, idsOf, wholeAnswer } from './collector-answer.ts'
 
-/** A report of many flows takes a second; who waits longer has asked the wrong address. */
+/** Far longer than an answer takes; after it whoever asked is told that none came. */
 const TIMEOUT_MS = 15_000
 /** An execution has bounded spans; more than this is no answer of a collector. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024

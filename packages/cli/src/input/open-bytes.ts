@@ -34,7 +34,7 @@ const GZIP_MAGIC = [0x1f, 0x8b] as const
 /** Source: RFC 8878 section 3.1.1. */
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const
 const MAGIC_BYTES = 4
-/** As much as a disk gives at once; smaller chunks cost a turn of the event loop each. */
+/** Above Node's 64 KiB: each chunk costs a turn of the event loop, whatever its size. */
 const CHUNK_BYTES = 256 * 1024
 
 function rawBytes(name: string, stdin: Readable): AsyncIterable<Buffer> {
