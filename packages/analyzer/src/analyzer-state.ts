@@ -1,30 +1,28 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
 import { fromSnapshot } from './analyzer-snapshot.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
-import { emptyFlow, type FlowState } from './flow-state.ts'
-import type { Execution } from './trace/execution.ts'
+import { emptyFlow, type FlowState, flowKey } from './flow-state.ts'
+import { KeptExecutions } from './kept-executions.ts'
 
 /** All flows of all tenants. */
 export interface AnalyzerState {
   readonly flows: Map<string, FlowState>
-  /** Finished executions in full, per flow, oldest first. */
-  readonly kept: Map<string, Execution[]>
+  readonly kept: KeptExecutions
   readonly counters: Counters
 }
 
 /** Empty, or what a snapshot remembers. */
-export function restoreState(snapshot: AnalyzerSnapshot | undefined): AnalyzerState {
+export function restoreState(
+  snapshot: AnalyzerSnapshot | undefined,
+  keptLimits: ConstructorParameters<typeof KeptExecutions>[0],
+): AnalyzerState {
   const counters: Counters = {}
   const flows = snapshot === undefined ? [] : fromSnapshot(snapshot, counters)
   return {
     flows: new Map(flows.map((flow) => [flowKey(flow), flow])),
-    kept: new Map(),
+    kept: new KeptExecutions(keptLimits),
     counters,
   }
-}
-
-export function flowKey({ tenant, flowId }: { tenant: string; flowId: string }): string {
-  return JSON.stringify([tenant, flowId])
 }
 
 /** The flow, made when there is room for it; else `flow_limit` counts. */

@@ -1,11 +1,12 @@
 import type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
 import { toSnapshot } from './analyzer-snapshot.ts'
-import { type AnalyzerState, flowKey, flowOf, restoreState } from './analyzer-state.ts'
+import { type AnalyzerState, flowOf, restoreState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
+import { countOne } from './baseline/counters.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
-import { enqueue, enter, type FlowState } from './flow-state.ts'
+import { enqueue, enter, type FlowState, flowKey } from './flow-state.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler, type ClosedExecution } from './trace/assembler.ts'
@@ -14,6 +15,8 @@ import type { Execution } from './trace/execution.ts'
 const DEFAULT_TENANT = 'default'
 /** Executions listed when the caller states no limit. */
 const DEFAULT_LIST_COUNT = 100
+/** Executions kept in full may weigh this part of the budget on top of it, by estimate. */
+const KEPT_BUDGET_RATIO = 0.5
 
 /** See `AnalyzerOptions`. */
 const defaults: Required<AnalyzerOptions> = {
@@ -37,7 +40,10 @@ export function createAnalyzer(
     idleMs: settings.idleMs,
     memoryBudgetBytes: settings.memoryBudgetBytes,
   })
-  const state = restoreState(snapshot)
+  const state = restoreState(snapshot, {
+    perFlowCount: settings.keptExecutionsPerFlow,
+    maxBytes: settings.memoryBudgetBytes * KEPT_BUDGET_RATIO,
+  })
   const take = (closed: readonly ClosedExecution[]) => {
     for (const one of closed) takeClosed(state, one, settings)
   }
@@ -75,28 +81,10 @@ function takeClosed(
 ): void {
   const flow = flowOf(state, execution, settings.maxFlowCount)
   if (flow === undefined) return
-  keep(state, execution, { isReplacement, limit: settings.keptExecutionsPerFlow })
+  const goneCount = state.kept.add(execution)
+  if (goneCount > 0) countOne(state.counters, 'kept_limit', goneCount)
   const observation = observe(execution, flow.definition)
   enqueue(flow, observation, { isReplacement, counters: state.counters })
-}
-
-/** The newest executions of a flow in full, oldest first; a replacement takes its old place. */
-function keep(
-  state: AnalyzerState,
-  execution: Execution,
-  { isReplacement, limit }: { isReplacement: boolean; limit: number },
-): void {
-  const key = flowKey(execution)
-  let kept = state.kept.get(key)
-  if (kept === undefined) {
-    kept = []
-    state.kept.set(key, kept)
-  }
-  const { executionId } = execution
-  const earlier = isReplacement ? kept.findIndex((one) => one.executionId === executionId) : -1
-  if (earlier >= 0) kept[earlier] = execution
-  else kept.push(execution)
-  if (kept.length > limit) kept.shift()
 }
 
 function enterAll(
@@ -140,10 +128,8 @@ function findExecution(
   assembler: Assembler,
   { tenant = DEFAULT_TENANT, executionId }: { tenant?: string; executionId: string },
 ): Execution | undefined {
-  const kept = [...state.kept.values()]
-    .flat()
-    .find((one) => one.tenant === tenant && one.executionId === executionId)
-  return kept ?? assembler.execution({ tenant, executionId })
+  const query = { tenant, executionId }
+  return state.kept.find(query) ?? assembler.execution(query)
 }
 
 function listExecutions(
@@ -152,7 +138,7 @@ function listExecutions(
   query: Parameters<Analyzer['executions']>[0],
 ): ExecutionSummary[] {
   const { tenant = DEFAULT_TENANT, flowId, limit = DEFAULT_LIST_COUNT } = query
-  const closed = [...state.kept.values()].flat()
+  const closed = state.kept.all()
   const known = new Set(closed.map((one) => JSON.stringify([one.tenant, one.executionId])))
   const running = assembler
     .running({ tenant })

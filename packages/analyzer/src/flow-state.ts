@@ -54,6 +54,11 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
   }
 }
 
+/** Names a flow among all tenants'. */
+export function flowKey({ tenant, flowId }: { tenant: string; flowId: string }): string {
+  return JSON.stringify([tenant, flowId])
+}
+
 /** Queues a closed execution, replacing an earlier form of it; `late_replacement` when that has entered already. */
 export function enqueue(
   flow: FlowState,
