@@ -24,6 +24,7 @@ const SHORTEST_STEP_NS = 1_000_000n
 /** A process that slept for a day catches up in a moment. */
 const LONGEST_STEP_NS = 86_400_000_000_000n
 
+/** What the loop works with. */
 export interface AnalysisLoopParts {
   readonly analyzer: Analyzer
   readonly runtime: Runtime

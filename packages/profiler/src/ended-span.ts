@@ -22,6 +22,7 @@ export interface StartedSpan extends EndedSpan {
   readonly ended: boolean
 }
 
+/** The part of OTel's SpanContext that is read. */
 export interface SpanIdentity {
   readonly traceId: string
   readonly spanId: string
@@ -31,8 +32,10 @@ export interface SpanIdentity {
 /** [seconds, nanoseconds] since the epoch. */
 export type HrTimeLike = readonly [number, number]
 
+/** Attributes whose values are narrowed when they are read. */
 export type UnknownAttributes = Readonly<Record<string, unknown>>
 
+/** The part of the SDK's Resource that is read. */
 export interface SpanResource {
   readonly attributes: UnknownAttributes
   /** Detectors are still at work: attributes will be added. */

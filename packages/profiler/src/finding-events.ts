@@ -10,12 +10,14 @@ export interface EventLoggerProvider {
   getLogger(name: string, version?: string, options?: { readonly schemaUrl?: string }): EventLogger
 }
 
+/** The part of OTel's Logger that is used. */
 export interface EventLogger {
   emit(record: EventRecord): void
   /** Whether somebody listens; absent in old versions of the API. */
   enabled?(): boolean
 }
 
+/** A log record with an event name, as both SDK lines take it. */
 export interface EventRecord {
   readonly eventName: string
   readonly timestamp: [number, number]

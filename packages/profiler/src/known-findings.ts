@@ -1,9 +1,9 @@
 import type { Finding, FindingChange } from '@qflow-otel/analyzer'
 
-/** Findings whose state the metrics show. */
+/** Open findings whose state the metrics show: ten times the series that a metric may have. */
 export const MAX_KNOWN_FINDINGS = 10_000
 
-/** Resolved findings still shown, so that their series read 0 and not their last value. */
+/** Resolved findings still shown, so that their series read 0 and not their last value: as many as a metric has series. */
 export const MAX_RESOLVED_FINDINGS = 1_000
 
 /** The last state of each finding, from the changes. At a bound the one that changed longest ago goes. */

@@ -8,6 +8,7 @@ export interface Runtime {
   after(delayMs: number, run: () => void): () => void
 }
 
+/** The clocks and timers of Node. */
 export const nodeRuntime: Runtime = {
   unixNs: () => BigInt(Date.now()) * 1_000_000n,
   monotonicMs: () => performance.now(),
