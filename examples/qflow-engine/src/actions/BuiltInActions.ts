@@ -8,6 +8,7 @@ import { numberParam, textParam } from './ParamReaders.ts'
 
 /** About ten seconds of one core: a flow must not stop the process for longer. */
 const maxRounds = 10_000_000
+/** A day: a longer delay is a mistake of units. */
 const maxDelayMs = 24 * 60 * 60 * 1000
 
 /** A registry with Qflow's actions in it. */
@@ -34,6 +35,7 @@ export function createActionRegistry(): ActionRegistry {
   return registry
 }
 
+/** The registry of the process. */
 export const actionRegistry: ActionRegistry = createActionRegistry()
 
 function burn(params: ActionParams): { rounds: number; digest: string } {

@@ -2,6 +2,7 @@ import type { Action, ActionCall, ActionParams } from '../core/ActionRegistry.ts
 import { QflowError } from '../models/QflowError.ts'
 import { paramFault, textParam } from './ParamReaders.ts'
 
+/** An answer is held in memory and in the results of its execution. */
 const defaultMaxBytes = 1024 * 1024
 
 /** The peer answered with a status that the step does not expect. */

@@ -8,6 +8,7 @@ export function textParam(params: ActionParams, name: string, fallback?: string)
   throw paramFault(name, 'a text', value)
 }
 
+/** A number within its bounds, both included. */
 export function numberParam(
   params: ActionParams,
   name: string,
@@ -19,6 +20,7 @@ export function numberParam(
   throw paramFault(name, `a number from ${min} to ${max}`, value)
 }
 
+/** Names the param, what was expected and what was found. */
 export function paramFault(name: string, expected: string, found: unknown): QflowError {
   const shown = found === undefined ? 'nothing' : typeof found
   return new QflowError('validation_error', `params.${name}: expected ${expected}, found ${shown}`)

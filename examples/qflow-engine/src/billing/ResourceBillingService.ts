@@ -1,6 +1,8 @@
 import { isoTime, type Runtime, resolveRuntime } from '../core/Runtime.ts'
+import { emitEnvelope } from '../events/Envelope.ts'
 import { type QflowEventEmitter, qflowEventEmitter } from '../events/EventEmitter.ts'
 
+/** What a tenant pays for. */
 export type BillingTier = 'free' | 'basic' | 'premium' | 'enterprise'
 
 /** Of one calendar month (UTC). Infinity: no limit. */
@@ -13,6 +15,7 @@ export interface TenantLimits {
   readonly monthlyCost: number
 }
 
+/** What a tenant used in its calendar month (UTC), `2026-11`. */
 export interface TenantUsage {
   readonly period: string
   readonly cpuHours: number
@@ -22,6 +25,7 @@ export interface TenantUsage {
   readonly cost: number
 }
 
+/** What an execution asks for; memory and storage in MB. */
 export interface ResourceDemand {
   readonly cpu?: number
   readonly memory?: number
@@ -38,12 +42,14 @@ export interface ExecutionUsage {
   readonly duration: number
 }
 
+/** Whether it may start; the reason when not. */
 export interface BillingDecision {
   readonly allowed: boolean
   readonly reason?: string
   readonly limits?: TenantLimits
 }
 
+/** Clock, ids and bus; those of the process when left out. */
 export interface BillingOptions extends Partial<Runtime> {
   readonly events?: QflowEventEmitter
 }
@@ -104,13 +110,13 @@ export class ResourceBillingService {
 
   async initializeTenant(tenantId: string, tier: BillingTier = 'free'): Promise<TenantLimits> {
     this.limits.set(tenantId, tiers[tier])
-    this.emitEnvelope('billing.tenant.initialized', { tenantId, tier })
+    this.emit('billing.tenant.initialized', { tenantId, tier })
     return tiers[tier]
   }
 
   async updateBillingTier(tenantId: string, tier: BillingTier): Promise<TenantLimits> {
     this.limits.set(tenantId, tiers[tier])
-    this.emitEnvelope('billing.tier.updated', { tenantId, tier })
+    this.emit('billing.tier.updated', { tenantId, tier })
     return tiers[tier]
   }
 
@@ -154,7 +160,7 @@ export class ResourceBillingService {
       cost: before.cost + totalCost,
     })
     const { period } = before
-    this.emitEnvelope('billing.usage.tracked', {
+    this.emit('billing.usage.tracked', {
       tenantId,
       executionId,
       period,
@@ -171,16 +177,10 @@ export class ResourceBillingService {
     return { period, cpuHours: 0, memoryGBHours: 0, storageGB: 0, executions: 0, cost: 0 }
   }
 
-  private emitEnvelope(name: string, data: Readonly<Record<string, unknown>>): void {
-    this.events.emit(`q.qflow.${name}.v1`, {
-      eventId: this.runtime.createId('event'),
-      timestamp: isoTime(this.runtime.clock),
-      version: '1.0.0',
-      source: 'qflow-billing-service',
-      actor: 'system',
-      data,
-    })
+  private emit(name: string, data: Readonly<Record<string, unknown>>): void {
+    emitEnvelope(this, { name, source: 'qflow-billing-service', actor: 'system', data })
   }
 }
 
+/** The service of the process. */
 export const resourceBillingService: ResourceBillingService = new ResourceBillingService()

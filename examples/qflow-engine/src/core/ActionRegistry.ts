@@ -19,12 +19,17 @@ export interface ActionCall {
   readonly functions: ReadonlyMap<string, RegisteredFunction>
 }
 
+/** Params of a step, templates resolved. */
 export type ActionParams = Readonly<Record<string, unknown>>
+/** What an action does; a promise is awaited. */
 export type ActionHandler = (params: ActionParams, call: ActionCall) => unknown
+/** What `qflow.action.function` calls. */
 export type RegisteredFunction = (args: unknown, call: ActionCall) => unknown
 
+/** Types that the schema layer tells apart. */
 export type ParamType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any'
 
+/** What the schema layer asks of one param. */
 export interface ParamSpec {
   readonly type: ParamType
   readonly required?: boolean
@@ -37,6 +42,7 @@ export interface ActionSpec {
   readonly permissions: readonly string[]
 }
 
+/** A handler and what is known of it. */
 export interface Action {
   readonly handler: ActionHandler
   readonly spec: ActionSpec

@@ -11,7 +11,7 @@ import { ResourcePoolManager } from '../optimization/ResourcePoolManager.ts'
 import type { ActionHandler, ActionSpec, RegisteredFunction } from './ActionRegistry.ts'
 import { admit, daoContextOf } from './Admission.ts'
 import { type EngineServices, resolveServices } from './EngineServices.ts'
-import { ExecutionRegister } from './ExecutionRegister.ts'
+import { ExecutionRegister, hasEnded } from './ExecutionRegister.ts'
 import { checkFlow, FlowDefinitionError } from './FlowCheck.ts'
 import { runSteps } from './FlowLoop.ts'
 import { type FlowRegistration, registerSteps } from './FlowRegistration.ts'
@@ -25,13 +25,11 @@ import { runParallel } from './steps/Parallel.ts'
 import type { StepRun } from './steps/StepRun.ts'
 import { runTask } from './steps/Task.ts'
 
+/** Services and runtime; those of the process when left out. */
 export interface EngineOptions extends Partial<Runtime>, Partial<EngineServices> {
-  /** Ended executions beyond this number are forgotten, the oldest first. */
+  /** Ended executions beyond this number are forgotten, the oldest first. Default 10,000. */
   readonly maxEndedExecutions?: number
 }
-
-const defaultMaxEndedExecutions = 10_000
-const endedStatuses = ['completed', 'failed', 'aborted']
 
 /**
  * Runs flows. `startExecution` resolves while the flow runs; `executeFlow` and `executeStep` never reject for what a
@@ -56,9 +54,9 @@ export class ExecutionEngine {
     this.optimizationEnabled = optimizationEnabled
     this.runtime = resolveRuntime(options)
     this.services = resolveServices(options)
-    const maxEnded = options.maxEndedExecutions ?? defaultMaxEndedExecutions
-    this.register = new ExecutionRegister(maxEnded, (id) =>
-      this.services.ledger.forgetExecution(id),
+    this.register = new ExecutionRegister(
+      (id) => this.services.ledger.forgetExecution(id),
+      options.maxEndedExecutions,
     )
     this.executions = this.register.executions
     this.scheduler = new Scheduler(this.runtime, (flowId, context) =>
@@ -118,7 +116,7 @@ export class ExecutionEngine {
       this.handleExecutionError(executionId, error)
     } finally {
       this.register.leaveLoop(executionId)
-      if (endedStatuses.includes(state.status)) this.settle(state)
+      if (hasEnded(state)) this.settle(state)
     }
   }
 
@@ -297,4 +295,5 @@ export class ExecutionEngine {
   }
 }
 
+/** The engine of the process. */
 export const executionEngine: ExecutionEngine = new ExecutionEngine()

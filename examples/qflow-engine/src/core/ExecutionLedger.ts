@@ -3,6 +3,7 @@ import { type KeyRing, keyRing } from '../crypto/KeyRing.ts'
 import { type QflowEventEmitter, qflowEventEmitter } from '../events/EventEmitter.ts'
 import { isoTime, type Runtime, resolveRuntime } from './Runtime.ts'
 
+/** What happened, as the engine tells it. */
 export interface LedgerEntry {
   readonly execId: string
   readonly stepId: string
@@ -12,6 +13,7 @@ export interface LedgerEntry {
   readonly timestamp: string
 }
 
+/** An entry in its chain. */
 export interface ExecutionRecord extends LedgerEntry {
   /** Hash of the record before it in this execution; empty for the first. */
   readonly prevHash: string
@@ -20,6 +22,7 @@ export interface ExecutionRecord extends LedgerEntry {
   readonly signature: string
 }
 
+/** What a check found; valid when all three kinds of check passed. */
 export interface LedgerValidation {
   readonly isValid: boolean
   readonly errors: readonly string[]
@@ -35,6 +38,7 @@ interface Chain {
   validatedCount: number
 }
 
+/** Clock, ids, bus and keys; those of the process when left out. */
 export interface LedgerOptions extends Partial<Runtime> {
   readonly events?: QflowEventEmitter
   readonly keys?: KeyRing
@@ -173,4 +177,5 @@ export class ExecutionLedger {
   }
 }
 
+/** The ledger of the process. */
 export const executionLedger: ExecutionLedger = new ExecutionLedger()

@@ -1,6 +1,14 @@
 import type { DAOExecutionContext, ExecutionState } from '../models/Execution.ts'
 import type { Clock } from './Runtime.ts'
 
+/** Whoever looks at an execution does so soon; a ledger of each is held until then. */
+const defaultMaxEnded = 10_000
+
+/** Whether the status is final. */
+export function hasEnded({ status }: ExecutionState): boolean {
+  return status === 'completed' || status === 'failed' || status === 'aborted'
+}
+
 interface Bookkeeping {
   readonly startMs: number
   readonly waiters: ((state: ExecutionState) => void)[]
@@ -22,9 +30,9 @@ export class ExecutionRegister {
   readonly onForget: (executionId: string) => void
   evictedCount = 0
 
-  constructor(maxEnded: number, onForget: (executionId: string) => void) {
-    this.maxEnded = maxEnded
+  constructor(onForget: (executionId: string) => void, maxEnded: number = defaultMaxEnded) {
     this.onForget = onForget
+    this.maxEnded = maxEnded
   }
 
   /** `startMs` is on the monotonic clock. */

@@ -6,6 +6,7 @@ type Token =
   | { readonly kind: 'path'; readonly text: string; readonly at: number }
   | { readonly kind: 'operator'; readonly text: string; readonly at: number }
 
+/** Far beyond what a condition needs; the reader recurses once for each level. */
 const maxLength = 2_000
 const maxDepth = 64
 const tokenPattern =

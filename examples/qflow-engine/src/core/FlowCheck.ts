@@ -24,12 +24,14 @@ export class FlowDefinitionError extends Error {
   }
 }
 
+/** `/steps/0/id (line 3, column 7): expected a text, found nothing`. */
 export function describeIssue(issue: FlowIssue): string {
   const place = issue.line === undefined ? '' : ` (line ${issue.line}, column ${issue.column})`
   const pointer = issue.pointer === '' ? '/' : issue.pointer
   return `${pointer}${place}: expected ${issue.expected}, found ${issue.found}`
 }
 
+/** The flow, or everything that is wrong with it. */
 export type FlowCheckResult =
   | { readonly kind: 'flow'; readonly flow: FlowDefinition }
   | { readonly kind: 'issues'; readonly issues: readonly FlowIssue[] }

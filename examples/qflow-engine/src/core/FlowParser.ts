@@ -2,6 +2,7 @@ import type { FlowDefinition } from '../models/FlowDefinition.ts'
 import { checkFlow, type FlowIssue } from './FlowCheck.ts'
 import { JsonSyntaxError, lineAndColumn, readJson } from './JsonReader.ts'
 
+/** A flow when there are no errors; warnings do not keep it from running. */
 export interface ParseResult {
   readonly success: boolean
   readonly flow?: FlowDefinition
@@ -65,6 +66,7 @@ export class FlowParser {
   }
 }
 
+/** The parser of the process. */
 export const flowParser: FlowParser = new FlowParser()
 
 /** Of something absent, where its nearest present container stands. */

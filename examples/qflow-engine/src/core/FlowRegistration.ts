@@ -12,6 +12,7 @@ export interface FlowRegistration {
   readonly steps: ReadonlyMap<string, StepRegistration>
 }
 
+/** Digest and signature of every step, those inside parallel steps too. */
 export function registerSteps(flow: FlowDefinition, keys: KeyRing): FlowRegistration {
   const key = keys.currentKey()
   const steps = new Map<string, StepRegistration>()

@@ -21,6 +21,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+/** The reader recurses once for each level. */
 const maxDepth = 128
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids raw control characters in strings.

@@ -2,12 +2,15 @@
 export type TemplateScope = Readonly<Record<string, unknown>>
 
 const pathPattern = /^[A-Za-z_$][\w$-]*(?:\.[\w$-]+|\[\d+\])*$/
+/** Longer is no path but data in the wrong place. */
 const maxPathLength = 512
 
+/** Whether a text can be followed as a path. */
 export function isPath(text: string): boolean {
   return text.length <= maxPathLength && pathPattern.test(text)
 }
 
+/** The value, or the part of the path that is missing. */
 export type PathLookup =
   | { readonly found: true; readonly value: unknown }
   | { readonly found: false; readonly missing: string }

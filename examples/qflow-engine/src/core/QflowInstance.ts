@@ -11,6 +11,7 @@ import { type EngineOptions, ExecutionEngine, executionEngine } from './Executio
 import { ExecutionLedger } from './ExecutionLedger.ts'
 import { type Runtime, resolveRuntime } from './Runtime.ts'
 
+/** An engine with everything it works with. */
 export interface QflowInstance {
   readonly executionEngine: ExecutionEngine
   readonly services: EngineServices

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../models/FlowDefinition.ts'
 import { type QflowError, toQflowError } from '../models/QflowError.ts'
 import type { Timers } from './Runtime.ts'
 
+/** What is tried, how often, and who is told of another try. */
 export interface AttemptLoop<T> {
   readonly policy: RetryPolicy | undefined
   readonly timers: Timers

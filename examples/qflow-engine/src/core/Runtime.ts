@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+/** Where time comes from. */
 export interface Clock {
   /** Wall clock, ms since the epoch. */
   nowMs(): number
@@ -41,6 +42,7 @@ export const systemRuntime: Runtime = {
   createId: (prefix) => `${prefix}_${randomUUID()}`,
 }
 
+/** What is left out is the host's. */
 export function resolveRuntime(options: Partial<Runtime>): Runtime {
   return {
     clock: options.clock ?? systemRuntime.clock,
@@ -49,6 +51,7 @@ export function resolveRuntime(options: Partial<Runtime>): Runtime {
   }
 }
 
+/** The wall clock as Qflow's events carry it. */
 export function isoTime(clock: Clock): string {
   return new Date(clock.nowMs()).toISOString()
 }

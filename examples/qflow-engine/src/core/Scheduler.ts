@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '../models/Execution.ts'
 import type { Runtime } from './Runtime.ts'
 
+/** Starts an execution; rejects when it is refused. */
 export type FlowStarter = (flowId: string, context: ExecutionContext) => Promise<string>
 
 interface Schedule {

@@ -2,6 +2,7 @@ import { QflowError } from '../models/QflowError.ts'
 import { isPath, lookUpPath, type TemplateScope } from './PathWalker.ts'
 
 const placeholder = /\$\{([^{}]*)\}/g
+/** The walk recurses once for each level. */
 const maxDepth = 64
 
 /** Whether a text holds at least one `${path}`. */

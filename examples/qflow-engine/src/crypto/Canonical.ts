@@ -10,10 +10,12 @@ function sortedKeys(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** Hex of the UTF-8 text. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** Hex of the UTF-8 text under a key. */
 export function hmacSha256(key: Buffer, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex')
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 
+/** What it returns is ignored; a promise that rejects is counted. */
 export type EventListener = (data: unknown) => unknown
 
 /**
@@ -74,4 +75,5 @@ export class QflowEventEmitter {
   }
 }
 
+/** The bus of the process. */
 export const qflowEventEmitter: QflowEventEmitter = new QflowEventEmitter()

@@ -1,5 +1,6 @@
 import { evaluateExpression } from '../core/Expression.ts'
-import { isoTime, type Runtime, resolveRuntime } from '../core/Runtime.ts'
+import { type Runtime, resolveRuntime } from '../core/Runtime.ts'
+import { emitEnvelope } from '../events/Envelope.ts'
 import { type QflowEventEmitter, qflowEventEmitter } from '../events/EventEmitter.ts'
 import type { DAOExecutionContext, ResourceRequest } from '../models/Execution.ts'
 
@@ -10,6 +11,7 @@ interface PolicyRule {
   readonly message?: string
 }
 
+/** Rules of one kind, and how strictly they are kept. */
 export interface DAOPolicy {
   readonly id: string
   readonly type: 'execution' | 'resource' | 'access' | 'validation' | 'custom'
@@ -20,6 +22,7 @@ export interface DAOPolicy {
   readonly version: string
 }
 
+/** Memory in MB, CPU in cores; days are UTC. */
 export interface SubnetLimits {
   readonly maxConcurrentExecutions: number
   readonly maxMemoryPerExecution: number
@@ -27,6 +30,7 @@ export interface SubnetLimits {
   readonly dailyExecutionLimit: number
 }
 
+/** Who runs flows together, by which policies, within which limits. */
 export interface DAOSubnet {
   readonly id: string
   readonly name: string
@@ -34,6 +38,7 @@ export interface DAOSubnet {
   readonly limits: SubnetLimits
 }
 
+/** What one policy says to one execution. */
 export interface DAOPolicyValidation {
   readonly policyId: string
   readonly policyType: DAOPolicy['type']
@@ -42,20 +47,24 @@ export interface DAOPolicyValidation {
   readonly enforcementAction?: 'block' | 'warn'
 }
 
+/** What was reserved; the reason when nothing was. */
 export interface Allocation {
   readonly allocated: boolean
   readonly allocation?: ResourceRequest
   readonly reason?: string
 }
 
+/** What the running executions of a subnet hold. */
 export interface SubnetUsage extends ResourceRequest {
   readonly executions: number
 }
 
+/** Clock, ids and bus; those of the process when left out. */
 export interface DAOOptions extends Partial<Runtime> {
   readonly events?: QflowEventEmitter
 }
 
+/** What the conditions of a policy see. */
 export interface PolicyInput {
   readonly flowId: string
   readonly executionContext: DAOExecutionContext
@@ -100,7 +109,7 @@ export class DAOSubnetService {
   ): Promise<DAOSubnet> {
     const complete = { ...subnet, limits: { ...defaultLimits, ...subnet.limits } }
     this.subnets.set(subnet.id, complete)
-    this.emitEnvelope('dao.subnet.registered', 'system', { daoSubnet: subnet.id })
+    this.emit('dao.subnet.registered', 'system', { daoSubnet: subnet.id })
     return complete
   }
 
@@ -118,7 +127,7 @@ export class DAOSubnetService {
     for (const policy of subnet.policies) {
       results.push(await this.evaluatePolicy(policy, { flowId, executionContext, subnet }))
     }
-    this.emitEnvelope('dao.validation.completed', triggeredBy, {
+    this.emit('dao.validation.completed', triggeredBy, {
       flowId,
       daoSubnet,
       validationResults: results.map(({ policyId, result, enforcementAction }) => ({
@@ -155,7 +164,7 @@ export class DAOSubnetService {
     const usage = changed(this.usageOf(daoSubnet), request, 1)
     this.resourceUsageCache.set(daoSubnet, usage)
     this.countToday(daoSubnet)
-    this.emitEnvelope('dao.resources.allocated', 'system', {
+    this.emit('dao.resources.allocated', 'system', {
       daoSubnet,
       allocatedResources: request,
       totalUsage: usage,
@@ -167,7 +176,7 @@ export class DAOSubnetService {
   async releaseResources(daoSubnet: string, released: ResourceRequest): Promise<void> {
     const usage = changed(this.usageOf(daoSubnet), released, -1)
     this.resourceUsageCache.set(daoSubnet, usage)
-    this.emitEnvelope('dao.resources.released', 'system', {
+    this.emit('dao.resources.released', 'system', {
       daoSubnet,
       releasedResources: released,
       remainingUsage: usage,
@@ -199,15 +208,8 @@ export class DAOSubnetService {
     return Math.floor(this.runtime.clock.nowMs() / dayMs)
   }
 
-  private emitEnvelope(name: string, actor: string, data: Readonly<Record<string, unknown>>): void {
-    this.events.emit(`q.qflow.${name}.v1`, {
-      eventId: this.runtime.createId('event'),
-      timestamp: isoTime(this.runtime.clock),
-      version: '1.0.0',
-      source: 'qflow-dao-subnet-service',
-      actor,
-      data,
-    })
+  private emit(name: string, actor: string, data: Readonly<Record<string, unknown>>): void {
+    emitEnvelope(this, { name, source: 'qflow-dao-subnet-service', actor, data })
   }
 }
 
@@ -250,4 +252,5 @@ function changed(usage: SubnetUsage, by: ResourceRequest, sign: 1 | -1): SubnetU
   }
 }
 
+/** The service of the process. */
 export const daoSubnetService: DAOSubnetService = new DAOSubnetService()

@@ -1,7 +1,9 @@
 import type { ErrorType } from './QflowError.ts'
 
+/** The last three are final. */
 export type ExecutionStatus = 'pending' | 'running' | 'paused' | 'completed' | 'failed' | 'aborted'
 
+/** What started an execution. */
 export type TriggerType = 'manual' | 'webhook' | 'event' | 'schedule'
 
 /** What a caller gives to `startExecution`. */

@@ -1,5 +1,6 @@
 import type { ErrorType } from './QflowError.ts'
 
+/** Which handler runs a step. */
 export type StepType = 'task' | 'condition' | 'parallel' | 'event-trigger' | 'module-call'
 
 /** How often and how fast a failed step is tried again. Delays in ms. */
@@ -22,6 +23,7 @@ interface ResourceLimits {
   readonly maxNetworkRequests?: number
 }
 
+/** One step; where it leads is named by step ids. */
 export interface FlowStep {
   readonly id: string
   readonly type: StepType
@@ -39,6 +41,7 @@ export interface FlowStep {
   readonly resourceLimits?: ResourceLimits
 }
 
+/** What admission and the permission layer read of a flow. */
 export interface FlowMetadata {
   readonly tags: readonly string[]
   readonly category: string
@@ -50,6 +53,7 @@ export interface FlowMetadata {
   readonly optimizations?: readonly unknown[]
 }
 
+/** A flow as it is written down. */
 export interface FlowDefinition {
   readonly id: string
   readonly name: string

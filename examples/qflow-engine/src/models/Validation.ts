@@ -19,12 +19,14 @@ interface ValidationMetadata {
   readonly registration: StepRegistration | undefined
 }
 
+/** Hex sha256 and HMAC of a step, and the key that signed it. */
 export interface StepRegistration {
   readonly digest: string
   readonly signature: string
   readonly keyId: string
 }
 
+/** Who asks for a validation, and about what. */
 export interface ValidationContext {
   readonly requestId: string
   readonly timestamp: string
@@ -33,6 +35,7 @@ export interface ValidationContext {
   readonly metadata: Readonly<Partial<ValidationMetadata>>
 }
 
+/** What is to be validated, by which layers. */
 export interface ValidationRequest {
   readonly context: ValidationContext
   readonly data: unknown
@@ -52,6 +55,7 @@ export interface ValidationResult {
   readonly cached?: boolean
 }
 
+/** Results in the order of the layers; durations in ms. */
 export interface PipelineResult {
   readonly requestId: string
   readonly overallStatus: 'passed' | 'failed' | 'warning'
@@ -68,6 +72,7 @@ export interface PipelineResult {
   }
 }
 
+/** How a layer is run; its validator says what it checks. */
 export interface ValidationLayer {
   readonly layerId: string
   readonly name: string
@@ -87,4 +92,5 @@ export interface Verdict {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
+/** Checks one thing; what it throws is a failed verdict. */
 export type Validator = (data: unknown, context: ValidationContext) => Promise<Verdict> | Verdict

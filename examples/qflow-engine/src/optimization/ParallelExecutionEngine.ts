@@ -5,8 +5,10 @@ import type { FlowStep } from '../models/FlowDefinition.ts'
 import { QflowError, toQflowError } from '../models/QflowError.ts'
 import type { ResourcePoolManager } from './ResourcePoolManager.ts'
 
+/** Whether the other steps go on after a failure. */
 export type FailureStrategy = 'continue-on-error' | 'fail-fast'
 
+/** Bounds of a group. */
 export interface ParallelConfig {
   readonly maxConcurrentSteps: number
   /** Attempts beyond the first of one step in a group; steps have retry policies of their own. */
@@ -23,6 +25,7 @@ export interface ParallelContext extends DAOExecutionContext {
   readonly signal?: AbortSignal
 }
 
+/** Steps that may run side by side; durations in ms. */
 export interface ExecutionGroup {
   readonly id: string
   readonly steps: readonly FlowStep[]
@@ -32,6 +35,7 @@ export interface ExecutionGroup {
   readonly maxConcurrency: number
 }
 
+/** Groups in the order in which they run. */
 export interface ExecutionPlan {
   readonly groups: readonly ExecutionGroup[]
   readonly totalSteps: number
@@ -49,6 +53,7 @@ export interface ParallelResult {
   readonly resourceUtilization: number
 }
 
+/** How far a step of a group is. */
 export interface StepExecution {
   readonly stepId: string
   status: 'pending' | 'running' | 'completed' | 'failed'
@@ -56,12 +61,14 @@ export interface StepExecution {
   resourceId?: string
 }
 
+/** The engine's `executeStep`. */
 export type StepExecutor = (
   executionId: string,
   step: FlowStep,
   context: DAOExecutionContext,
 ) => Promise<StepResult>
 
+/** The first pause, doubled with each further one; Qflow's own. */
 const retryBaseMs = 1_000
 
 /** Runs groups of steps side by side, never more at once than the group allows. */
@@ -249,6 +256,7 @@ export class ParallelExecutionEngine extends EventEmitter {
   }
 }
 
+/** A slot of the group, and what a pool gave for it. */
 export interface ExecutionResource {
   readonly id: string
   readonly pooled: unknown

@@ -1,3 +1,4 @@
+/** Makes, checks and ends the resources of a pool. */
 export interface ResourceFactory<T> {
   create(): Promise<T> | T
   destroy(resource: T): Promise<void> | void
@@ -15,6 +16,7 @@ export interface PoolConfig {
   readonly maxWaiters: number
 }
 
+/** Counts since the pool was made; mean times in ms, 0 before the first. */
 export interface PoolStats {
   readonly totalResources: number
   readonly availableResources: number
@@ -28,6 +30,7 @@ export interface PoolStats {
   readonly averageCreationTime: number
 }
 
+/** Qflow's own defaults, and a bound of the waiting line. */
 export const defaultPoolConfig: PoolConfig = {
   minSize: 0,
   maxSize: 10,

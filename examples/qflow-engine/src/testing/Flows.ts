@@ -4,6 +4,7 @@ import { KeyRing } from '../crypto/KeyRing.ts'
 import type { ExecutionContext, ExecutionState } from '../models/Execution.ts'
 import type { FlowDefinition, FlowStep } from '../models/FlowDefinition.ts'
 
+/** A flow of the steps that may run at once. */
 export function flowOf(
   steps: readonly FlowStep[],
   changes: Partial<FlowDefinition> = {},
@@ -26,10 +27,12 @@ export function stepOf(id: string, action: string, changes: Partial<FlowStep> = 
   return { id, type: 'task', action, params: {}, ...changes }
 }
 
+/** A task that waits. */
 export function delayStep(id: string, ms: number, changes: Partial<FlowStep> = {}): FlowStep {
   return stepOf(id, 'qflow.action.delay', { params: { ms }, ...changes })
 }
 
+/** A caller without rights or input. */
 export const manual: ExecutionContext = {
   triggeredBy: 'tester',
   triggerType: 'manual',
@@ -38,6 +41,7 @@ export const manual: ExecutionContext = {
   permissions: [],
 }
 
+/** An engine, its clock and what it emitted. */
 export interface Bench {
   readonly time: VirtualTime
   readonly qflow: QflowInstance

@@ -14,6 +14,7 @@ export type KeyLookup = (keyId: string) => Promise<Buffer | undefined>
 /** The layers the engine asks for, in the order in which they run. */
 export const stepLayers: readonly string[] = ['schema', 'signature', 'permission', 'integrity']
 
+/** A key server that is slow is waited for; one that is gone fails the step. */
 const layerTimeoutMs = 10_000
 
 /** Each layer with its validator. `lookUpKey` is asked at each check of a signature that no cache answers. */
@@ -81,6 +82,7 @@ export function verdictInput(data: unknown, { metadata }: ValidationContext): un
   }
 }
 
+/** Hex sha256 that equal steps share. */
 export function stepDigest(step: unknown): string {
   return sha256(canonicalJson(step))
 }

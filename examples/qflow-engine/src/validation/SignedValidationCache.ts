@@ -10,6 +10,7 @@ interface Entry {
   readonly expiresMs: number
 }
 
+/** Bounds and services of a cache; those of the process when left out. */
 export interface CacheOptions extends Partial<Runtime> {
   readonly events?: QflowEventEmitter
   readonly keys?: KeyRing
@@ -18,6 +19,7 @@ export interface CacheOptions extends Partial<Runtime> {
   readonly ttlMs?: number
 }
 
+/** Counts since the cache was made. */
 export interface CacheStatistics {
   readonly size: number
   readonly hits: number
@@ -125,4 +127,5 @@ export class SignedValidationCache {
   }
 }
 
+/** The cache of the process. */
 export const signedValidationCache: SignedValidationCache = new SignedValidationCache()

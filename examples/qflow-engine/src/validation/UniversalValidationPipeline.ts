@@ -14,6 +14,7 @@ import type {
 import { defaultLayers, type KeyLookup, verdictInput } from './DefaultLayers.ts'
 import { SignedValidationCache, signedValidationCache } from './SignedValidationCache.ts'
 
+/** How verdicts are cached. */
 export interface PipelinePolicy {
   /** Part of every cache key: a new version asks all layers anew. */
   readonly policyVersion: string
@@ -21,6 +22,7 @@ export interface PipelinePolicy {
   readonly cacheTtlMs: number
 }
 
+/** Clock, bus, keys and cache; those of the process when left out. */
 export interface PipelineOptions extends Partial<Runtime> {
   readonly events?: QflowEventEmitter
   readonly keys?: KeyRing
@@ -262,5 +264,6 @@ export class UniversalValidationPipeline {
   }
 }
 
+/** The pipeline of the process. */
 export const universalValidationPipeline: UniversalValidationPipeline =
   new UniversalValidationPipeline({ cache: signedValidationCache })

@@ -2,6 +2,7 @@ import { type ExecutionEngine, executionEngine } from '../core/ExecutionEngine.t
 import { readJson } from '../core/JsonReader.ts'
 import { isoTime } from '../core/Runtime.ts'
 import { equalHex, hmacSha256 } from '../crypto/Canonical.ts'
+import { emitEnvelope } from '../events/Envelope.ts'
 
 /** One door: who may knock, and which flow opens. */
 export interface WebhookConfig {
@@ -20,6 +21,7 @@ export interface WebhookConfig {
   readonly daoSubnet?: string
 }
 
+/** An accepted body, as it waits in the queue. */
 export interface WebhookEvent {
   readonly id: string
   readonly endpoint: string
@@ -32,6 +34,7 @@ export interface WebhookEvent {
   readonly rawBody: string
 }
 
+/** Whether the event was accepted; the reason when not. */
 export interface WebhookOutcome {
   readonly valid: boolean
   readonly errors: readonly string[]
@@ -44,6 +47,7 @@ export interface WebhookOutcome {
 }
 
 const defaultSignatureHeader = 'x-qflow-signature'
+/** 100 a second, as many as the queue holds in ten seconds: beyond it a sender is refused and counted. */
 const defaultEventsPerMinute = 6_000
 const maxBodyLength = 1024 * 1024
 const maxQueuedEvents = 1_000
@@ -67,7 +71,7 @@ export class WebhookService {
   /** Replaces the door at the same endpoint. */
   async registerWebhook(config: WebhookConfig): Promise<void> {
     this.configs.set(config.endpoint, config)
-    this.emitEnvelope('webhook.registered', { webhookId: config.id, endpoint: config.endpoint })
+    this.emit('webhook.registered', { webhookId: config.id, endpoint: config.endpoint })
   }
 
   /** Never rejects. */
@@ -96,7 +100,7 @@ export class WebhookService {
     this.processingQueue.push(event)
     this.counts.accepted++
     this.start()
-    this.emitEnvelope('webhook.processed', {
+    this.emit('webhook.processed', {
       webhookEventId: event.id,
       source: event.source,
       type: event.type,
@@ -129,7 +133,7 @@ export class WebhookService {
       this.counts.startedFlows++
       const { id: webhookEventId, source, type } = event
       const { flowId } = config
-      this.emitEnvelope('webhook.execution.started', {
+      this.emit('webhook.execution.started', {
         webhookEventId,
         executionId,
         flowId,
@@ -139,7 +143,7 @@ export class WebhookService {
     } catch (error) {
       this.counts.refusedStarts++
       const reason = error instanceof Error ? error.message : String(error)
-      this.emitEnvelope('webhook.execution.refused', { webhookEventId: event.id, reason })
+      this.emit('webhook.execution.refused', { webhookEventId: event.id, reason })
     }
   }
 
@@ -201,16 +205,10 @@ export class WebhookService {
     return { valid: false, errors: [reason], warnings: [] }
   }
 
-  private emitEnvelope(name: string, data: Readonly<Record<string, unknown>>): void {
+  private emit(name: string, data: Readonly<Record<string, unknown>>): void {
     const { runtime, services } = this.engine
-    services.events.emit(`q.qflow.${name}.v1`, {
-      eventId: runtime.createId('event'),
-      timestamp: isoTime(runtime.clock),
-      version: '1.0.0',
-      source: 'qflow-webhook-service',
-      actor: 'system',
-      data,
-    })
+    const event = { name, source: 'qflow-webhook-service', actor: 'system', data }
+    emitEnvelope({ runtime, events: services.events }, event)
   }
 }
 
@@ -248,4 +246,5 @@ function parseBody(body: string): ParsedBody {
   }
 }
 
+/** The service of the process. */
 export const webhookService: WebhookService = new WebhookService(executionEngine)

@@ -3,10 +3,12 @@ import { evaluateExpression } from '../Expression.ts'
 import { resolveTemplates } from '../Template.ts'
 import type { StepRun } from './StepRun.ts'
 
+/** What a condition step results in. */
 export interface ConditionResult {
   readonly condition: boolean
 }
 
+/** Evaluates `params.condition`: an expression, or a value that counts as true or false. */
 export function runCondition(step: FlowStep, run: StepRun): ConditionResult {
   const { condition } = step.params
   if (typeof condition === 'string') {

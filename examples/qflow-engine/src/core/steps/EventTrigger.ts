@@ -8,6 +8,7 @@ import type { Timers } from '../Runtime.ts'
 import { resolveTemplates } from '../Template.ts'
 import type { StepRun } from './StepRun.ts'
 
+/** Nobody waits for ever, since a waiting step holds its execution's slot. */
 const defaultTimeoutMs = 30_000
 
 /** Emits an event, or waits for the next one that fits `where`; resolves with its payload. */

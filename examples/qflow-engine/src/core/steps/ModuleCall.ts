@@ -6,11 +6,13 @@ import type { ActionParams } from '../ActionRegistry.ts'
 import { resolveTemplates } from '../Template.ts'
 import type { StepRun } from './StepRun.ts'
 
+/** The part of the engine that a sub-flow needs. */
 export interface SubFlowEngine {
   startExecution(flowId: string, context: ExecutionContext): Promise<string>
   waitForExecution(executionId: string): Promise<ExecutionState>
 }
 
+/** The child execution and the results of its steps by id. */
 export interface SubFlowResult {
   readonly executionId: string
   readonly status: string

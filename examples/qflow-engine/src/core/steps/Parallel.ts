@@ -8,6 +8,7 @@ import type {
 import { resolveTemplates } from '../Template.ts'
 import type { StepRun } from './StepRun.ts'
 
+/** What a parallel step results in. */
 export interface ParallelStepResult {
   /** By step id; a failed step has none. */
   readonly results: Readonly<Record<string, unknown>>

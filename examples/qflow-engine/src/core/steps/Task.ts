@@ -8,6 +8,7 @@ import type { Runtime } from '../Runtime.ts'
 import { resolveTemplates } from '../Template.ts'
 import type { StepRun } from './StepRun.ts'
 
+/** What a task is run with. */
 export interface TaskServices {
   readonly actions: ActionRegistry
   readonly events: QflowEventEmitter
