@@ -25,6 +25,8 @@ const leg = (name: string, include: string[], timeoutMs = 30_000) => ({
 
 export default defineConfig({
   test: {
+    // End-to-end tests mostly wait for processes of their own.
+    maxWorkers: 3,
     reporters:
       reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
