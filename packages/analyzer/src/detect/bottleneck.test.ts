@@ -35,6 +35,25 @@ test('resolves below 15 %, not at 17 %', () => {
   expect(at(2).map(({ step }) => step)).toContain('resolved')
 })
 
+test('does not end because the rest of the flow got slower', () => {
+  const steps = run(
+    300,
+    () => [{ place: wait, ms: 30 }],
+    (index) => (index < 100 ? 100 : 400),
+  )
+  expect(steps.map(({ step }) => step)).not.toContain('resolved')
+})
+
+test('of equal ones none replaces another', () => {
+  const steps = run(300, (index) =>
+    ['a', 'b', 'c'].map((stepId, at) => ({
+      place: { ...wait, stepId },
+      ms: 30 + ((Math.floor(index / 50) + at) % 3) + (index % 7),
+    })),
+  )
+  expect(steps.map(({ step }) => step)).toEqual(['opened', 'opened'])
+})
+
 test('is told again when its share left the interval that was told, after 50 executions at least', () => {
   const moving = run(300, (index) => [{ place: wait, ms: index < 100 ? 30 : 60 }])
   const told = moving.flatMap(({ index, step }) => (step === 'updated' ? [index] : []))
@@ -74,16 +93,17 @@ test('a new largest one is told although two are open', () => {
   expect(opened.map(({ wait: { place } }) => place.stepId)).toEqual(['b', 'a', 'c'])
 })
 
-/** Executions of 100 ms that would have saved these. */
+/** Executions of 100 ms, if nothing else is said, that would have saved these. */
 function run(
   count: number,
   savingsOf: (index: number) => PlaceMs[],
+  durationMsOf: (index: number) => number = () => 100,
 ): (WaitStep & { index: number })[] {
   const history = emptyHistory()
   const told: (WaitStep & { index: number })[] = []
   let waits: readonly Wait[] = []
   for (let index = 0; index < count; index += 1) {
-    const one = simulatedObservation({ seed: 1, index, parts: [100] })
+    const one = simulatedObservation({ seed: 1, index, parts: [durationMsOf(index)] })
     const entry = appendEntry(history, { ...one, savings: savingsOf(index) }, {})
     const steps = judgeWaits(waits, { history, entry, from: 0 }, flow)
     waits = applyWaitSteps(waits, steps)

@@ -37,6 +37,8 @@ const OPEN_SHARE = 0.2
 const CLOSE_SHARE = 0.15
 /** As long as a flow is learned. */
 const MIN_COUNT = 30
+/** A place that takes as long as when it was told has not ended, though its share is less where another grew. */
+const SHRUNK_RATIO = 0.75
 /** The executions that speak for the present. */
 const WINDOW_COUNT = 100
 const JUDGE_EVERY_COUNT = 10
@@ -64,12 +66,32 @@ export function judgeWaits(
   if (entries.length < MIN_COUNT) return []
   const candidates = measureAll(history, entries)
   const followed = waits.flatMap((wait) => follow(wait, { candidates, entry, entries }))
+  const ended = followed.flatMap(({ step, wait }) => (step === 'resolved' ? [wait.id] : []))
+  const stillOpen = waits.filter(({ id }) => !ended.includes(id))
   const fresh = candidates
     .slice(0, MAX_OPENED_RANK)
     .filter(({ speedup }) => speedup.low >= OPEN_SHARE)
     .filter(({ place }) => !waits.some((wait) => isSamePhase(wait.place, place)))
+    .filter((one, index) => standsOut(one, { candidates, stillOpen, freshCount: index }))
     .map((candidate) => open(candidate, { entry, entries, flow }))
   return [...followed, ...fresh.map((wait) => ({ step: 'opened' as const, wait }))]
+}
+
+/** There is room for it, or it is surely larger than one that is open: of equals, none replaces another. */
+function standsOut(
+  { speedup }: Candidate,
+  {
+    candidates,
+    stillOpen,
+    freshCount,
+  }: { candidates: readonly Candidate[]; stillOpen: readonly Wait[]; freshCount: number },
+): boolean {
+  if (stillOpen.length + freshCount < MAX_OPENED_RANK) return true
+  return candidates.some(
+    (other) =>
+      other.speedup.value + TELL_SHARE < speedup.low &&
+      stillOpen.some(({ place }) => isSamePhase(place, other.place)),
+  )
 }
 
 /** The open waits after these steps. */
@@ -167,7 +189,8 @@ function follow(
   }: { candidates: readonly Candidate[]; entry: HistoryEntry; entries: readonly HistoryEntry[] },
 ): WaitStep[] {
   const now = candidates.find(({ place }) => isSamePhase(place, wait.place))
-  if (now === undefined || now.speedup.value < CLOSE_SHARE) {
+  const hasShrunk = now === undefined || now.savedMs.value < SHRUNK_RATIO * wait.savedMs.value
+  if (now === undefined || (now.speedup.value < CLOSE_SHARE && hasShrunk)) {
     const figures = now === undefined ? {} : { speedup: now.speedup, savedMs: now.savedMs }
     const end = { state: 'resolved' as const, updatedUnixNs: entry.endUnixNs }
     return [{ step: 'resolved', wait: { ...wait, ...figures, ...end } }]
@@ -177,7 +200,7 @@ function follow(
   const isInside = now.speedup.value >= low && now.speedup.value <= high
   const isNear = Math.abs(now.speedup.value - value) < TELL_SHARE
   const isDue = entry.sequence - wait.toldSequence >= TELL_EVERY_COUNT
-  if (!isDue || isInside || isNear) return []
+  if (!isDue || isInside || isNear || now.speedup.value < CLOSE_SHARE) return []
   const toldSequence = entry.sequence
   return [{ step: 'updated', wait: { ...wait, ...present(now, entries), toldSequence } }]
 }
