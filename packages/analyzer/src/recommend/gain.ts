@@ -28,12 +28,12 @@ export function predictGain({ cause, history, from }: Situation): Estimate | und
 }
 
 /** What the entry would have saved had the place taken no time; 0 when it was too small to be re-simulated. */
-export function savingMs(entry: HistoryEntry, placeIndex: number): number {
+function savingMs(entry: HistoryEntry, placeIndex: number): number {
   return entry.savingsMs.find(([index]) => index === placeIndex)?.[1] ?? 0
 }
 
 /** Saved share of the duration over the last entries, with its interval. */
-export function savedShare(
+function savedShare(
   entries: readonly HistoryEntry[],
   savedMs: (entry: HistoryEntry) => number,
 ): Estimate | undefined {
