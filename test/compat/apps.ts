@@ -68,6 +68,13 @@ await runFlow(q, resourceBillingService)
 stop()
 `
 
+/** What follows the README's snippet for engines that no loader sees, in the same file. */
+export const byHandFlow = `
+${flow}
+await runFlow(qflow, resourceBillingService)
+stop()
+`
+
 /** \`registerInstrumentations\` in code, before the engine is imported. */
 export const registeredInCode = `
 import { register } from 'node:module'

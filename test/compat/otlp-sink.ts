@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { decodeTracesProtobuf } from '@qflow-otel/analyzer'
 
 /** A span as OTLP/JSON carries it, as far as these tests look. */
 export interface SunkSpan {
   readonly name: string
   readonly spanId: string
-  readonly parentSpanId?: string
+  readonly parentSpanId?: string | undefined
   readonly traceId: string
   readonly attributes: Readonly<Record<string, unknown>>
 }
@@ -30,11 +31,15 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   const metricNames = new Set<string>()
   const eventNames = new Set<string>()
   const server = createServer(async (request, response) => {
-    const body = await readJson(request)
-    if (request.url?.endsWith('/v1/traces')) spans.push(...spansIn(body))
-    if (request.url?.endsWith('/v1/metrics'))
-      for (const name of namesIn(body)) metricNames.add(name)
-    if (request.url?.endsWith('/v1/logs')) for (const name of eventsIn(body)) eventNames.add(name)
+    const body = await readBody(request)
+    const isJson = request.headers['content-type']?.includes('json') === true
+    const parsed: unknown = isJson ? JSON.parse(body.toString('utf8')) : undefined
+    if (request.url?.endsWith('/v1/traces')) {
+      spans.push(...(isJson ? spansIn(parsed) : spansInProtobuf(body)))
+    }
+    const names = isJson ? [...namesIn(parsed), ...eventsIn(parsed)] : namesInProtobuf(body)
+    const kept = request.url?.endsWith('/v1/metrics') ? metricNames : eventNames
+    if (!request.url?.endsWith('/v1/traces')) for (const name of names) kept.add(name)
     response.setHeader('content-type', 'application/json').end('{}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -53,12 +58,23 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   }
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const body = Buffer.concat(chunks)
-  const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
-  return JSON.parse(plain.toString('utf8'))
+  return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+}
+
+function spansInProtobuf(body: Buffer): SunkSpan[] {
+  return decodeTracesProtobuf(body).spans.map((span) => ({
+    ...span,
+    attributes: Object.fromEntries(span.attributes),
+  }))
+}
+
+/** The names of our metrics and events stand as they are between the bytes that frame them. */
+function namesInProtobuf(body: Buffer): string[] {
+  return body.toString('latin1').match(/qflow\.[a-z_.]+/g) ?? []
 }
 
 /** The items three levels down: resource, scope, item. The exporters are trusted to send that shape. */

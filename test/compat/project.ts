@@ -59,6 +59,8 @@ export interface Leg {
   readonly app: readonly [name: string, text: string]
   /** Further files of the application. */
   readonly files?: Readonly<Record<string, string>>
+  /** Installed instead of the line's packages. */
+  readonly dependencies?: Readonly<Record<string, string>>
 }
 
 export interface LegResult {
@@ -81,9 +83,16 @@ export async function runLeg(leg: Leg): Promise<LegResult> {
   }
 }
 
-function layOut(folder: string, { sdk, layout, app: [name, text], files = {} }: Leg): void {
+function layOut(folder: string, leg: Leg): void {
+  const {
+    sdk,
+    layout,
+    app: [name, text],
+    files = {},
+    dependencies = sdkLines[sdk],
+  } = leg
   const modules = path.join(folder, 'node_modules')
-  const installed = path.join(installPackages(sdkLines[sdk]), 'node_modules')
+  const installed = path.join(installPackages(dependencies), 'node_modules')
   mkdirSync(modules)
   for (const entry of readdirSync(installed)) {
     if (!entry.startsWith('.')) symlinkSync(path.join(installed, entry), path.join(modules, entry))

@@ -16,7 +16,8 @@ export function instrumentQflow(
   if (config.meterProvider) telemetry.metrics.setProvider(config.meterProvider)
   if (config.loggerProvider) telemetry.events.setProvider(config.loggerProvider)
   const attachment = createAttachment(telemetry)
-  if (telemetry.settings.enabled) {
+  const { enabled, isSwitchedOff } = telemetry.settings
+  if (enabled && !isSwitchedOff) {
     for (const [name, object] of Object.entries(targets)) {
       // Keys that are no target have no hooks and are refused below.
       const isKnown = targetNames.has(name)

@@ -1,3 +1,14 @@
+import {
+  ATTR_QFLOW_ERROR_MESSAGE,
+  ATTR_QFLOW_EXECUTION_INPUT,
+  ATTR_QFLOW_EXECUTION_PERMISSIONS,
+  ATTR_QFLOW_EXECUTION_TRIGGERED_BY,
+  ATTR_QFLOW_EXECUTION_VARIABLES,
+  ATTR_QFLOW_FLOW_OWNER,
+  ATTR_QFLOW_STEP_PARAMS,
+  ATTR_QFLOW_STEP_RESULT,
+} from '@qflow-otel/semconv'
+import { type Complain, createSettingReader, type Pattern } from './setting-reader.ts'
 import type { BoundaryMode, DetailMode, QflowInstrumentationConfig } from './types.ts'
 
 /** One setting: the only source of its default, its environment variable and its row in the README. */
@@ -10,10 +21,15 @@ export interface SettingDefinition {
   readonly meaning: string
 }
 
-const prefix = 'OTEL_INSTRUMENTATION_QFLOW_'
+export const envPrefix = 'OTEL_INSTRUMENTATION_QFLOW_'
 
 export const settingDefinitions: readonly SettingDefinition[] = [
-  setting('enabled', 'ENABLED', 'true', 'Whether anything is wrapped.'),
+  setting(
+    'enabled',
+    'ENABLED',
+    'true',
+    'Whether anything is wrapped. `false` in the environment holds whatever code says.',
+  ),
   setting(
     'packageNames',
     'PACKAGE_NAMES',
@@ -78,25 +94,39 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   setting('stepHook', undefined, 'none', '`(span, info)` before the span of a step ends.'),
 ]
 
+/** What `captureAttributes` may name: identities and payloads that are recorded on demand only. */
+export const capturableAttributes: readonly string[] = [
+  ATTR_QFLOW_FLOW_OWNER,
+  ATTR_QFLOW_EXECUTION_TRIGGERED_BY,
+  ATTR_QFLOW_EXECUTION_PERMISSIONS,
+  ATTR_QFLOW_EXECUTION_INPUT,
+  ATTR_QFLOW_EXECUTION_VARIABLES,
+  ATTR_QFLOW_STEP_PARAMS,
+  ATTR_QFLOW_STEP_RESULT,
+  ATTR_QFLOW_ERROR_MESSAGE,
+]
+
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** The settings as the hooks read them, resolved once. */
 export interface Settings {
+  /** Whether to wrap at once; `enable()` may follow later. */
   readonly enabled: boolean
+  /** The environment forbids everything, whatever code says. */
+  readonly isSwitchedOff: boolean
   readonly packageNames: readonly string[]
-  readonly ignoreFlows: readonly (string | RegExp)[]
-  readonly ignoreSteps: readonly (string | RegExp)[]
+  readonly ignoreFlows: readonly Pattern[]
+  readonly ignoreSteps: readonly Pattern[]
   readonly requireParent: boolean
   readonly detailMode: DetailMode
   readonly detailRatio: number
   readonly boundaryMode: BoundaryMode
   readonly captureAttributes: ReadonlySet<string>
   readonly captureMaxLength: number
-  readonly redactKeys: readonly (string | RegExp)[]
+  readonly redactKeys: readonly Pattern[]
   readonly executionHook: QflowInstrumentationConfig['executionHook']
   readonly stepHook: QflowInstrumentationConfig['stepHook']
 }
-
-type Environment = Readonly<Record<string, string | undefined>>
-type Complain = (message: string) => void
 
 /**
  * Settings from code, else from the environment, else the default. A value that cannot be read is named through
@@ -107,31 +137,41 @@ export function resolveSettings(
   environment: Environment,
   complain: Complain,
 ): Settings {
-  const env = reader(environment, complain)
+  const env = (name: string) => environment[envPrefix + name]?.trim() || undefined
+  const read = createSettingReader(config, env, complain)
   return {
-    enabled: config.enabled ?? env.flag('ENABLED', true),
-    packageNames: config.packageNames ?? env.list('PACKAGE_NAMES', ['@anarq/qflow']),
-    ignoreFlows: config.ignoreFlows ?? env.list('IGNORE_FLOWS', []),
-    ignoreSteps: config.ignoreSteps ?? env.list('IGNORE_STEPS', []),
-    requireParent: config.requireParent ?? env.flag('REQUIRE_PARENT', false),
-    detailMode: env.choice('DETAIL_MODE', config.detailMode, ['off', 'sampled', 'on']),
-    detailRatio: env.number('DETAIL_RATIO', config.detailRatio, 0.01, [0, 1]),
-    boundaryMode: env.choice('BOUNDARY_MODE', config.boundaryMode, ['auto', 'link', 'child']),
-    captureAttributes: new Set(config.captureAttributes ?? env.list('CAPTURE_ATTRIBUTES', [])),
-    captureMaxLength: env.number(
-      'CAPTURE_MAX_LENGTH',
-      config.captureMaxLength,
-      256,
-      [1, 1_000_000],
+    enabled: config.enabled !== false,
+    isSwitchedOff: !read.environmentFlag('enabled', 'ENABLED', true),
+    packageNames: read.texts('packageNames', 'PACKAGE_NAMES', ['@anarq/qflow']),
+    ignoreFlows: read.patterns('ignoreFlows', 'IGNORE_FLOWS'),
+    ignoreSteps: read.patterns('ignoreSteps', 'IGNORE_STEPS'),
+    requireParent: read.flag('requireParent', 'REQUIRE_PARENT', false),
+    detailMode: read.choice('detailMode', 'DETAIL_MODE', ['off', 'sampled', 'on']),
+    detailRatio: read.number('detailRatio', 'DETAIL_RATIO', 0.01, [0, 1]),
+    boundaryMode: read.choice('boundaryMode', 'BOUNDARY_MODE', ['auto', 'link', 'child']),
+    captureAttributes: capturable(
+      read.texts('captureAttributes', 'CAPTURE_ATTRIBUTES', []),
+      complain,
     ),
-    redactKeys: config.redactKeys ?? env.list('REDACT_KEYS', []),
-    executionHook: config.executionHook,
-    stepHook: config.stepHook,
+    captureMaxLength: read.number('captureMaxLength', 'CAPTURE_MAX_LENGTH', 256, [1, 1_000_000]),
+    redactKeys: read.patterns('redactKeys', 'REDACT_KEYS'),
+    executionHook: read.hook('executionHook'),
+    stepHook: read.hook('stepHook'),
   }
 }
 
+/** An allow-list that names something else would silently capture nothing. */
+function capturable(names: readonly string[], complain: Complain): ReadonlySet<string> {
+  const known = names.filter((name) => capturableAttributes.includes(name))
+  for (const name of names.filter((one) => !known.includes(one))) {
+    const expected = capturableAttributes.join(', ')
+    complain(`captureAttributes: expected some of ${expected}, found ${name}; it is left out`)
+  }
+  return new Set(known)
+}
+
 /** Whether one of the entries is the text itself or a pattern that fits it. */
-export function matches(list: readonly (string | RegExp)[], text: string): boolean {
+export function matches(list: readonly Pattern[], text: string): boolean {
   for (const entry of list) {
     if (typeof entry === 'string' ? entry === text : fits(entry, text)) return true
   }
@@ -150,44 +190,5 @@ function setting(
   fallback: string,
   meaning: string,
 ): SettingDefinition {
-  return { name, env: env && prefix + env, fallback, meaning }
-}
-
-function reader(environment: Environment, complain: Complain) {
-  const raw = (name: string) => environment[prefix + name]?.trim() || undefined
-  const wrong = (name: string, expected: string, found: unknown) =>
-    complain(`${prefix}${name}: expected ${expected}, found ${String(found)}; the default holds`)
-  return {
-    flag(name: string, fallback: boolean): boolean {
-      const text = raw(name)?.toLowerCase()
-      if (text === undefined) return fallback
-      if (text === 'true' || text === 'false') return text === 'true'
-      wrong(name, 'true or false', text)
-      return fallback
-    },
-    list: (name: string, fallback: readonly string[]): readonly string[] =>
-      raw(name)
-        ?.split(',')
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== '') ?? fallback,
-    /** The first choice is the default. */
-    choice<T extends string>(name: string, given: T | undefined, choices: readonly [T, ...T[]]): T {
-      const value = given ?? raw(name)
-      if (value === undefined) return choices[0]
-      const found = choices.find((choice) => choice === value)
-      if (found === undefined) wrong(name, choices.join(', '), value)
-      return found ?? choices[0]
-    },
-    number(
-      name: string,
-      given: number | undefined,
-      fallback: number,
-      [low, high]: readonly [number, number],
-    ): number {
-      const value = given ?? Number(raw(name) ?? fallback)
-      if (value >= low && value <= high) return value
-      wrong(name, `a number from ${low} to ${high}`, value)
-      return fallback
-    },
-  }
+  return { name, env: env && envPrefix + env, fallback, meaning }
 }

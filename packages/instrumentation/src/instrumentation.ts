@@ -34,7 +34,7 @@ export class QflowInstrumentation extends InstrumentationBase<QflowInstrumentati
 
   override enable(): void {
     this.prepare()
-    if (!this.telemetry.settings.enabled) return
+    if (this.telemetry.settings.isSwitchedOff) return
     super.enable()
     this.cancelReport?.()
     this.cancelReport = scheduleReachReport({

@@ -17,7 +17,7 @@ export interface Lineages {
   of(executionId: string, state: object | undefined): Lineage
 }
 
-export function createLineages(): Lineages {
+export function createLineages(onForget: () => void): Lineages {
   const byState = new WeakMap<object, Lineage>()
   const byId = new Map<string, Lineage>()
   return {
@@ -32,7 +32,10 @@ export function createLineages(): Lineages {
         triggerType: undefined,
       }
       if (state) byState.set(state, made)
-      else remember(byId, executionId, made)
+      else {
+        if (byId.size >= MAX_WITHOUT_STATE) onForget()
+        remember(byId, executionId, made)
+      }
       return made
     },
   }

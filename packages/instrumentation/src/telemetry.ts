@@ -55,7 +55,7 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
     sampler,
     openSteps: createOpenSteps(),
     flows,
-    lineages: createLineages(),
+    lineages: createLineages(() => tally.drop('lineage_limit')),
     reach: createReach(),
     faults,
     configure(given) {

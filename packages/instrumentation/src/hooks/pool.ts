@@ -90,7 +90,7 @@ function hold(record: StepRecord, acquisition: Acquisition, resource: unknown, n
   const { telemetry, pool, name, active, holds } = acquisition
   const held = holds.get(pool) ?? new Map<unknown, Span>()
   if (held.size >= MAX_HOLDS) {
-    telemetry.tally.drop('pool_limit')
+    telemetry.tally.drop('hold_limit')
     return
   }
   const spanName = name === undefined ? 'hold' : `hold ${name}`

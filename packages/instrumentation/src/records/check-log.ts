@@ -47,6 +47,7 @@ export class CheckLog {
   leave(check: Check): void {
     if (--this.openCount === 0) this.sumNs += check.endNs - this.sinceNs
     if (this.checks.length < MAX_CHECKS) this.checks.push(check)
+    else this.telemetry.tally.drop('check_limit')
   }
 
   /** Time in which at least one check was open. */

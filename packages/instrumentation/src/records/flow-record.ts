@@ -138,7 +138,7 @@ export class FlowRecord implements FlowScope {
     const { span, telemetry } = this
     const { status, errorType } = outcome
     if (status !== 'rejected' && telemetry.metrics.isLive()) {
-      const { flowId } = this.facts
+      const flowId = telemetry.tally.flowName(this.facts.flowId)
       const triggerType = this.triggerType ?? this.lineage?.triggerType
       const attributes = executionAttributes({ flowId, triggerType, status, errorType })
       telemetry.metrics.recordExecution(endNs - this.startNs, attributes)

@@ -31,22 +31,20 @@ export interface StepSeries {
 export interface StepSeriesTable {
   /** The series of a step, or the shared one when the table is full. */
   seriesOf(flowId: string, stepId: string, type: string | undefined): StepSeries
-  /** Measurements that went to the shared series. */
-  overflowCount(): number
+  /** Says through `onFull` when a measurement goes to the shared series. */
   countOverflow(series: StepSeries): void
   all(): Iterable<StepSeries>
 }
 
-export function createStepSeriesTable(limit: number = MAX_STEP_SERIES): StepSeriesTable {
+export function createStepSeriesTable(onFull: () => void): StepSeriesTable {
   const byKey = new Map<string, StepSeries>()
   let other: StepSeries | undefined
-  let overflow = 0
   return {
     seriesOf(flowId, stepId, type) {
       const key = JSON.stringify([flowId, stepId, type])
       const known = byKey.get(key)
       if (known) return known
-      if (byKey.size >= limit) {
+      if (byKey.size >= MAX_STEP_SERIES) {
         other ??= createSeries(OTHER, OTHER, undefined)
         return other
       }
@@ -54,9 +52,8 @@ export function createStepSeriesTable(limit: number = MAX_STEP_SERIES): StepSeri
       byKey.set(key, series)
       return series
     },
-    overflowCount: () => overflow,
     countOverflow(series) {
-      if (series === other) overflow++
+      if (series === other) onFull()
     },
     *all() {
       yield* byKey.values()

@@ -1,6 +1,6 @@
 import type { ResourceSampler } from '../resource-sampler.ts'
 import { createPoolTally, type PoolTally } from './pool-tally.ts'
-import { createStepSeriesTable, OTHER, type StepSeriesTable } from './series.ts'
+import { createStepSeriesTable, MAX_STEP_SERIES, OTHER, type StepSeriesTable } from './series.ts'
 
 /** Flows told apart by metrics; further ones count as `_OTHER`. */
 const MAX_FLOWS = 1_000
@@ -16,34 +16,51 @@ export interface Tally {
   /** Counts telemetry that was not kept, under the one reason why. */
   drop(reason: DropReason): void
   dropped(): Iterable<readonly [DropReason, number]>
+  /** The flow as the execution histogram may name it. */
+  flowName(flowId: string | undefined): string | undefined
 }
 
-/**
- * Why telemetry was not kept: the series table is full, a span had no room for an attribute, a start whose run was never
- * seen, a graph too large to send, a pool table that is full.
- */
-export type DropReason =
-  | 'series_limit'
-  | 'attribute_limit'
-  | 'unclaimed_start'
-  | 'graph_limit'
-  | 'pool_limit'
+/** Why telemetry was not kept, and what then becomes of it. */
+export const dropReasons = {
+  series_limit: `More than ${MAX_STEP_SERIES} steps, or ${MAX_FLOWS} flows, are told apart by metrics: the measurement counts as \`${OTHER}\`.`,
+  attribute_limit: 'A span was full: the least needed attribute is left out.',
+  unclaimed_start:
+    'More than 1,000 started executions wait for their run: the oldest one’s span ends without an outcome.',
+  lineage_limit:
+    'An engine that keeps no state had more than 1,000 executions: the oldest one’s resume counts as a first segment.',
+  graph_limit:
+    'The graph of a flow is over 64 KiB, has over 10,000 steps or is a cycle: its definition is not sent.',
+  pool_limit: 'More than 100 pools: further ones have no metrics.',
+  hold_limit:
+    'More than 10,000 resources of one pool are held at once: further ones have no `hold` span.',
+  check_limit: 'A start made more than 100 admission checks: further ones have no span.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type DropReason = keyof typeof dropReasons
 
 export function createTally(sampler: ResourceSampler): Tally {
   const drops = new Map<DropReason, number>()
-  const steps = createStepSeriesTable()
   const drop = (reason: DropReason) => drops.set(reason, (drops.get(reason) ?? 0) + 1)
+  const onSeriesFull = () => drop('series_limit')
+  const steps = createStepSeriesTable(onSeriesFull)
+  const flowIds = new Set<string>()
   return {
     steps,
     pools: createPoolTally(() => drop('pool_limit')),
-    activeByFlow: createCountTable((flowId) => flowId, OTHER),
-    rejected: createCountTable((key) => JSON.stringify(key), [OTHER, OTHER]),
+    activeByFlow: createCountTable((flowId) => flowId, OTHER, onSeriesFull),
+    rejected: createCountTable((key) => JSON.stringify(key), [OTHER, OTHER], onSeriesFull),
     lookups: { hits: 0, misses: 0, wereSeen: false },
     sampler,
     drop,
-    *dropped() {
-      if (steps.overflowCount() > 0) yield ['series_limit', steps.overflowCount()]
-      yield* drops
+    dropped: () => drops,
+    flowName(flowId) {
+      if (flowId === undefined || flowIds.has(flowId)) return flowId
+      if (flowIds.size >= MAX_FLOWS) {
+        onSeriesFull()
+        return OTHER
+      }
+      flowIds.add(flowId)
+      return flowId
     },
   }
 }
@@ -54,7 +71,11 @@ export interface CountTable<K> {
   entries(): Iterable<readonly [K, number]>
 }
 
-function createCountTable<K>(textOf: (key: K) => string, other: K): CountTable<K> {
+function createCountTable<K>(
+  textOf: (key: K) => string,
+  other: K,
+  onFull: () => void,
+): CountTable<K> {
   const counts = new Map<string, { readonly key: K; count: number }>()
   return {
     add(key, amount) {
@@ -63,6 +84,7 @@ function createCountTable<K>(textOf: (key: K) => string, other: K): CountTable<K
       if (!counts.has(text) && counts.size >= MAX_FLOWS) {
         kept = other
         text = textOf(other)
+        if (amount > 0) onFull()
       }
       const entry = counts.get(text)
       if (entry) entry.count += amount
