@@ -48,6 +48,7 @@ function isCurrent(url: URL, text: string): boolean {
   try {
     return readFileSync(url, 'utf8') === text
   } catch {
+    // Not there yet, or not readable: writing it says what is wrong.
     return false
   }
 }

@@ -70,10 +70,15 @@ function typeName({ type }: Attribute): string {
     : type.members.map((member) => code(member.value)).join(', ')
 }
 
+/** In columns, as the formatter of the repository wants tables. */
 function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n')
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, at) => Math.max(3, ...cells.map((row) => row[at]?.length ?? 0)))
+  const line = (row: string[]) =>
+    `| ${widths.map((width, at) => (row[at] ?? '').padEnd(width)).join(' | ')} |`
+  const [first = head, ...rest] = cells
+  const rule = line(widths.map((width) => '-'.repeat(width)))
+  return [line(first), rule, ...rest.map(line), ''].join('\n')
 }
 
 function code(text: string): string {

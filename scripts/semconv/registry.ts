@@ -12,6 +12,7 @@ export interface Group {
   readonly annotations?: { readonly qflow?: { readonly name: string; readonly kinds: string[] } }
 }
 
+/** An attribute as a group defines it; an enumeration lists its members. */
 export interface Attribute {
   readonly id: string
   readonly type:
@@ -22,6 +23,7 @@ export interface Attribute {
   readonly examples: readonly unknown[]
 }
 
+/** Everything the groups define, by signal, in the order of the files. */
 export interface Registry {
   readonly attributeGroups: readonly { title: string; brief: string; attributes: Attribute[] }[]
   readonly attributes: readonly Attribute[]

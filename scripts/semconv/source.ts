@@ -12,6 +12,7 @@ export function attributesSource({ attributes }: Registry): string {
   return header + blocks.join('\n')
 }
 
+/** One `METRIC_…` constant per metric. */
 export function metricsSource({ metrics }: Registry): string {
   const blocks = metrics.map(
     (one) =>
@@ -20,6 +21,7 @@ export function metricsSource({ metrics }: Registry): string {
   return header + blocks.join('\n')
 }
 
+/** One `EVENT_…` constant per event. */
 export function eventsSource({ events }: Registry): string {
   const blocks = events.map(
     (one) => `/** ${one.brief}. */\nexport const EVENT_${screaming(one.name)} = '${one.name}'\n`,

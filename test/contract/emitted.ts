@@ -30,6 +30,7 @@ export interface Recorder {
   emitted(): Promise<{ spans: EmittedSpan[]; metrics: EmittedMetric[]; events: EmittedEvent[] }>
 }
 
+/** Sets the global context manager too: without one no span has a parent. */
 export function createRecorder(): Recorder {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   const spans = new InMemorySpanExporter()

@@ -12,8 +12,13 @@ export interface Program {
   stop(): Promise<number | null>
 }
 
+/** Longer than the command takes to forward what it accepted from a test. */
 const STOP_TIMEOUT_MS = 15_000
+/** A peer's start on a busy machine, many times over. */
+const WAIT_TIMEOUT_MS = 60_000
+const ASK_EVERY_MS = 50
 
+/** Starts a program with this one's environment and `env`; both of its outputs are kept as one text. */
 export function startProgram(
   file: string,
   args: readonly string[],
@@ -50,18 +55,18 @@ export function startProgram(
   }
 }
 
-/** Asks every 50 ms until there is an answer; says what it waited for when there is none within a minute. */
+/** Asks again and again until there is an answer; says what it waited for when there is none in time. */
 export async function until<T>(
   ask: () => T | undefined | Promise<T | undefined>,
   what: string,
 ): Promise<T> {
-  const lastMs = Date.now() + 60_000
+  const lastMs = Date.now() + WAIT_TIMEOUT_MS
   while (Date.now() < lastMs) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
   }
-  throw new Error(`waited a minute in vain: ${what}`)
+  throw new Error(`waited ${WAIT_TIMEOUT_MS} ms in vain: ${what}`)
 }
 
 /** A port nobody uses now, for programs that cannot choose one themselves. */

@@ -8,7 +8,7 @@ import {
   shutdownQflow,
   universalValidationPipeline,
 } from '@anarq/qflow'
-import { context, metrics, trace } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
@@ -28,7 +28,6 @@ const provider = new BasicTracerProvider({
 })
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 trace.setGlobalTracerProvider(provider)
-metrics.disable()
 instrumentQflow({ executionEngine, executionLedger, universalValidationPipeline })
 
 const step = (id, ms, onSuccess) => ({
@@ -36,7 +35,7 @@ const step = (id, ms, onSuccess) => ({
   type: 'task',
   action: 'qflow.action.delay',
   params: { ms },
-  onSuccess,
+  ...(onSuccess !== undefined && { onSuccess }),
 })
 await initializeQflow()
 executionEngine.registerFlow({
@@ -44,11 +43,7 @@ executionEngine.registerFlow({
   name: 'invoice',
   version: '1.0.0',
   owner: 'shop',
-  steps: [
-    step('collect', 2, 'render'),
-    step('render', 20, 'send'),
-    { ...step('send', 2), onSuccess: undefined },
-  ].map(clean),
+  steps: [step('collect', 2, 'render'), step('render', 20, 'send'), step('send', 2)],
   metadata: { tags: [], category: 'test', visibility: 'public', requiredPermissions: [] },
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
@@ -66,7 +61,3 @@ for (let i = 0; i < EXECUTION_COUNT; i++) {
 await shutdownQflow()
 await provider.shutdown()
 console.log(`sent ${spanCount} spans`)
-
-function clean(one) {
-  return Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined))
-}

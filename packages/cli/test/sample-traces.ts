@@ -35,10 +35,12 @@ export function sampleExecutions(options: SampleOptions): readonly (readonly Rea
   })
 }
 
+/** An export request as OTLP/JSON. */
 export function otlpJson(spans: readonly ReadableSpan[]): string {
   return Buffer.from(JsonTraceSerializer.serializeRequest([...spans]) ?? []).toString('utf8')
 }
 
+/** An export request as OTLP protobuf. */
 export function otlpProtobuf(spans: readonly ReadableSpan[]): Buffer {
   return Buffer.from(ProtobufTraceSerializer.serializeRequest([...spans]) ?? [])
 }
