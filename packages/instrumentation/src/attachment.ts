@@ -1,4 +1,5 @@
 import { createHookCatalog, type HookCatalog, type TargetName } from './hooks/catalog.ts'
+import { endHolds, type Holds } from './hooks/pool.ts'
 import { createPatchSet, type PatchSet } from './patching/patch-set.ts'
 import { isObject } from './qflow-surface.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -15,7 +16,8 @@ const engineFields: readonly TargetName[] = ['resourcePoolManager', 'parallelExe
 
 export function createAttachment(telemetry: Telemetry): Attachment {
   const patches: PatchSet = createPatchSet(telemetry)
-  const hooks: HookCatalog = createHookCatalog(telemetry, patches)
+  const holds: Holds = new Map()
+  const hooks: HookCatalog = createHookCatalog(telemetry, patches, holds)
   const attach = (target: TargetName, object: unknown) => {
     if (!isObject(object)) return
     patches.attach(object, target, hooks[target])
@@ -32,5 +34,12 @@ export function createAttachment(telemetry: Telemetry): Attachment {
       attach('resourcePool', pool)
     }
   }
-  return { attach, detachAll: () => patches.detachAll() }
+  return {
+    attach,
+    detachAll() {
+      patches.detachAll()
+      // Their release will not be seen any more.
+      endHolds(holds)
+    },
+  }
 }

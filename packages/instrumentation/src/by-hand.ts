@@ -1,5 +1,7 @@
 import { createAttachment } from './attachment.ts'
 import type { TargetName } from './hooks/catalog.ts'
+import { isWrapped } from './patching/patch-set.ts'
+import { isObject } from './qflow-surface.ts'
 import { createTelemetry } from './telemetry.ts'
 import type { InstrumentQflowConfig, QflowHandle, QflowTargets } from './types.ts'
 
@@ -16,17 +18,23 @@ export function instrumentQflow(
   if (config.meterProvider) telemetry.metrics.setProvider(config.meterProvider)
   if (config.loggerProvider) telemetry.events.setProvider(config.loggerProvider)
   const attachment = createAttachment(telemetry)
+  const complain = (message: string) => telemetry.faults.log.warn(`instrumentQflow: ${message}`)
   const { enabled, isSwitchedOff } = telemetry.settings
   if (enabled && !isSwitchedOff) {
+    telemetry.sampler.start()
     for (const [name, object] of Object.entries(targets)) {
       // Keys that are no target have no hooks and are refused below.
       const isKnown = targetNames.has(name)
-      if (isKnown) attachment.attach(name as TargetName, object)
-      else telemetry.faults.log.warn(`instrumentQflow: ${name} is not an object it knows`)
+      if (isKnown && isObject(object)) attachment.attach(name as TargetName, object)
+      else if (isKnown) complain(`expected ${name} to be an object, found ${typeof object}`)
+      else complain(`${name} is not an object it knows`)
     }
     if (!telemetry.reach.has('executionEngine.executeStep')) {
-      telemetry.faults.log.warn(
-        'instrumentQflow: expected an executionEngine with executeStep, found none; no step will be traced',
+      const isTaken = isWrapped(targets.executionEngine, 'executeStep')
+      complain(
+        isTaken
+          ? 'the executionEngine is instrumented already; it stays as it is'
+          : 'expected an executionEngine with executeStep, found none; no step will be traced',
       )
     }
   }

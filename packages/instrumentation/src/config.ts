@@ -70,7 +70,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     'boundaryMode',
     'BOUNDARY_MODE',
     'auto',
-    'How a span is tied across a durable boundary: `link` (new trace), `child` (same trace), or `auto`: a webhook or event continues its sender’s trace, a resume links to the segment before.',
+    'How a span is tied across a durable boundary: `link` (new trace), `child` (same trace), or `auto`: a webhook or event continues its sender’s trace, a resume links to the segment before, a schedule to the span its timer was set in once that has ended.',
   ),
   setting(
     'captureAttributes',

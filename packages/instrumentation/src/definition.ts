@@ -16,6 +16,9 @@ const MAX_GRAPH_LENGTH = 65_536
 /** Nesting deeper than this is a cycle or nonsense. */
 const MAX_DEPTH = 16
 
+/** Steps read of one definition, nested ones included: a cycle of a few steps unfolds to millions within the depth. */
+const MAX_STEPS = 10_000
+
 interface StepShape {
   id: string
   type?: string
@@ -30,23 +33,31 @@ interface StepShape {
 /** The graph of a flow; `undefined` when it has no readable steps or is too large to send. */
 export function describeFlow(flow: FlowSurface): FlowDefinitionShape | undefined {
   if (!Array.isArray(flow.steps)) return undefined
-  const graph = JSON.stringify(shapesOf(flow.steps, 0))
+  const budget = { left: MAX_STEPS }
+  const shapes = shapesOf(flow.steps, 0, budget)
+  if (budget.left < 0) return undefined
+  const graph = JSON.stringify(shapes)
   if (graph.length > MAX_GRAPH_LENGTH) return undefined
   const sha256 = createHash('sha256').update(graph).digest('hex')
   return { sha256, graph, stepCount: flow.steps.length }
 }
 
-function shapesOf(steps: readonly unknown[], depth: number): StepShape[] {
+interface Budget {
+  left: number
+}
+
+function shapesOf(steps: readonly unknown[], depth: number, budget: Budget): StepShape[] {
   const shapes: StepShape[] = []
   for (const step of steps) {
-    const shape = shapeOf(step, depth)
+    if (--budget.left < 0) break
+    const shape = shapeOf(step, depth, budget)
     if (shape) shapes.push(shape)
   }
   return shapes
 }
 
 /** Keys in a fixed order, so that equal graphs have equal text. Depth is bounded, so recursion is. */
-function shapeOf(step: unknown, depth: number): StepShape | undefined {
+function shapeOf(step: unknown, depth: number, budget: Budget): StepShape | undefined {
   // A parallel step may name its branches by id alone.
   if (typeof step === 'string') return { id: step }
   if (!isObject(step) || typeof step['id'] !== 'string') return undefined
@@ -62,6 +73,7 @@ function shapeOf(step: unknown, depth: number): StepShape | undefined {
     if (text !== undefined) shape[key] = text
   }
   const children = step['steps'] ?? params['steps']
-  if (Array.isArray(children) && depth < MAX_DEPTH) shape.steps = shapesOf(children, depth + 1)
+  if (Array.isArray(children) && depth < MAX_DEPTH)
+    shape.steps = shapesOf(children, depth + 1, budget)
   return shape
 }

@@ -36,6 +36,7 @@ export class QflowInstrumentation extends InstrumentationBase<QflowInstrumentati
     this.prepare()
     if (this.telemetry.settings.isSwitchedOff) return
     super.enable()
+    this.telemetry.sampler.start()
     this.cancelReport?.()
     this.cancelReport = scheduleReachReport({
       reach: this.telemetry.reach,
@@ -49,6 +50,7 @@ export class QflowInstrumentation extends InstrumentationBase<QflowInstrumentati
     super.disable()
     this.cancelReport?.()
     this.attachment.detachAll()
+    this.telemetry.sampler.stop()
   }
 
   override setConfig(config: QflowInstrumentationConfig = {}): void {

@@ -21,6 +21,8 @@ export interface ResourceSampler {
   sample(atNs: number): ResourceSample
   /** Used heap after the last major collection; `undefined` before the first. */
   heapAfterGcBytes(): number | undefined
+  /** Listens to the garbage collector. */
+  start(): void
   stop(): void
 }
 
@@ -33,7 +35,6 @@ export function createResourceSampler(): ResourceSampler {
       if (isMajor(entry)) heapAfterGc = getHeapStatistics().used_heap_size
     }
   })
-  observer.observe({ entryTypes: ['gc'] })
   let last: ResourceSample | undefined
   return {
     sample(atNs) {
@@ -46,6 +47,7 @@ export function createResourceSampler(): ResourceSampler {
       return last
     },
     heapAfterGcBytes: () => heapAfterGc,
+    start: () => observer.observe({ entryTypes: ['gc'] }),
     stop: () => observer.disconnect(),
   }
 }

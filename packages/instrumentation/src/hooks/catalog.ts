@@ -1,4 +1,3 @@
-import type { Span } from '@opentelemetry/api'
 import type { MethodHook, PatchSet } from '../patching/patch-set.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { QflowTargets } from '../types.ts'
@@ -7,7 +6,7 @@ import { attemptHook } from './attempt.ts'
 import { runHook, startHook } from './execution.ts'
 import { appendHook, validateLedgerHook } from './ledger.ts'
 import { groupHook } from './parallel.ts'
-import { acquireHook, createPoolHook, releaseHook, waitHook } from './pool.ts'
+import { acquireHook, createPoolHook, type Holds, releaseHook, waitHook } from './pool.ts'
 import { stepHook } from './step.ts'
 import { createUnclaimedStarts } from './unclaimed-starts.ts'
 import { layerHook, validationHook } from './validation.ts'
@@ -18,9 +17,12 @@ export type TargetName = keyof QflowTargets
 export type HookCatalog = Readonly<Record<TargetName, readonly MethodHook[]>>
 
 /** Every method that is wrapped, by the object that has it. Adding one is a line here, a hook and a test. */
-export function createHookCatalog(telemetry: Telemetry, patches: PatchSet): HookCatalog {
+export function createHookCatalog(
+  telemetry: Telemetry,
+  patches: PatchSet,
+  holds: Holds,
+): HookCatalog {
   const unclaimed = createUnclaimedStarts(telemetry)
-  const holds = new Map<unknown, Map<unknown, Span>>()
   const senders: Senders = new WeakMap()
   const pool: readonly MethodHook[] = [
     { method: 'acquire', enter: acquireHook(telemetry, holds), phases: ['resource_wait'] },

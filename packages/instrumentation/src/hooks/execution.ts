@@ -21,7 +21,8 @@ export function startHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Ent
     const facts = telemetry.flows.factsOf(engine, flowId)
     const triggerType = isObject(startContext) ? stringOf(startContext['triggerType']) : undefined
     const origin = originOf(active, startContext, triggerType, telemetry.settings.boundaryMode)
-    if (isLeftOut(facts, origin.parent, telemetry)) return ignoredCall(active)
+    const isTraced = trace.getSpan(origin.parent) !== undefined || origin.links.length > 0
+    if (isLeftOut(facts, isTraced, telemetry)) return ignoredCall(active)
     const startNs = nowNs()
     const record = openRecord(telemetry, {
       engine,
@@ -31,7 +32,7 @@ export function startHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Ent
       links: origin.links,
       kind: kindOf(triggerType),
       triggerType,
-      parentExecutionId: executionIdOf(ownerOf(active)),
+      parentExecutionId: executionIdOf(ownerOf(origin.parent)),
       startContext,
     })
     if (record === undefined) return undefined
@@ -49,9 +50,10 @@ export function runHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Enter
     if (typeof executionId !== 'string') return undefined
     const active = telemetry.carrier.active()
     const owner = ownerOf(active)
-    if (owner?.kind === 'ignored') return undefined
     const state = findState(engine, executionId)
     const lineage = telemetry.lineages.of(executionId, state)
+    // Another execution that is resumed from inside an ignored one is not ignored.
+    if (owner?.kind === 'ignored' && lineage.segmentCount === 0) return undefined
     const started = claim(owner, lineage, unclaimed, executionId)
     if (started?.context) {
       started.begin(executionId, lineage, started.context)
@@ -89,7 +91,8 @@ function resume(telemetry: Telemetry, resumption: Resumption): Call | undefined 
   const before = lineage.last
   const isChild = before !== undefined && telemetry.settings.boundaryMode === 'child'
   const parent = isChild ? trace.setSpan(active, trace.wrapSpanContext(before)) : active
-  if (isLeftOut(facts, parent, telemetry)) return ignoredCall(active)
+  const isTraced = before !== undefined || trace.getSpan(active) !== undefined
+  if (isLeftOut(facts, isTraced, telemetry)) return ignoredCall(active)
   const record = openRecord(telemetry, {
     engine,
     facts,
@@ -141,9 +144,9 @@ function openRecord(telemetry: Telemetry, opening: Opening): FlowRecord | undefi
   return record
 }
 
-function isLeftOut(facts: FlowFacts, parent: Context, { settings }: Telemetry): boolean {
-  if (facts.isIgnored) return true
-  return settings.requireParent && trace.getSpan(parent) === undefined
+/** An execution has a parent when its caller, its sender or its own earlier segment is traced. */
+function isLeftOut(facts: FlowFacts, hasParent: boolean, { settings }: Telemetry): boolean {
+  return facts.isIgnored || (settings.requireParent && !hasParent)
 }
 
 /** Runs in the caller's span, but what runs in it belongs to no flow. */

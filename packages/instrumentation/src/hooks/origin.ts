@@ -3,9 +3,12 @@ import {
   createContextKey,
   type Link,
   propagation,
+  type Span,
   type SpanContext,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api'
+import { ownContext } from '../context/owned-context.ts'
 import { isObject } from '../qflow-surface.ts'
 import type { BoundaryMode } from '../types.ts'
 
@@ -35,7 +38,11 @@ export function originOf(
   // Only `withSender` writes under the key.
   const sender = active.getValue(senderKey) as SpanContext | undefined
   if (sender) return { parent: active.deleteValue(senderKey), links: [{ context: sender }] }
-  const isLocal = trace.getSpan(active) !== undefined
+  const local = trace.getSpan(active)
+  if (local && triggerType === 'schedule' && isBehindTimer(local, mode)) {
+    return { parent: outsideOf(active), links: [{ context: local.spanContext() }] }
+  }
+  const isLocal = local !== undefined
   const isRemote =
     triggerType === 'webhook' || triggerType === 'event' || triggerType === 'schedule'
   if (isLocal || !isRemote) return { parent: active, links: [] }
@@ -45,6 +52,23 @@ export function originOf(
   return mode === 'link'
     ? { parent: active, links: [{ context: remote }] }
     : { parent: extracted, links: [] }
+}
+
+/** A schedule made inside a request would otherwise add its runs to that request's trace for ever. */
+function isBehindTimer(span: Span, mode: BoundaryMode): boolean {
+  return mode === 'link' || (mode === 'auto' && hasEnded(span))
+}
+
+/** A span of this process that was recorded and is over: a timer or a listener was set in it some time ago. */
+export function hasEnded(span: Span | undefined): boolean {
+  if (span === undefined || span.isRecording()) return false
+  const { isRemote, traceFlags } = span.spanContext()
+  return isRemote !== true && (traceFlags & TraceFlags.SAMPLED) !== 0
+}
+
+/** `active` without the span and the record it carries: what runs in it begins a trace of its own. */
+export function outsideOf(active: Context): Context {
+  return ownContext(trace.deleteSpan(active), undefined, undefined)
 }
 
 /** Reads the trace context from the places where a sender's headers end up in a start. */
@@ -68,7 +92,8 @@ function extractFrom(active: Context, startContext: unknown): Context | undefine
 /** The context that headers carry, by the application's own propagator; `undefined` when they carry none. */
 export function extractHeaders(active: Context, headers: unknown): Context | undefined {
   if (!isObject(headers)) return undefined
-  const extracted = propagation.extract(active, headers, {
+  // Without headers a propagator returns what it was given, whose span is not the sender.
+  const extracted = propagation.extract(trace.deleteSpan(active), headers, {
     keys: (carrier) => Object.keys(carrier),
     get(carrier, key) {
       const value = carrier[key] ?? carrier[titled(key)]

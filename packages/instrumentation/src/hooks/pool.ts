@@ -113,6 +113,15 @@ export function releaseHook(holds: Holds): Enter {
   }
 }
 
+/** Ends every hold that is open. */
+export function endHolds(holds: Holds): void {
+  const endNs = nowNs()
+  for (const held of holds.values()) {
+    for (const span of held.values()) endDetail(span, endNs, undefined)
+  }
+  holds.clear()
+}
+
 /** `acquireRuntime` and other pools without a class of their own: only the waiting phase. */
 export function waitHook(telemetry: Telemetry): Enter {
   return () => {

@@ -3,10 +3,10 @@ import { ownContext } from '../context/owned-context.ts'
 import type { Enter } from '../patching/wrap.ts'
 import { isObject } from '../qflow-surface.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { extractHeaders, withSender } from './origin.ts'
+import { extractHeaders, hasEnded, outsideOf, withSender } from './origin.ts'
 
-/** The context each queued event came in with; the event object itself is what survives the queue. */
-export type Senders = WeakMap<object, Context>
+/** The context each queued event came in with, `undefined` when it brought none; the event object survives the queue. */
+export type Senders = WeakMap<object, Context | undefined>
 
 /**
  * `processWebhookEvent`: remembers the request's context, which the queue would lose: the active one, so that a server span
@@ -18,7 +18,6 @@ export function receiveHook(telemetry: Telemetry, senders: Senders): Enter {
     const active = telemetry.carrier.active()
     const isLocal = trace.getSpan(active) !== undefined
     const sender = isLocal ? active : extractHeaders(active, headers)
-    if (sender === undefined) return undefined
     const before = new Set(queueOf(service))
     return {
       context: undefined,
@@ -35,20 +34,29 @@ export function receiveHook(telemetry: Telemetry, senders: Senders): Enter {
   }
 }
 
-/** `processQueuedEvent`: runs from a timer; what it starts belongs to the request that queued the event. */
+/**
+ * `processQueuedEvent`: runs from a timer; what it starts belongs to the request that queued the event. The timer may have
+ * been set in the first request of all, whose span is active in every tick and is not the sender of the others.
+ */
 export function dequeueHook(telemetry: Telemetry, senders: Senders): Enter {
   return (_service, [event]) => {
     if (!isObject(event)) return undefined
     const active = telemetry.carrier.active()
     const sender = senders.get(event) ?? extractHeaders(active, event['headers'])
     const spanContext = sender && trace.getSpanContext(sender)
-    if (sender === undefined || spanContext === undefined) return undefined
+    if (sender === undefined || spanContext === undefined) {
+      const isForeign = senders.has(event) || hasEnded(trace.getSpan(active))
+      return isForeign ? runIn(outsideOf(active)) : undefined
+    }
     const isLink = telemetry.settings.boundaryMode === 'link'
     // The flow that the request may have been part of does not own what its event starts later.
     const continued = ownContext(sender, trace.getSpan(sender), undefined)
-    const inner = isLink ? withSender(active, spanContext) : continued
-    return { context: inner, succeed: () => {}, fail: () => {} }
+    return runIn(isLink ? withSender(outsideOf(active), spanContext) : continued)
   }
+}
+
+function runIn(context: Context) {
+  return { context, succeed: () => {}, fail: () => {} }
 }
 
 function queueOf(service: unknown): object[] {

@@ -1,3 +1,4 @@
+import { isObject } from '../qflow-surface.ts'
 import type { PhaseHook } from '../reach.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { createEntering, type Enter, wrapMethod } from './wrap.ts'
@@ -77,9 +78,18 @@ export function createPatchSet(telemetry: Telemetry): PatchSet {
       }
     },
     detachAll() {
-      for (const patch of patches.splice(0).reverse()) patch.undo()
+      for (const patch of patches.splice(0).reverse()) {
+        // Frozen since: the wrapper stays and only passes calls on.
+        telemetry.faults.guard('restoring a method', () => patch.undo())
+      }
     },
   }
+}
+
+/** Whether any copy of this package has wrapped the method where `object` has it. */
+export function isWrapped(object: unknown, method: string): boolean {
+  const holder = isObject(object) ? holderOf(object, method) : undefined
+  return holder !== undefined && patchedMethodsOf(holder).has(method)
 }
 
 /** The object itself or the prototype that has the method; a frozen one cannot be wrapped and says so by throwing. */

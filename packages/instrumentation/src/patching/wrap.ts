@@ -15,7 +15,7 @@ export type Enter = (self: unknown, args: unknown[]) => Call | undefined
 type Callable = (...args: unknown[]) => unknown
 
 /** Found on every function this package put in place, by every loaded copy of it. */
-export const originalKey: unique symbol = Symbol.for('qflow-otel.original')
+const originalKey: unique symbol = Symbol.for('qflow-otel.original')
 
 /** The call that is being entered, shared by all wrappers of one method. */
 export interface Entering {
@@ -76,7 +76,17 @@ export function wrapMethod(
       settle(telemetry, name, call, true, error)
       throw error
     }
-    return follow(telemetry, name, call, result)
+    // What the closures see is kept small: two of them are made for each call.
+    const entered = call
+    const succeed = (value: unknown) => {
+      settle(telemetry, name, entered, false, value)
+      return value
+    }
+    const fail = (error: unknown) => {
+      settle(telemetry, name, entered, true, error)
+      throw error
+    }
+    return result instanceof Promise ? result.then(succeed, fail) : follow(result, succeed, fail)
   }
   Object.defineProperties(wrapper, {
     name: { value: original.name, configurable: true },
@@ -113,21 +123,21 @@ function isSameCall(entering: Entering, self: unknown, args: unknown[]): boolean
   )
 }
 
-function follow(telemetry: Telemetry, name: string, call: Call, result: unknown): unknown {
-  const succeed = (value: unknown) => {
-    settle(telemetry, name, call, false, value)
-    return value
+/** A thenable that is no promise is followed as far as its `then` allows. */
+function follow(result: unknown, succeed: Callable, fail: Callable): unknown {
+  try {
+    const then = thenOf(result)
+    if (then === undefined) return succeed(result)
+    const followed = then.call(result, succeed, fail)
+    // A `then` that returns nothing cannot be awaited in place of the original.
+    return thenOf(followed) === undefined ? result : followed
+  } catch (error) {
+    // Its `then` throws; it will throw for the host as well, when the host awaits it and not here.
+    Promise.reject(error)
+      .then(undefined, fail)
+      .catch(() => {})
+    return result
   }
-  const fail = (error: unknown) => {
-    settle(telemetry, name, call, true, error)
-    throw error
-  }
-  if (result instanceof Promise) return result.then(succeed, fail)
-  const then = thenOf(result)
-  if (then === undefined) return succeed(result)
-  const followed = then.call(result, succeed, fail)
-  // A `then` that returns nothing cannot be awaited in place of the original.
-  return thenOf(followed) === undefined ? result : followed
 }
 
 function settle(

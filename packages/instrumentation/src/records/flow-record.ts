@@ -71,8 +71,11 @@ export class FlowRecord implements FlowScope {
     lineage.triggerType ??= this.triggerType
     this.isDetailed = isDetailed(executionId, this.telemetry.settings)
     this.telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, 1)
-    this.checks?.emitSpans(this, context)
-    emitStarted(this, this.telemetry, context)
+    // Whatever a definition or an exporter does, the run must get its record.
+    this.telemetry.faults.guard('telling of a start', () => {
+      this.checks?.emitSpans(this, context)
+      emitStarted(this, this.telemetry, context)
+    })
   }
 
   /** `executeFlow` resolved, whatever became of the flow: only the engine's state says. */
@@ -158,11 +161,9 @@ export class FlowRecord implements FlowScope {
   private runHook(state: unknown, error: unknown): void {
     const { executionHook } = this.telemetry.settings
     if (executionHook === undefined) return
-    try {
-      const { flowId } = this.facts
-      executionHook(this.span, { flowId, executionId: this.executionId, state, error })
-    } catch (fault) {
-      this.telemetry.faults.report('executionHook', fault)
-    }
+    const { flowId } = this.facts
+    this.telemetry.faults.guard('executionHook', () =>
+      executionHook(this.span, { flowId, executionId: this.executionId, state, error }),
+    )
   }
 }

@@ -32,7 +32,7 @@ import { redactedText } from '../redaction.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { StepRecord, StepResources } from './step-record.ts'
 
-/** A healthy span carries no more than this; what is least needed goes first and is counted. */
+/** A healthy span carries no more than this, unless an allow-list adds to it; what is least needed goes first and is counted. */
 export const MAX_HEALTHY_ATTRIBUTES = 16
 
 /** Attributes with errors; hooks may add to it. */
@@ -92,8 +92,8 @@ export function setStepAttributes(record: StepRecord, outcome: StepOutcome): voi
     span.setAttribute(ATTR_QFLOW_STEP_PHASES_MISSING, missing)
     count++
   }
-  setOptional(record, outcome, count)
-  if (outcome.telemetry.settings.captureAttributes.size > 0) setCaptured(record, outcome)
+  count = setOptional(record, outcome, count)
+  if (outcome.telemetry.settings.captureAttributes.size > 0) setCaptured(record, outcome, count)
 }
 
 function setPhases(record: StepRecord): number {
@@ -114,7 +114,8 @@ function setPhases(record: StepRecord): number {
   return count
 }
 
-function setOptional(record: StepRecord, outcome: StepOutcome, taken: number): void {
+/** Returns how many attributes the span then has. */
+function setOptional(record: StepRecord, outcome: StepOutcome, taken: number): number {
   const { span } = record
   const { resources, telemetry } = outcome
   const limit = outcome.errorType === undefined ? MAX_HEALTHY_ATTRIBUTES : MAX_ATTRIBUTES
@@ -131,21 +132,23 @@ function setOptional(record: StepRecord, outcome: StepOutcome, taken: number): v
     set(ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS, record.cacheHits)
     set(ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES, record.cacheMisses)
   }
-  if (resources === undefined) return
+  if (resources === undefined) return count
   // The figures mean nothing without how they were attributed, so they go in or stay out together.
   if (count + 2 > limit) {
     telemetry.tally.drop('attribute_limit')
-    return
+    return count
   }
   set(ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION, resources.attribution)
   set(ATTR_QFLOW_STEP_CPU_TIME, resources.cpuMicros / 1e6)
   const { heapGrowthBytes } = resources
   if (heapGrowthBytes !== undefined) set(ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH, heapGrowthBytes)
+  return count
 }
 
 /** Only what the allow-list names, redacted and cut. */
-function setCaptured({ span, step }: StepRecord, outcome: StepOutcome): void {
-  const { settings } = outcome.telemetry
+function setCaptured({ span, step }: StepRecord, outcome: StepOutcome, taken: number): void {
+  const { settings, tally } = outcome.telemetry
+  let count = taken
   const { result, error } = outcome
   const values: readonly (readonly [string, unknown])[] = [
     [ATTR_QFLOW_STEP_PARAMS, step.params],
@@ -155,6 +158,8 @@ function setCaptured({ span, step }: StepRecord, outcome: StepOutcome): void {
   for (const [name, value] of values) {
     if (!settings.captureAttributes.has(name)) continue
     const text = redactedText(value, settings)
-    if (text !== undefined) span.setAttribute(name, text)
+    if (text === undefined) continue
+    if (count++ >= MAX_ATTRIBUTES) tally.drop('attribute_limit')
+    else span.setAttribute(name, text)
   }
 }

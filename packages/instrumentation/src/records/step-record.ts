@@ -151,11 +151,10 @@ export class StepRecord {
   private runHook(result: unknown, error: unknown): void {
     const { stepHook } = this.telemetry.settings
     if (stepHook === undefined) return
-    try {
-      const { flowId } = this.scope.facts
-      stepHook(this.span, { flowId, executionId: this.executionId, step: this.step, result, error })
-    } catch (fault) {
-      this.telemetry.faults.report('stepHook', fault)
-    }
+    const { executionId, step } = this
+    const { flowId } = this.scope.facts
+    this.telemetry.faults.guard('stepHook', () =>
+      stepHook(this.span, { flowId, executionId, step, result, error }),
+    )
   }
 }

@@ -68,14 +68,15 @@ export function createMetrics(tally: Tally): Metrics {
     const meter = provider.getMeter(INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions)
     instruments?.stop()
     instruments = isNoop(meter) ? undefined : createInstruments(meter, tally)
+    return instruments !== undefined
   }
   return {
     isLive: () => instruments !== undefined,
     recordExecution: (ns, attributes) => instruments?.execution.record(toSeconds(ns), attributes),
     recordStep: (ns, attributes) => instruments?.step.record(toSeconds(ns), attributes),
     setProvider(provider) {
-      given = provider
-      use(provider)
+      // One that does nothing is the API's own, given before the application set its SDK.
+      given = use(provider) ? provider : undefined
     },
     refresh() {
       if (instruments === undefined) use(given ?? metrics.getMeterProvider())
