@@ -10,7 +10,7 @@ import {
   type StartedExecution,
 } from '@qflow-otel/analyzer'
 import { isObject } from '../json-object.ts'
-import type { InputDocument } from './documents.ts'
+import type { InputDocument } from './input-document.ts'
 import { InputError, type InputProblem } from './input-error.ts'
 import { parseJson } from './parse-json.ts'
 

@@ -1,17 +1,8 @@
 import { headOf, MAX_DOCUMENT_BYTES, mib, withHead } from './byte-stream.ts'
+import type { InputDocument } from './input-document.ts'
 import { InputError } from './input-error.ts'
 import { type NumberedLine, readLines } from './lines.ts'
 import { readPrefixedMessages, readTopLevelFields } from './protobuf-messages.ts'
-
-/** A piece of input that can be decoded by itself. */
-export type InputDocument =
-  | {
-      readonly kind: 'json'
-      readonly text: string
-      readonly lineNumber: number
-      readonly byteOffset: number
-    }
-  | { readonly kind: 'protobuf'; readonly bytes: Buffer; readonly byteOffset: number }
 
 const EXPECTED = 'OTLP JSON, JSON lines, OTLP protobuf or Jaeger JSON'
 /** White space before the first bracket is the only reason to look further than the first byte. */

@@ -1,5 +1,5 @@
 import { MAX_DOCUMENT_BYTES, mib } from './byte-stream.ts'
-import type { InputDocument } from './documents.ts'
+import type { InputDocument } from './input-document.ts'
 import { InputError } from './input-error.ts'
 
 /**
