@@ -124,6 +124,13 @@ export const executionReport: ExecutionAnswer = {
     segment('s', 'send-receipt', [121, 132], 'work'),
     segment('root', undefined, [132, 133]),
   ],
+  totals: [
+    { ...total('charge-payment', 'work', 71), spanName: 'POST payments.example' },
+    total('reserve-stock', 'work', 15),
+    total('charge-payment', 'resource_wait', 13),
+    total('send-receipt', 'work', 11),
+    total('reserve-stock', 'ledger', 5),
+  ],
   comparison: {
     medianMs: 82.4,
     n: 791,
@@ -192,6 +199,10 @@ function segment(
 ): ExecutionAnswer['path'][number] {
   const spanIndex = rowOf.indexOf(spanId)
   return { spanId, spanIndex, stepId, phase, startNs: ms[0] * 1e6, endNs: ms[1] * 1e6 }
+}
+
+function total(stepId: string, phase: Phase, ms: number): ExecutionAnswer['totals'][number] {
+  return { stepId, phase, spanName: undefined, ns: ms * 1e6, isEstimated: false }
 }
 
 export const why: Plain<Answer> = {

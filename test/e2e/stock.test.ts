@@ -89,8 +89,7 @@ test('every step of every execution has its span, with parent and exact phases; 
   }
 })
 
-// The analyzer does not add one phase up over the steps of a flow yet.
-test.fails('the bottleneck of the flow without tasks is the validation of the ledger', async () => {
+test('the bottleneck of the flow without tasks is the validation of the ledger', async () => {
   const { findings } = await report()
   const bottlenecks = findings.filter(
     (one): one is Plain<Bottleneck> =>

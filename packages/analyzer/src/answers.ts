@@ -23,6 +23,7 @@ export function executionReport(
   return {
     execution,
     path,
+    totals: pathTotals(execution, path),
     comparison: comparisonOf(state, execution, partsOf(execution, path)),
     findings: state.flows.get(flowKey(execution))?.findings ?? [],
   }

@@ -1,4 +1,5 @@
 export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+export { isOverall } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {
   Bottleneck,

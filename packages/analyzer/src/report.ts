@@ -1,6 +1,7 @@
 import type { Estimate, Finding } from './detect/finding.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
 import type { PathSegment } from './path/path-segment.ts'
+import type { PathTotal } from './path/phases.ts'
 import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
 
@@ -59,6 +60,8 @@ export interface CriticalPathShare {
 export interface ExecutionReport {
   readonly execution: Execution
   readonly path: readonly PathSegment[]
+  /** The path by step, phase and span, the largest first; sums exactly to the duration. */
+  readonly totals: readonly PathTotal[]
   /** Against the flow's own history; absent while learning. */
   readonly comparison: ExecutionComparison | undefined
   readonly findings: readonly Finding[]

@@ -6,7 +6,13 @@ import { phaseParts, type TimeKind } from './phase.ts'
 import { Legend } from './phase-bar.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { Waterfall } from './waterfall.tsx'
-import { pausesIn, rowsOnPath, timeKindOf, totalNsOf, waterfallRows } from './waterfall-layout.ts'
+import {
+  pausesIn,
+  rowsOnPath,
+  segmentKindIn,
+  totalNsOf,
+  waterfallRows,
+} from './waterfall-layout.ts'
 import type { ExecutionAnswer } from './wire.ts'
 
 /** The waterfall with its critical path on top and the details of the active row beside it. */
@@ -70,7 +76,7 @@ function PathLine({ report }: { report: ExecutionAnswer }): VNode | null {
 
 function kindsIn({ execution, path }: ExecutionAnswer): ReadonlySet<TimeKind> {
   const phases = execution.steps.flatMap(({ phasesNs }) => phaseParts(phasesNs))
-  return new Set([...path.map(timeKindOf), ...phases.map(({ kind }) => kind)])
+  return new Set([...path.map(segmentKindIn(execution)), ...phases.map(({ kind }) => kind)])
 }
 
 function shownText(shownCount: number, { execution }: ExecutionAnswer): string {

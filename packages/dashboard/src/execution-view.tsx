@@ -7,7 +7,6 @@ import { FeedView } from './feed-view.tsx'
 import { Findings } from './findings.tsx'
 import { ShareTable } from './share-table.tsx'
 import { SpanText } from './span-text.tsx'
-import { pathShares } from './waterfall-layout.ts'
 import { Why } from './why.tsx'
 import type { ExecutionAnswer } from './wire.ts'
 
@@ -81,10 +80,11 @@ function ExecutionOf({
 }
 
 function Shares({ report }: { report: ExecutionAnswer }): VNode {
-  const shares = pathShares(report)
-  const totalNs = shares.reduce((sum, { ns }) => sum + ns, 0)
-  const rows = shares.map(({ ns, ...share }) => ({
-    ...share,
+  const totalNs = report.totals.reduce((sum, { ns }) => sum + ns, 0)
+  const rows = report.totals.map(({ ns, phase, stepId, spanName }) => ({
+    stepId,
+    spanName,
+    kind: phase ?? ('other' as const),
     ms: ns / 1e6,
     ratio: totalNs > 0 ? ns / totalNs : 0,
   }))

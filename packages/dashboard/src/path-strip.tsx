@@ -10,7 +10,7 @@ const smallestTileRatio = 0.002
 
 /** The critical path from end to end, as tiles without a gap. */
 export function PathStrip({ report }: { report: ExecutionAnswer }): VNode {
-  const tiles = pathTiles(report.path, {
+  const tiles = pathTiles(report, {
     totalNs: totalNsOf(report),
     smallestRatio: smallestTileRatio,
   })

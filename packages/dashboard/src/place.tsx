@@ -1,4 +1,4 @@
-import type { Place, Plain } from '@qflow-otel/analyzer'
+import { isOverall, type Place, type Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { FlowLink } from './links.tsx'
 import { type TimeKind, timeKindLabel } from './phase.ts'
@@ -17,6 +17,7 @@ export function PlacePath({ place }: { place: Plain<Place> }): VNode {
         </span>
       )}
       {stepId !== undefined && <NamePart text={stepId} maxLength={60} />}
+      {isOverall(place) && <span class="part">all steps</span>}
       {phase !== undefined && <span class="part">{timeKindLabel(phase)}</span>}
       {spanName !== undefined && <NamePart text={spanName} maxLength={80} />}
     </span>

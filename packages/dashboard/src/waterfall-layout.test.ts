@@ -4,7 +4,6 @@ import {
   axisTicksNs,
   extentOf,
   movedIndex,
-  pathShares,
   pathTiles,
   rowsOnPath,
   visibleRows,
@@ -62,6 +61,7 @@ function answer(
       startNs,
       endNs,
     })),
+    totals: [],
     comparison: undefined,
     findings: [],
   }
@@ -109,13 +109,6 @@ describe('rows', () => {
   })
 })
 
-test('time in the own spans of the user goes by their names', () => {
-  expect(pathShares(example)).toEqual([
-    { kind: 'work', stepId: 'pay', spanName: undefined, ns: 60 },
-    { kind: 'work', stepId: 'pay', spanName: 'name of f1', ns: 40 },
-  ])
-})
-
 test('tiles cover the path without gap or overlap, and are few', () => {
   const lengths = fc.array(fc.integer({ min: 1, max: 1e6 }), { minLength: 1, maxLength: 500 })
   fc.assert(
@@ -126,7 +119,7 @@ test('tiles cover the path without gap or overlap, and are few', () => {
         endNs += length
         return [0, startNs, endNs] as const
       })
-      const tiles = pathTiles(answer([], path).path, { totalNs: endNs, smallestRatio: 0.01 })
+      const tiles = pathTiles(answer([], path), { totalNs: endNs, smallestRatio: 0.01 })
       expect(tiles.length).toBeLessThanOrEqual(101)
       expect(tiles.reduce((sum, { segmentCount }) => sum + segmentCount, 0)).toBe(path.length)
       expect(tiles[0]?.startNs).toBe(0)

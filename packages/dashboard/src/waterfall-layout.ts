@@ -1,5 +1,5 @@
 import type { PathSegment, Plain, StepRun } from '@qflow-otel/analyzer'
-import type { TimeKind } from './phase.ts'
+import { phaseParts, type TimeKind } from './phase.ts'
 import type { ExecutionAnswer, SpanAnswer } from './wire.ts'
 
 /** A stretch of the time axis, both 0..1 of the execution. */
@@ -114,29 +114,33 @@ export interface PathTile extends Extent {
  * with its neighbours, so that the number of elements is bounded whatever the execution looks like.
  */
 export function pathTiles(
-  path: readonly Plain<PathSegment>[],
+  { path, execution }: Pick<ExecutionAnswer, 'path' | 'execution'>,
   { totalNs, smallestRatio }: { totalNs: number; smallestRatio: number },
 ): PathTile[] {
+  const kindOf = segmentKindIn(execution)
   const tiles: PathTile[] = []
   let open: Plain<PathSegment>[] = []
   for (const segment of path) {
     open.push(segment)
     const first = open[0] ?? segment
     if (segment.endNs - first.startNs < totalNs * smallestRatio) continue
-    tiles.push(tileOf(open, totalNs))
+    tiles.push(tileOf(open, { totalNs, kindOf }))
     open = []
   }
-  if (open.length > 0) tiles.push(tileOf(open, totalNs))
+  if (open.length > 0) tiles.push(tileOf(open, { totalNs, kindOf }))
   return tiles
 }
 
-function tileOf(segments: readonly Plain<PathSegment>[], totalNs: number): PathTile {
+function tileOf(
+  segments: readonly Plain<PathSegment>[],
+  { totalNs, kindOf }: { totalNs: number; kindOf: (segment: Plain<PathSegment>) => TimeKind },
+): PathTile {
   const longest = segments.reduce((a, b) => (b.endNs - b.startNs > a.endNs - a.startNs ? b : a))
   const startNs = segments[0]?.startNs ?? longest.startNs
   const endNs = segments.at(-1)?.endNs ?? longest.endNs
   return {
     ...extentOf({ startNs, endNs }, totalNs),
-    kind: timeKindOf(longest),
+    kind: kindOf(longest),
     stepId: longest.stepId,
     spanId: longest.spanId,
     startNs,
@@ -145,32 +149,20 @@ function tileOf(segments: readonly Plain<PathSegment>[], totalNs: number): PathT
   }
 }
 
-/** A segment without a phase is `other`. */
-export function timeKindOf({ phase }: Plain<PathSegment>): TimeKind {
-  return phase ?? 'other'
+/**
+ * What kind of time a segment is: its phase. A step's own time tells none where its phases are known by their sums
+ * only; then it is the largest of them.
+ */
+export function segmentKindIn({
+  steps,
+}: ExecutionAnswer['execution']): (segment: Plain<PathSegment>) => TimeKind {
+  const largest = new Map(steps.map((step) => [step.spanId, largestPhase(step)]))
+  return ({ phase, spanId }) => phase ?? largest.get(spanId ?? '') ?? 'other'
 }
 
-/** Time on the path in one place of the flow. */
-export interface PathShare {
-  readonly kind: TimeKind
-  readonly stepId: string | undefined
-  /** Name of the user's own span in which it passed. */
-  readonly spanName: string | undefined
-  readonly ns: number
-}
-
-/** The path summed over steps, phases and the user's own spans, the largest first; the parts sum to the whole. */
-export function pathShares(report: ExecutionAnswer): PathShare[] {
-  const shares = new Map<string, PathShare>()
-  for (const segment of report.path) {
-    const kind = timeKindOf(segment)
-    const span = report.execution.spans[segment.spanIndex ?? -1]
-    const spanName = span?.role === 'foreign' ? span.name : undefined
-    const key = JSON.stringify([segment.stepId, kind, spanName])
-    const ns = (shares.get(key)?.ns ?? 0) + segment.endNs - segment.startNs
-    shares.set(key, { kind, stepId: segment.stepId, spanName, ns })
-  }
-  return [...shares.values()].sort((a, b) => b.ns - a.ns)
+function largestPhase({ phasesNs }: Plain<StepRun>): TimeKind | undefined {
+  const [largest] = phaseParts(phasesNs).sort((a, b) => b.value - a.value)
+  return largest?.kind
 }
 
 /** Round times for the axis, 0 first: 1, 2 or 5 times a power of ten, none so near the end that its text is cut. */

@@ -8,7 +8,7 @@ import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, Phase, StepRun } from '../trace/execution.ts'
 import { PHASES } from '../trace/step-run.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, type PathPlace } from './place.ts'
+import { isSamePlace, OVERALL_PHASES, type PathPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
@@ -63,7 +63,7 @@ function savings(
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
   const durationWithout = resimulation(forest, flow)
-  return candidates
+  return [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
@@ -71,6 +71,16 @@ function savings(
       const savedNs = durationNs - durationWithout(removalOf(place))
       return { place, ms: msFromNs(savedNs) }
     })
+}
+
+/** One phase of all steps together, where several have it. */
+function overall(candidates: readonly Candidate[]): Candidate[] {
+  return OVERALL_PHASES.flatMap((phase) => {
+    const parts = candidates.filter(({ place }) => place.phase === phase)
+    const ns = parts.reduce((sum, part) => sum + part.ns, 0)
+    const place = { stepId: undefined, phase, spanName: undefined }
+    return parts.length > 1 ? [{ place, ns }] : []
+  })
 }
 
 interface Candidate {

@@ -1,10 +1,31 @@
 import type { Phase } from '../trace/execution.ts'
 
-/** Where an execution's time passes: between steps, in a step's phase, or in a user's own span inside it. */
+/**
+ * Where an execution's time passes: between steps, in a step's phase, or in a user's own span inside it. Without a step,
+ * a phase of `OVERALL_PHASES` is that of all steps together.
+ */
 export interface PathPlace {
   readonly stepId: string | undefined
   readonly phase: Phase | 'paused' | undefined
   readonly spanName: string | undefined
+}
+
+/**
+ * Phases that may hold a flow up over many steps none of which stands out: what the engine does around each step. `work`
+ * is left out, since it is the purpose of every step, and `engine`, which without a step is the time between steps.
+ */
+export const OVERALL_PHASES: readonly Phase[] = [
+  'validation',
+  'ledger',
+  'resource_wait',
+  'queue',
+  'retry_backoff',
+]
+
+/** Whether the place is one phase of all steps together. */
+export function isOverall({ stepId, phase, spanName }: Partial<PathPlace>): boolean {
+  if (stepId !== undefined || spanName !== undefined) return false
+  return OVERALL_PHASES.some((one) => one === phase)
 }
 
 /** Takes what found no room in a flow's table of places, so that parts still add up to the whole. */

@@ -24,6 +24,17 @@ test('below a fifth of the flow there is none', () => {
   expect(run(100, () => [{ place: wait, ms: 19 }])).toEqual([])
 })
 
+test('a phase that no single step makes up is told of all steps, else of the step', () => {
+  const ledger = (stepId: string | undefined, ms: number): PlaceMs => ({
+    place: { stepId, phase: 'ledger', spanName: undefined },
+    ms,
+  })
+  const spread = run(40, () => [ledger(undefined, 60), ledger('a', 20), ledger('b', 20)])
+  expect(spread.map(({ wait }) => wait.place.stepId)).toEqual([undefined])
+  const inOne = run(40, () => [ledger(undefined, 60), ledger('a', 50)])
+  expect(inOne.map(({ wait }) => wait.place.stepId)).toEqual(['a'])
+})
+
 test('an uncertain share does not open', () => {
   // A mean of 30 % from three executions in ten that save everything: the interval begins below 20 %.
   expect(run(40, (index) => [{ place: wait, ms: index % 10 < 3 ? 100 : 0 }])).toEqual([])

@@ -1,5 +1,5 @@
 import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
-import type { PathPlace } from '../baseline/place.ts'
+import { isOverall, type PathPlace } from '../baseline/place.ts'
 import { type Interval, meanInterval, ratioInterval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
 import type { FindingClass, Severity } from './finding.ts'
@@ -49,6 +49,8 @@ const TELL_SHARE = 0.05
 const MAX_OPENED_RANK = 2
 /** A kind of span that makes up this share of a phase is what the phase waits for. */
 const SPAN_COVERS_RATIO = 0.8
+/** A step that makes up this share of a phase over all steps is where it passes; else the phase itself is the place. */
+const STEP_COVERS_RATIO = 0.5
 const MAX_EVIDENCE_COUNT = 5
 
 /**
@@ -115,13 +117,27 @@ function measureAll(history: History, entries: readonly HistoryEntry[]): Candida
     .flatMap(([index, savedMs]) => measure(history.places[index], entries, savedMs))
     .sort((a, b) => b.speedup.value - a.speedup.value)
   const spans = all.filter(({ place }) => place.spanName !== undefined && place.phase !== undefined)
-  return all
-    .filter((one) => !spans.includes(one))
-    .map((phase) => {
-      const main = spans.find(({ place }) => isSamePhase(place, phase.place))
-      const covers = main && main.savedMs.value >= SPAN_COVERS_RATIO * phase.savedMs.value
-      return covers ? { ...phase, place: main.place } : phase
-    })
+  return told(all.filter((one) => !spans.includes(one))).map((phase) => {
+    const main = spans.find(({ place }) => isSamePhase(place, phase.place))
+    const covers = main && main.savedMs.value >= SPAN_COVERS_RATIO * phase.savedMs.value
+    return covers ? { ...phase, place: main.place } : phase
+  })
+}
+
+/** A phase is told once: over all steps, or of the step in which most of it passes and of those that pass beside it. */
+function told(phases: readonly Candidate[]): Candidate[] {
+  return phases.filter((one) => {
+    const isOne = isOverall(one.place)
+    const whole = isOne
+      ? one
+      : phases.find((other) => isOverall(other.place) && other.place.phase === one.place.phase)
+    if (whole === undefined) return true
+    const parts = phases.filter(({ place }) => !isOverall(place) && place.phase === one.place.phase)
+    const isCovered = parts.some(
+      (part) => part.savedMs.value >= STEP_COVERS_RATIO * whole.savedMs.value,
+    )
+    return isOne ? !isCovered : isCovered
+  })
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { History } from '../baseline/history.ts'
+import type { PlaceMs } from '../baseline/observation.ts'
+import { OVERALL_PHASES } from '../baseline/place.ts'
 import type { Finding } from '../detect/finding.ts'
 import type { QuantileSummary } from '../stats/quantile-interval.ts'
 import type { Answer } from './answer.ts'
@@ -89,12 +91,22 @@ function quantileFacts({ n, p50, p95 }: QuantileSummary): string[] {
 function partFacts(history: History): string[] {
   const parts = usualParts(history)
   const totalMs = parts.reduce((sum, { ms }) => sum + ms, 0)
-  return parts
+  return [...spread(parts), ...parts]
     .slice(0, MAX_LISTED_COUNT)
     .map(
       ({ place, ms }) =>
         `${percentWords(ms / totalMs)} of its time is ${placeWords(place)}: ${durationWords(ms)} per execution.`,
     )
+}
+
+/** Phases that take more over all steps than anything takes in one place. */
+function spread(parts: readonly PlaceMs[]): PlaceMs[] {
+  const largestMs = Math.max(0, ...parts.map(({ ms }) => ms))
+  return OVERALL_PHASES.flatMap((phase) => {
+    const ms = parts.reduce((sum, part) => sum + (part.place.phase === phase ? part.ms : 0), 0)
+    const place = { stepId: undefined, phase, spanName: undefined }
+    return ms > largestMs ? [{ place, ms }] : []
+  }).sort((a, b) => b.ms - a.ms)
 }
 
 function newest(history: History, key: 'executionId' | 'traceId'): string[] {

@@ -1,4 +1,4 @@
-import { OTHER_PLACE, type PathPlace } from '../baseline/place.ts'
+import { isOverall, OTHER_PLACE, type PathPlace } from '../baseline/place.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { unixMsFromNs } from '../time/unix-ns.ts'
 
@@ -26,13 +26,18 @@ export function placeWords({ stepId, phase, spanName }: PathPlace): string {
   if (stepId === OTHER_PLACE.stepId) return 'the rest'
   const step = stepId === undefined ? undefined : `step ${stepId}`
   if (spanName !== undefined) return step ? `span ${spanName} in ${step}` : `span ${spanName}`
-  if (step === undefined) return phase === undefined ? 'time outside spans' : phaseBetween(phase)
+  if (step === undefined)
+    return phase === undefined ? 'time outside spans' : phaseWithoutStep(phase)
   return phase === undefined ? step : `${phaseWords(phase)} of ${step}`
 }
 
 /** `charge-card › POST payments.example`, `pack › resource wait`, `between steps`: for a line on a terminal. */
 export function shortPlaceWords({ stepId, phase, spanName }: Partial<PathPlace>): string {
-  if (stepId === undefined && spanName === undefined) return 'between steps'
+  if (stepId === undefined && spanName === undefined) {
+    return phase !== undefined && isOverall({ phase })
+      ? `${phaseWords(phase)} of all steps`
+      : 'between steps'
+  }
   if (stepId === OTHER_PLACE.stepId) return 'the rest'
   const inner = spanName ?? (phase === undefined ? undefined : phaseWords(phase))
   return [stepId, inner].filter((part) => part !== undefined).join(' › ')
@@ -43,7 +48,8 @@ export function timeWords(unixNs: bigint): string {
   return `${new Date(unixMsFromNs(unixNs)).toISOString().slice(11, 19)} UTC`
 }
 
-function phaseBetween(phase: NonNullable<PathPlace['phase']>): string {
+function phaseWithoutStep(phase: NonNullable<PathPlace['phase']>): string {
+  if (isOverall({ phase })) return `${phaseWords(phase)} of all steps`
   return phase === 'engine' ? 'time between steps' : `${phaseWords(phase)} between steps`
 }
 

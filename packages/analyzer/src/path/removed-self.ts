@@ -35,7 +35,7 @@ export function removedSelf(
       removals.set(row, removalOf(selfGaps(forest, row).map((gap) => ({ ...gap, keptNs: 0 }))))
     const step = forest.step[row] ?? -1
     const isOwn = span.role === 'step' || span.role === 'attempt'
-    if (!isOwn || target.stepId === undefined || stepIdAt(forest, row) !== target.stepId) continue
+    if (!isOwn || !isStepOf(forest, row, target)) continue
     const gaps = gapsByStep.get(step)
     if (gaps === undefined) gapsByStep.set(step, selfGaps(forest, row))
     else for (const gap of selfGaps(forest, row)) gaps.push(gap)
@@ -43,6 +43,13 @@ export function removedSelf(
   for (const [step, gaps] of gapsByStep)
     shrinkStep({ forest, target, isRemoved, step, gaps, removals })
   return removals
+}
+
+/** Whether a row lies in a step whose phase is to go: the named one, or any. */
+export function isStepOf(forest: SpanForest, row: number, target: Target): boolean {
+  if (isBetweenSteps(target)) return false
+  const stepId = stepIdAt(forest, row)
+  return stepId !== undefined && (target.stepId === undefined || target.stepId === stepId)
 }
 
 function isBetweenSteps({ stepId, phase }: Target): boolean {

@@ -57,6 +57,16 @@ const cases: readonly Case[] = [
     durationNs: 8,
   },
   {
+    name: 'without a step a phase goes from every step',
+    trace: `
+      flow      ==========
+        step.a   ===
+        step.b      =====`,
+    phases: { a: { work: 2, ledger: 1 }, b: { work: 3, ledger: 2 } },
+    without: { stepId: undefined, phase: 'ledger' },
+    durationNs: 7,
+  },
+  {
     name: "the user's call inside a step",
     trace: `
       flow      ==========

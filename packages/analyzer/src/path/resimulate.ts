@@ -2,10 +2,13 @@ import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
 import { type Child, type Family, familyAt } from './family.ts'
 import { predecessors } from './predecessors.ts'
-import { removedSelf, type SelfRemoval } from './removed-self.ts'
+import { isStepOf, removedSelf, type SelfRemoval } from './removed-self.ts'
 import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
-/** What takes no time in the simulation: a phase of a step (no step: between steps), or spans of one label. */
+/**
+ * What takes no time in the simulation: a phase of a step, or spans of one label. Without a step a phase goes from
+ * every step; only `engine` is then the time between steps.
+ */
 export type Removal =
   | { readonly stepId: string | undefined; readonly phase: Phase }
   | { readonly spanName: string; readonly stepId?: string | undefined }
@@ -80,7 +83,7 @@ function vanishes(forest: SpanForest, row: number, removal: Removal): boolean {
       (removal.stepId === undefined || stepIdAt(forest, row) === removal.stepId) &&
       forest.label(row) === removal.spanName
     )
-  if (removal.stepId === undefined || stepIdAt(forest, row) !== removal.stepId) return false
+  if (!isStepOf(forest, row, removal)) return false
   if (span.role !== 'detail') return removal.phase === 'work'
   return DETAIL_PHASES.some(
     ([name, phase]) => phase === removal.phase && span.name.startsWith(name),

@@ -1,10 +1,11 @@
-import type { CriticalPathShare, Place } from '@qflow-otel/analyzer'
+import { type CriticalPathShare, isOverall, type Place } from '@qflow-otel/analyzer'
 import { MAX_NAME_LENGTH, type Visible, visible } from '../text/visible.ts'
 
 type Where = Partial<Pick<Place, 'stepId' | 'spanName'>> & Partial<Pick<CriticalPathShare, 'phase'>>
 
 /** `charge-card › work › POST payments.example`: from the outside to the inside. */
 export function placeName(where: Where): Visible {
+  if (isOverall(where)) return visible(`${phaseName(where.phase ?? '')} of all steps`)
   const parts = [where.stepId, where.phase && phaseName(where.phase), where.spanName]
   const named = parts.filter((part) => part !== undefined && part !== '')
   if (named.length === 0) return visible('between steps')
