@@ -223,6 +223,15 @@ function withPause(pause: { startNs: number; endNs: number }): Answers {
       if (segment.startNs !== pause.startNs) return segment
       return { ...segment, phase: 'paused', spanId: undefined, spanIndex: undefined }
     }),
+    totals: [
+      {
+        stepId: undefined,
+        phase: 'paused',
+        spanName: undefined,
+        ns: pause.endNs - pause.startNs,
+        isEstimated: false,
+      },
+    ],
   }
   return { ...findingAnswers, execution: { [execution.executionId]: report } }
 }

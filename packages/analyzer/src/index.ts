@@ -1,5 +1,5 @@
 export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
-export { isOverall } from './baseline/place.ts'
+export { isOverall, OTHER_PLACE } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {
   Bottleneck,

@@ -1,4 +1,4 @@
-import { isOverall, type Place, type Plain } from '@qflow-otel/analyzer'
+import { isOverall, OTHER_PLACE, type Place, type Plain } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { FlowLink } from './links.tsx'
 import { type TimeKind, timeKindLabel } from './phase.ts'
@@ -35,6 +35,7 @@ export function StepPlace({
   }
 }): VNode {
   if (kind === 'paused') return <span class="place">paused</span>
+  if (stepId === OTHER_PLACE.stepId) return <span class="place">the rest</span>
   return (
     <span class="place">
       {stepId === undefined ? (
