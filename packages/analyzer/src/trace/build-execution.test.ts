@@ -145,6 +145,32 @@ describe('phases of a step', () => {
     expect(run?.missingPhases).toHaveLength(7)
   })
 
+  test.each([1e300, 1e10, -5, Number.NaN, Number.POSITIVE_INFINITY, 2n ** 60n, 'x'])(
+    'a phase of %s seconds is no length of time and was not measured',
+    (seconds) => {
+      const records = spansFromDiagram(step, { a: { work: 7 } })
+      const run = at(records, 1)
+      const attributes = new Map([...run.attributes, ['qflow.step.phase.ledger', seconds]] as const)
+      const execution = build([at(records, 0), { ...run, attributes }])
+      expect(execution.steps[0]?.phasesNs).toEqual({ work: 7, engine: 3 })
+      expect(execution.steps[0]?.missingPhases).toEqual(['ledger'])
+      expect(execution.flags).toEqual(['invalid_phase'])
+    },
+  )
+
+  test('figures beyond what is exact are absent', () => {
+    const records = spansFromDiagram(step)
+    const run = at(records, 1)
+    const attributes = new Map([
+      ...run.attributes,
+      ['qflow.step.cpu.time', 1e300],
+      ['qflow.step.memory.heap_growth', 1e308],
+      ['qflow.step.attempt_count', -1e300],
+    ] as const)
+    const [figures] = build([at(records, 0), { ...run, attributes }]).steps
+    expect(figures).toMatchObject({ cpuNs: undefined, heapGrowthBytes: undefined, attemptCount: 1 })
+  })
+
   test.each([[['queue', 'ledger']], ['["queue","ledger"]']])('missing phases as %j', (missing) => {
     const records = spansFromDiagram(step, { a: { work: 10 } })
     const run = at(records, 1)
@@ -170,4 +196,24 @@ test('a split sums exactly, and no part is off by more than one', () => {
     ),
     { numRuns: 5000, seed: 3 },
   )
+})
+
+test.each([
+  [Number.MAX_SAFE_INTEGER, [1, 1e300, 3]],
+  [Number.MAX_SAFE_INTEGER, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]],
+  [Number.MAX_SAFE_INTEGER - 1, Array.from({ length: 1000 }, () => Number.MAX_SAFE_INTEGER)],
+])('a split of %d ends and sums exactly', (total, weights) => {
+  const parts = splitExactly(total, weights)
+  expect(parts.reduce((sum, part) => sum + BigInt(part), 0n)).toBe(BigInt(total))
+  expect(parts.every((part) => part >= 0)).toBe(true)
+})
+
+test.each([
+  [10, [1, Number.NaN]],
+  [10, [1e308, 1e308]],
+  [10, [-1, 2]],
+  [Number.NaN, [1]],
+  [1e300, [1]],
+])('a split of %d by %j is refused', (total, weights) => {
+  expect(() => splitExactly(total, weights)).toThrow(/expected .* found/)
 })

@@ -41,10 +41,13 @@ export function textOf(attributes: Attributes, key: string): string | undefined 
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** A finite number attribute; exporters send integral doubles as integers, so both are taken. */
+/**
+ * A number attribute within 2^53 either way: beyond, no figure of ours is exact, and sums would leave the finite.
+ * Exporters send integral doubles as integers, so both are taken.
+ */
 export function numberOf(attributes: Attributes, key: string): number | undefined {
   const value = attributes.get(key)
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined
 }
 
 function isDetail(name: string): boolean {

@@ -19,7 +19,7 @@ import {
   ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES,
 } from '@qflow-otel/semconv'
 import type { Attributes, AttributeValue } from '../otlp/span-record.ts'
-import { nsFromSeconds } from '../time/unix-ns.ts'
+import { MAX_OFFSET_NS, nsFromSeconds } from '../time/unix-ns.ts'
 import type { ExecutionSpan, Phase, StepRun } from './execution.ts'
 import { numberOf, textOf } from './span-role.ts'
 import { splitExactly } from './split-exactly.ts'
@@ -54,7 +54,6 @@ export function stepRun(
   const { attributes } = span
   const stepId = textOf(attributes, ATTR_QFLOW_STEP_ID)
   if (stepId === undefined) return undefined
-  const cpuSeconds = numberOf(attributes, ATTR_QFLOW_STEP_CPU_TIME)
   return {
     stepId,
     type: textOf(attributes, ATTR_QFLOW_STEP_TYPE),
@@ -63,33 +62,52 @@ export function stepRun(
     startNs: span.startNs,
     endNs: span.endNs,
     attemptCount:
-      numberOf(attributes, ATTR_QFLOW_STEP_ATTEMPT_COUNT) ?? Math.max(1, attemptSpanCount),
+      countOf(attributes, ATTR_QFLOW_STEP_ATTEMPT_COUNT) ?? Math.max(1, attemptSpanCount),
     errorType: textOf(attributes, ATTR_ERROR_TYPE),
     ...phasesOf(span, flags),
-    cpuNs: cpuSeconds === undefined ? undefined : nsFromSeconds(cpuSeconds),
+    cpuNs: lengthNsOf(attributes, ATTR_QFLOW_STEP_CPU_TIME),
     heapGrowthBytes: numberOf(attributes, ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH),
     attribution: attributionOf(attributes),
-    cacheHits: numberOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS),
-    cacheMisses: numberOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES),
+    cacheHits: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS),
+    cacheMisses: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES),
   }
 }
 
-/** Phases in ns that sum to the span's duration; a span that names no phase at all has measured none. */
+/**
+ * Phases in ns that sum to the span's duration; a span that names no phase at all has measured none. What is named and
+ * is no length of time was not measured either: `invalid_phase`.
+ */
 function phasesOf(
   { attributes, startNs, endNs }: ExecutionSpan,
   flags: Set<string>,
 ): Pick<StepRun, 'phasesNs' | 'missingPhases'> {
   const phasesNs: PhasesNs = {}
+  const invalid = new Set<Phase>()
+  let isMeasured = false
   for (const [phase, key] of PHASE_ATTRIBUTES) {
-    const seconds = numberOf(attributes, key)
-    if (seconds === undefined || seconds < 0) continue
-    const ns = nsFromSeconds(seconds)
-    if (ns > 0) phasesNs[phase] = ns
+    if (!attributes.has(key)) continue
+    const ns = lengthNsOf(attributes, key)
+    if (ns === undefined) invalid.add(phase)
+    else isMeasured = true
+    if (ns !== undefined && ns > 0) phasesNs[phase] = ns
   }
-  const isMeasured = PHASE_ATTRIBUTES.some(([, key]) => attributes.has(key))
-  const missingPhases = isMeasured ? missingOf(attributes) : PHASES
-  if (!isMeasured) return { phasesNs, missingPhases }
+  if (invalid.size > 0) flags.add('invalid_phase')
+  if (!isMeasured) return { phasesNs, missingPhases: PHASES }
+  const missing = missingOf(attributes)
+  const missingPhases = PHASES.filter((phase) => missing.includes(phase) || invalid.has(phase))
   return { phasesNs: fitted(phasesNs, endNs - startNs, flags), missingPhases }
+}
+
+/** An attribute in seconds as whole ns; absent when it is no length of time that a number holds exactly. */
+function lengthNsOf(attributes: Attributes, key: string): number | undefined {
+  const ns = nsFromSeconds(numberOf(attributes, key) ?? Number.NaN)
+  return ns >= 0 && ns <= MAX_OFFSET_NS ? ns : undefined
+}
+
+/** A whole number >= 0 that is exact. */
+function countOf(attributes: Attributes, key: string): number | undefined {
+  const count = numberOf(attributes, key)
+  return count !== undefined && count >= 0 && Number.isSafeInteger(count) ? count : undefined
 }
 
 /**
@@ -102,7 +120,7 @@ function fitted(phasesNs: PhasesNs, durationNs: number, flags: Set<string>): Pha
   if (sumNs === durationNs) return phasesNs
   if (Math.abs(sumNs - durationNs) >= ROUNDING_NS) flags.add('phase_sum_mismatch')
   if (sumNs < durationNs)
-    return { ...phasesNs, engine: (phasesNs.engine ?? 0) + durationNs - sumNs }
+    return { ...phasesNs, engine: (phasesNs.engine ?? 0) + (durationNs - sumNs) }
   const entries = PHASES.flatMap((phase) => {
     const ns = phasesNs[phase]
     return ns === undefined ? [] : [{ phase, ns }]
