@@ -29,7 +29,8 @@ const jsonBody = Buffer.from(JSON.stringify(good))
 const boastful = Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x07])
 /** Group within group within group: deep enough to break a reader that calls itself. */
 const deepJson = Buffer.from(`{"resourceSpans":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)
-const deepValue = `${'{"arrayValue":{"values":['.repeat(10_000)}${']}}'.repeat(10_000)}`
+/** Too deep for a value, and not for a body. */
+const deepValue = `${'{"arrayValue":{"values":['.repeat(15)}${']}}'.repeat(15)}`
 
 type Outcome = 'undecodable' | 'too_large' | 'unsupported'
 type Refused = readonly [

@@ -17,6 +17,7 @@ export interface CollectorSettings {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly maxBodyBytes: number
+  readonly maxJsonBodyBytes: number
   readonly forwardUrl: string | undefined
   readonly forwardHeaders: Readonly<Record<string, string>>
   readonly forwardQueueBytes: number
@@ -96,6 +97,13 @@ const definitions: Definitions = {
     unit: 'bytes',
     sentence:
       'Largest OTLP body, as sent and after decompression; a larger one is refused with 413.',
+    ...whole({ min: 1024, max: 512 * MIB }),
+  },
+  maxJsonBodyBytes: {
+    default: 12 * MIB,
+    unit: 'bytes',
+    sentence:
+      'The same bound for a body in JSON, where the lower one holds: parsing one of this size holds everything else up for as much as a second.',
     ...whole({ min: 1024, max: 512 * MIB }),
   },
   forwardUrl: {

@@ -77,6 +77,7 @@ export async function assemble(
   })
   const receiver = new Receiver({
     maxBodyBytes: settings.maxBodyBytes,
+    maxJsonBodyBytes: settings.maxJsonBodyBytes,
     accounting,
     decode: decodeBody,
     analyze: (body) => analysis.ingest(body),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { gzipSync } from 'node:zlib'
@@ -10,6 +11,8 @@ import {
   ReadBudget,
   readBody,
 } from './body.ts'
+
+const MIB = 1024 * 1024
 
 /** A request as far as `readBody` looks at it: a stream of bytes. */
 function request(...chunks: readonly number[]) {
@@ -83,10 +86,29 @@ describe('inflate', () => {
     expect(inflate(Buffer.from('hello'), 'identity', 100).toString()).toBe('hello')
   })
 
-  test('a bomb is refused', () => {
+  test('more than the limit is refused', () => {
     expect(zeros.length).toBeLessThan(2_000)
     expect(() => inflate(zeros, 'gzip', 999_999)).toThrow('expected a body of at most 999999 bytes')
     expect(inflate(zeros, 'gzip', 1_000_000)).toHaveLength(1_000_000)
+  })
+
+  test('a bomb is refused, whatever the limit', () => {
+    const bomb = gzipSync(Buffer.alloc(8_000_000))
+    const message = `expected gzip that becomes at most 100 times as large, found ${bomb.length} bytes that become more`
+    expect(() => inflate(bomb, 'gzip', 64_000_000)).toThrow(message)
+  })
+
+  test('what is small, or compresses as telemetry does, is no bomb', () => {
+    expect(inflate(gzipSync(Buffer.alloc(MIB)), 'gzip', 64 * MIB)).toHaveLength(MIB)
+    // An id of 24 bytes for 1,000 bytes of names that repeat.
+    const ids = createHash('shake256', { outputLength: 24 * 3_000 }).digest()
+    const spans = Buffer.concat(
+      Array.from({ length: 3_000 }, (_, n) => [
+        Buffer.alloc(1_000, 'service.name'),
+        ids.subarray(24 * n, 24 * (n + 1)),
+      ]).flat(),
+    )
+    expect(inflate(gzipSync(spans), 'gzip', 64 * MIB)).toHaveLength(spans.length)
   })
 
   test('every truncation is refused', () => {

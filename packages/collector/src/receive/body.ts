@@ -112,17 +112,22 @@ export function discardBody(request: IncomingMessage, maxBytes: number): Promise
 
 /**
  * Undoes `Content-Encoding`; throws `BodyError` with 400 for bytes that are not gzip and 413 for more than
- * `maxBytes`. Synchronous on purpose: at the size of a batch it costs half of what the thread pool costs,
- * and at most one inflated body exists at a time.
+ * `maxBytes` or for a bomb; it stops there. Synchronous on purpose: at the size of a batch it costs half of what
+ * the thread pool costs, and at most one inflated body exists at a time.
  */
 export function inflate(body: Buffer, encoding: ContentEncoding, maxBytes: number): Buffer {
   if (encoding === 'identity') return body
+  const honestBytes = Math.max(MAX_INFLATION_RATIO * body.length, UNSUSPECTED_BYTES)
   try {
-    return gunzipSync(body, { maxOutputLength: maxBytes })
+    return gunzipSync(body, { maxOutputLength: Math.min(maxBytes, honestBytes) })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ERR_BUFFER_TOO_LARGE')
-      throw new BodyError(tooLarge(maxBytes, `${body.length} bytes of gzip that hold more`))
+      throw new BodyError(
+        maxBytes <= honestBytes
+          ? tooLarge(maxBytes, `${body.length} bytes of gzip that hold more`)
+          : bomb(body.length),
+      )
     const reason = error instanceof Error ? error.message : String(error)
     throw new BodyError({
       status: 400,
@@ -130,6 +135,14 @@ export function inflate(body: Buffer, encoding: ContentEncoding, maxBytes: numbe
     })
   }
 }
+
+/**
+ * Telemetry becomes 5 to 20 times as large: its ids alone, 24 random bytes for each span, keep it there. Gzip can do
+ * 1,032, and a few KB of it would fill the largest body.
+ */
+const MAX_INFLATION_RATIO = 100
+/** Up to here a body costs little whatever it was made of. */
+const UNSUSPECTED_BYTES = 1024 * 1024
 
 export type ContentEncoding = 'identity' | 'gzip'
 
@@ -141,6 +154,11 @@ export function contentEncodingOf(header: string | undefined): ContentEncoding |
 
 function tooLarge(maxBytes: number, found: string): Problem {
   return { status: 413, message: `expected a body of at most ${maxBytes} bytes, found ${found}` }
+}
+
+function bomb(gzipBytes: number): Problem {
+  const message = `expected gzip that becomes at most ${MAX_INFLATION_RATIO} times as large, found ${gzipBytes} bytes that become more`
+  return { status: 413, message }
 }
 
 function busy(): Problem {

@@ -11,7 +11,15 @@ import {
   type SpanRecord,
   type StartedExecution,
 } from '@qflow-otel/analyzer'
+import { refuseCostlyJson } from './json-cost.ts'
 import type { Encoding, SignalName } from './signal.ts'
+
+export interface BodyKind {
+  readonly signal: SignalName
+  readonly encoding: Encoding
+  /** The largest size that a body of this encoding may have. */
+  readonly maxBytes: number
+}
 
 /** What one request held. */
 export interface DecodedBody extends DecodeLosses {
@@ -22,20 +30,24 @@ export interface DecodedBody extends DecodeLosses {
   readonly flows: readonly FlowDefinition[]
 }
 
-/** Reads a body, decompressed, of a signal. Throws `OtlpDecodeError` when it cannot be read at all. */
-export function decodeBody(signal: SignalName, encoding: Encoding, body: Buffer): DecodedBody {
+/**
+ * Reads a body, decompressed, of a signal. Throws `OtlpDecodeError` when it cannot be read at all, and `BodyError`
+ * when it would take too long.
+ */
+export function decodeBody(body: Buffer, kind: BodyKind): DecodedBody {
+  const { signal, encoding, maxBytes } = kind
+  const parsed = () => parseBody(body, maxBytes)
   if (signal === 'traces') {
-    const traces = encoding === 'json' ? decodeTracesJson(parsed(body)) : decodeTracesProtobuf(body)
+    const traces = encoding === 'json' ? decodeTracesJson(parsed()) : decodeTracesProtobuf(body)
     return { ...nothing, ...traces, itemCount: traces.spans.length + traces.rejectedCount }
   }
   if (signal === 'logs') {
     const { logRecordCount, ...logs } =
-      encoding === 'json' ? decodeLogsJson(parsed(body)) : decodeLogsProtobuf(body)
+      encoding === 'json' ? decodeLogsJson(parsed()) : decodeLogsProtobuf(body)
     return { ...nothing, ...logs, itemCount: logRecordCount }
   }
   // Metrics pass through: they are counted, and nothing of them is analysed.
-  const itemCount =
-    encoding === 'json' ? countMetricPointsJson(parsed(body)) : countMetricPoints(body)
+  const itemCount = encoding === 'json' ? countMetricPointsJson(parsed()) : countMetricPoints(body)
   return { ...nothing, itemCount }
 }
 
@@ -48,9 +60,10 @@ const nothing: Omit<DecodedBody, 'itemCount'> = {
   flows: [],
 }
 
-function parsed(body: Buffer): unknown {
+function parseBody(body: Buffer, maxBytes: number): unknown {
   // No body at all is an empty request, as it is in protobuf.
   if (body.length === 0) return {}
+  refuseCostlyJson(body, maxBytes)
   try {
     return JSON.parse(body.toString('utf8'))
   } catch (error) {

@@ -88,6 +88,9 @@ describe('an OTLP request', () => {
       415,
     ],
     ['a bomb', 'POST', '/v1/traces', { ...protobuf, ...gzip }, gzipSync(Buffer.alloc(3e6)), 413],
+    ['JSON in deep levels', 'POST', '/v1/logs', json, Buffer.from('['.repeat(65)), 400],
+    ['JSON of many values', 'POST', '/v1/metrics', json, Buffer.from('[],'.repeat(1e5)), 413],
+    ['much JSON', 'POST', '/v1/traces', json, Buffer.from(`{"x":"${'y'.repeat(8e5)}"}`), 413],
     ['too much', 'POST', '/v1/traces', protobuf, Buffer.alloc(1.2e6), 413],
     ['far too much', 'POST', '/v1/traces', protobuf, Buffer.alloc(5e6), 413],
     [
@@ -101,7 +104,10 @@ describe('an OTLP request', () => {
   ])(
     '%s (%s %s) is refused, and the collector goes on',
     async (_name, method, to, headers, body, status) => {
-      const { url, collector } = await start({ maxBodyBytes: 1024 * 1024 })
+      const { url, collector } = await start({
+        maxBodyBytes: 1024 * 1024,
+        maxJsonBodyBytes: 800_000,
+      })
       const answer = await send(url, to, { method, headers, ...(body && { body }) })
       expect(answer.status).toBe(status)
       expect(answer.headers['content-type']).toBe(
@@ -118,6 +124,19 @@ describe('an OTLP request', () => {
       ).toBe(200)
     },
   )
+
+  test('that is a bomb is told so, and counted', async () => {
+    const { url, collector } = await start()
+    // Far below the bound of a body of 12 MiB.
+    const body = gzipSync(Buffer.alloc(8e6))
+    const answer = await send(url, '/v1/traces', { headers: { ...json, ...gzip }, body })
+    expect(answer.status).toBe(413)
+    expect(answer.json()).toEqual({
+      code: 8,
+      message: expect.stringContaining('becomes at most 100 times as large'),
+    })
+    expect(collector.health().requests.traces.too_large).toBe(1)
+  })
 
   test('that cannot be read is told where', async () => {
     const { url } = await start()

@@ -13,14 +13,15 @@ import {
   ReadBudget,
   readBody,
 } from './body.ts'
-import type { DecodedBody } from './decode-body.ts'
-import { type Encoding, encodingOf, mediaTypes, type Signal, type SignalName } from './signal.ts'
+import type { BodyKind, DecodedBody } from './decode-body.ts'
+import { type Encoding, encodingOf, mediaTypes, type Signal } from './signal.ts'
 
 export interface ReceiverOptions {
   readonly maxBodyBytes: number
+  readonly maxJsonBodyBytes: number
   readonly accounting: Accounting
-  /** Throws `OtlpDecodeError` for a body that cannot be read at all. */
-  readonly decode: (signal: SignalName, encoding: Encoding, body: Buffer) => DecodedBody
+  /** Throws `OtlpDecodeError` for a body that cannot be read at all, `BodyError` for one that takes too long. */
+  readonly decode: (body: Buffer, kind: BodyKind) => DecodedBody
   /** Takes what was read; called once for each accepted request. */
   readonly analyze: (body: DecodedBody) => void
   /** Where parcels go; absent without a backend. */
@@ -86,20 +87,26 @@ export class Receiver {
         message: `expected content encoding gzip or none, found ${show(headers['content-encoding'])}`,
         headers: { 'accept-encoding': 'gzip' },
       })
-    const maxBytes = this.#options.maxBodyBytes
+    const maxBytes = this.#maxBytes(encoding)
     if (Number(headers['content-length'] ?? 0) > 2 * maxBytes)
       throw new BodyError({
         status: 413,
         message: `expected a body of at most ${maxBytes} bytes, found ${headers['content-length']}`,
       })
     const received = await readBody(request, { maxBytes, budget: this.#budget })
-    return this.#accept({ signal, encoding, contentEncoding, headers, received })
+    return this.#accept({ signal, encoding, contentEncoding, headers, maxBytes, received })
+  }
+
+  #maxBytes(encoding: Encoding): number {
+    const { maxBodyBytes, maxJsonBodyBytes } = this.#options
+    return encoding === 'json' ? Math.min(maxBodyBytes, maxJsonBodyBytes) : maxBodyBytes
   }
 
   #accept(request: ReceivedRequest): OtlpAnswer {
-    const { signal, encoding, contentEncoding, received } = request
-    const { accounting, analyze, decode, maxBodyBytes } = this.#options
-    const decoded = decode(signal.name, encoding, inflate(received, contentEncoding, maxBodyBytes))
+    const { signal, encoding, contentEncoding, maxBytes, received } = request
+    const { accounting, analyze, decode } = this.#options
+    const body = inflate(received, contentEncoding, maxBytes)
+    const decoded = decode(body, { signal: signal.name, encoding, maxBytes })
     this.#enqueue(parcelOf(request, decoded.itemCount))
     accounting.accept(signal.name, {
       count: decoded.itemCount,
@@ -152,6 +159,7 @@ interface ReceivedRequest {
   readonly encoding: Encoding
   readonly contentEncoding: ContentEncoding
   readonly headers: IncomingMessage['headers']
+  readonly maxBytes: number
   readonly received: Buffer
 }
 
