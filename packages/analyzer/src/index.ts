@@ -26,6 +26,7 @@ export {
 export { countMetricPoints, countMetricPointsJson } from './otlp/count-metric-points.ts'
 export { OtlpDecodeError } from './otlp/decode-error.ts'
 export { decodeJaegerJson } from './otlp/jaeger-json.ts'
+export { findJsonError, type JsonError } from './otlp/json-error.ts'
 export { decodeLogsJson } from './otlp/logs-json.ts'
 export { decodeLogsProtobuf } from './otlp/logs-protobuf.ts'
 export type {

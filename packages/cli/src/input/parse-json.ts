@@ -1,5 +1,5 @@
+import { findJsonError } from '@qflow-otel/analyzer'
 import { InputError } from './input-error.ts'
-import { findJsonError } from './json-error.ts'
 
 /** Where a text begins in its file. */
 export interface TextOrigin {

@@ -7,6 +7,7 @@ import {
   decodeTracesJson,
   decodeTracesProtobuf,
   type FlowDefinition,
+  findJsonError,
   OtlpDecodeError,
   type SpanRecord,
   type StartedExecution,
@@ -64,11 +65,18 @@ function parseBody(body: Buffer, maxBytes: number): unknown {
   // No body at all is an empty request, as it is in protobuf.
   if (body.length === 0) return {}
   refuseCostlyJson(body, maxBytes)
+  const text = body.toString('utf8')
   try {
-    return JSON.parse(body.toString('utf8'))
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    const place = /position (\d+)/.exec(words)?.[1] ?? String(body.length)
-    throw new OtlpDecodeError(`expected JSON, found something else: ${words}`, `character ${place}`)
+    return JSON.parse(text)
+  } catch {
+    // Its message names no place for most errors.
+    const { position, expected } = findJsonError(text)
+    const rest = text.slice(position, position + FOUND_LENGTH)
+    const found = rest === '' ? 'the end' : JSON.stringify(rest)
+    const at = `byte ${Buffer.byteLength(text.slice(0, position))}`
+    throw new OtlpDecodeError(`expected ${expected}, found ${found}`, at)
   }
 }
+
+/** Characters of a body that are repeated to its sender. */
+const FOUND_LENGTH = 20

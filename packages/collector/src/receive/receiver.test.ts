@@ -146,6 +146,13 @@ describe('an OTLP request', () => {
     expect(answer.json()).toMatchObject({ code: 3, message: expect.stringContaining('spans') })
   })
 
+  test('that is no JSON is told where, which not every message of the parser says', async () => {
+    const { url } = await start()
+    const answer = await send(url, '/v1/traces', { headers: json, body: '{"résourceSpans": x}' })
+    const message = 'expected a JSON value, found "x}" at byte 19'
+    expect(answer.json()).toMatchObject({ code: 3, message })
+  })
+
   test('with a bad span keeps the others, says so, and is forwarded as it came', async () => {
     const downstream = await backend()
     const { url, collector } = await start({ forwardUrl: downstream.url })

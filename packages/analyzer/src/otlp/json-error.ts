@@ -15,12 +15,10 @@ const WORDS: Readonly<Record<Expected, string>> = {
   more: '"," or the end of the list or object',
 }
 
-const BLANK = /[ \t\n\r]*/y
-/** A mark, a number or a word. Source: RFC 8259. */
-const PLAIN_TOKEN =
-  /[{}[\],:]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them
-const PLAIN_CHARACTERS = /[^"\\\x00-\x1f]*/y
+const MARKS = '{}[],:'
+const BLANKS = ' \t\n\r'
+/** A number or a word. Source: RFC 8259. */
+const PLAIN_TOKEN = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 /**
@@ -32,11 +30,11 @@ export function findJsonError(text: string): JsonError {
   let expected: Expected = 'value'
   let position = 0
   for (;;) {
-    position = endOf(BLANK, text, position) ?? position
+    while (BLANKS.includes(text[position] ?? '-')) position += 1
     const isDone = expected === 'more' && open.length === 0
     const end = tokenEnd(text, position)
     const next: Expected | undefined =
-      end === undefined ? undefined : step(expected, text.slice(position, end), open)
+      end === undefined ? undefined : step(expected, text[position], open)
     if (end === undefined || next === undefined) {
       return { position, expected: isDone ? 'the end' : WORDS[expected] }
     }
@@ -45,9 +43,12 @@ export function findJsonError(text: string): JsonError {
   }
 }
 
-/** What may follow the token; nothing when the token may not stand here. */
-function step(expected: Expected, token: string, open: ('{' | '[')[]): Expected | undefined {
-  const mark = token[0]
+/** What may follow the token that begins so; nothing when it may not stand here. */
+function step(
+  expected: Expected,
+  mark: string | undefined,
+  open: ('{' | '[')[],
+): Expected | undefined {
   if (expected === 'colon') return mark === ':' ? 'value' : undefined
   if (expected === 'more') return afterValue(mark, open)
   if (expected === 'key' || expected === 'key or }') {
@@ -75,19 +76,32 @@ function closed(open: ('{' | '[')[]): Expected {
 }
 
 function tokenEnd(text: string, start: number): number | undefined {
-  return text[start] === '"' ? stringEnd(text, start) : endOf(PLAIN_TOKEN, text, start)
+  const first = text[start]
+  if (first === undefined) return undefined
+  if (MARKS.includes(first)) return start + 1
+  return first === '"' ? stringEnd(text, start) : endOf(PLAIN_TOKEN, text, start)
 }
 
-/** A loop over short matches: one pattern for whole strings would try a cut one in exponentially many ways. */
+/** A loop over characters: one pattern for whole strings would try a cut one in exponentially many ways. */
 function stringEnd(text: string, start: number): number | undefined {
-  let at: number | undefined = start + 1
-  while (at !== undefined) {
-    at = endOf(PLAIN_CHARACTERS, text, at) ?? at
-    if (text[at] === '"') return at + 1
-    at = endOf(ESCAPE, text, at)
+  let at = start + 1
+  for (;;) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return at + 1
+    // Control characters may not stand in a string, and the end of the text is not a number.
+    if (!(code >= SPACE)) return undefined
+    if (code !== BACKSLASH) at += 1
+    else {
+      const end = endOf(ESCAPE, text, at)
+      if (end === undefined) return undefined
+      at = end
+    }
   }
-  return undefined
 }
+
+const SPACE = 0x20
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 /** Where the sticky pattern ends when it stands at `start`. */
 function endOf(pattern: RegExp, text: string, start: number): number | undefined {
