@@ -26,7 +26,7 @@ export function toHrTime(ns: number): HrTime {
   return [anchor.seconds + seconds, total - seconds * 1e9]
 }
 
-/** Length in seconds, the unit of every duration attribute and metric; readers round back to ns. */
+/** Length in seconds, the unit of every duration attribute and metric; readers round back to ns, exactly up to 2^51 ns, 26 days. */
 export function toSeconds(ns: number): number {
   return ns / 1e9
 }

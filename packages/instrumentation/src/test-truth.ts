@@ -54,12 +54,13 @@ function parentFaults(span: ReadableSpan, parent: ReadableSpan | undefined): str
   }
   if (isBefore(span.startTime, parent.startTime))
     faults.push(`${span.name}: starts before its parent`)
-  const isSubFlow = isFlow(span)
+  // A resume may be a child of the segment before it.
+  const isSubFlow = isFlow(span) && idOf(span) !== idOf(parent)
   if (isSubFlow && span.attributes['qflow.execution.parent.id'] !== idOf(parent)) {
     faults.push(`${span.name}: names another parent execution than its parent span's`)
   }
   // A sub-flow, like any background work, may outlive who started it.
-  if (!isSubFlow && isFlow(parent) && isBefore(parent.endTime, span.endTime)) {
+  if (!isFlow(span) && isFlow(parent) && isBefore(parent.endTime, span.endTime)) {
     faults.push(`${span.name}: ends after its flow`)
   }
   return faults
