@@ -24,6 +24,7 @@ test('the codes are a promise', () => {
     connection: 5,
     unknownId: 6,
     internal: 70,
+    outputFailed: 74,
     interrupted: 130,
     terminated: 143,
   })

@@ -8,6 +8,7 @@ export const EXIT = {
   connection: 5,
   unknownId: 6,
   internal: 70,
+  outputFailed: 74,
   interrupted: 130,
   terminated: 143,
 } as const
@@ -25,6 +26,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.connection, meaning: 'cannot listen on the port, or cannot reach the collector' },
   { code: EXIT.unknownId, meaning: 'no execution or flow with this id' },
   { code: EXIT.internal, meaning: 'a fault in qflow-otel itself' },
+  { code: EXIT.outputFailed, meaning: 'cannot write the output, e.g. to a full disk' },
   { code: EXIT.interrupted, meaning: 'interrupted by Ctrl-C; serve: forced by a second one' },
   { code: EXIT.terminated, meaning: 'ended by SIGTERM; serve: forced by a second signal' },
 ]

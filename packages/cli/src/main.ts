@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from './run.ts'
+import { reportLostOutput, run } from './run.ts'
 import type { StopSignal, Terminal } from './terminal.ts'
 import { streamSink } from './text-sink.ts'
 
@@ -14,7 +14,9 @@ const terminal: Terminal = {
     for (const signal of signals) process.on(signal, () => listener(signal))
   },
 }
-process.exitCode = await run(process.argv.slice(2), terminal)
-await Promise.all([terminal.out.flush(), terminal.err.flush()])
+const code = await run(process.argv.slice(2), terminal)
+await terminal.out.flush()
+process.exitCode = reportLostOutput(terminal) ?? code
+await terminal.err.flush()
 // Nothing is left to do; a stream that nobody reads must not hold the process.
 process.exit()

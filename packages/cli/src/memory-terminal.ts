@@ -41,6 +41,7 @@ function memorySink(isTty: boolean, columns: number | undefined): TextSink & { t
   return {
     isTty,
     columns,
+    failure: undefined,
     write: (text) => {
       written += text
     },

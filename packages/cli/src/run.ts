@@ -25,6 +25,16 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
+/** Says that not everything printed has been taken, and the code for it; nothing when all was. */
+export function reportLostOutput(terminal: Terminal): ExitCode | undefined {
+  const { failure } = terminal.out
+  if (failure === undefined) return undefined
+  const code = EXIT.outputFailed
+  const message = `cannot write the output: ${failure}`
+  complain(terminal, failureLines(new Failure({ code, message }), complaintLayout(terminal).width))
+  return code
+}
+
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv
   if (name === undefined) {

@@ -138,7 +138,7 @@ function refuseLoop({ forwardUrl, host, port }: CollectorSettings): void {
 }
 
 function settingsOf(options: CollectorOptions): Partial<CollectorSettings> {
-  const { onMessage, clock, random, pageDirectory, ...settings } = options
+  const { onMessage, onFindings, clock, random, pageDirectory, ...settings } = options
   return settings
 }
 

@@ -48,6 +48,9 @@ describe('what cannot be used is refused with its place', () => {
   test.each([
     [{ '--port': '70000' }, '--port: expected a whole number from 0 to 65535, found "70000"'],
     [{ '--port': '' }, '--port: expected a whole number from 0 to 65535, found ""'],
+    [{ '--port': '1e3' }, '--port: expected a whole number from 0 to 65535, found "1e3"'],
+    [{ '--port': '0x10' }, '--port: expected a whole number'],
+    [{ '--smallest-effect-ratio': '' }, 'expected a number from 0 to 100, found ""'],
     [{ '--port': '4318x' }, '--port: expected a whole number'],
     [{ '--host': ' ' }, '--host: expected a text that is not empty, found " "'],
     [{ '--forward-url': 'backend:4318' }, '--forward-url: expected an http or https URL'],

@@ -183,7 +183,7 @@ const definitions: Definitions = {
     default: 0.1,
     unit: 'ratio',
     sentence: 'Smallest relative change worth an alarm.',
-    parse: Number,
+    parse: (from) => (from.trim() === '' ? Number.NaN : Number(from)),
     refuse: (value) =>
       typeof value === 'number' && value >= 0 && value <= 100
         ? undefined

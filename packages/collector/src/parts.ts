@@ -72,7 +72,10 @@ export async function assemble(
   const analysis = new Analysis({
     analyzer,
     clock,
-    onChanges: (changes) => telemetry.emit(changes),
+    onChanges: (changes) => {
+      telemetry.emit(changes)
+      options.onFindings?.(changes)
+    },
     onFault,
   })
   const receiver = new Receiver({

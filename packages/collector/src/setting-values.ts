@@ -23,7 +23,8 @@ export function optionalText(): SettingValue<string | undefined> {
 
 export function whole({ min, max }: { min: number; max: number }): SettingValue<number> {
   return {
-    parse: (from) => (from.trim() === '' ? Number.NaN : Number(from)),
+    // Digits alone: `1e3` and `0x10` are more likely slips than meant.
+    parse: (from) => (/^\d+$/.test(from.trim()) ? Number(from) : Number.NaN),
     refuse: (value) =>
       Number.isInteger(value) && value >= min && value <= max
         ? undefined

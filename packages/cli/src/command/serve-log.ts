@@ -1,4 +1,4 @@
-import type { Analyzer, Finding, Plain } from '@qflow-otel/analyzer'
+import { type FindingChange, plain } from '@qflow-otel/analyzer'
 import { type CollectorMessage, queryFindings, type RunningCollector } from '@qflow-otel/collector'
 import type { Parsed } from '../option/parse-options.ts'
 import { findingChangeLines } from '../render/finding-change.ts'
@@ -8,7 +8,6 @@ import { piece } from '../text/line.ts'
 import { counted } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { packageVersion } from '../version.ts'
-import { findingChanges } from './finding-changes.ts'
 
 type StopReason = StopSignal | 'duration over' | 'output closed'
 
@@ -16,8 +15,7 @@ type StopReason = StopSignal | 'duration over' | 'output closed'
 export interface ServeLog {
   listening(collector: RunningCollector): void
   message(message: CollectorMessage): void
-  /** Says what changed since the last look. */
-  findings(analyzer: Analyzer): void
+  findings(changes: readonly FindingChange[]): void
   closing(reason: StopReason): void
   closed(collector: RunningCollector): void
 }
@@ -30,28 +28,27 @@ export function serveLog(parsed: Parsed, terminal: Terminal): ServeLog {
 }
 
 function textLog(terminal: Terminal, noColor: boolean): ServeLog {
-  let known: readonly Plain<Finding>[] = []
   const { width } = outputLayout(terminal)
   const say = (lines: Parameters<typeof print>[1]) => print(terminal, lines, noColor)
   return {
-    listening: (collector) => say(listeningLines({ ...collector, version: packageVersion() })),
+    listening: (collector) => {
+      say(listeningLines({ ...collector, version: packageVersion() }))
+      const open = openCount(collector)
+      if (open > 0) say([[piece(`${counted(open, 'finding')} open from before`, 'faint')]])
+    },
     message: ({ level, text }) => {
       const mark = [piece(`${level}: `, level === 'info' ? 'faint' : 'warn')]
       say(wrapped({ text, width, indent: 7, mark }))
     },
-    findings: (analyzer) => {
-      const { findings } = queryFindings(analyzer)
+    findings: (changes) => {
       const liveWidth = terminal.out.isTty ? width : undefined
-      for (const change of findingChanges(known, findings)) {
-        say(findingChangeLines(change, { width: liveWidth }))
-      }
-      known = findings
+      for (const change of changes) say(findingChangeLines(plain(change), { width: liveWidth }))
     },
     closing: (reason) =>
       say([[piece(`closing (${reason}): forwarding what was accepted`, 'faint')]]),
-    closed: ({ analyzer }) => {
-      const open = known.filter(({ state }) => state === 'open').length
-      const { acceptedSpanCount } = analyzer.losses()
+    closed: (collector) => {
+      const open = openCount(collector)
+      const { acceptedSpanCount } = collector.analyzer.losses()
       const spans = counted(acceptedSpanCount, 'span')
       say([[piece(`closed: ${spans} analysed, ${counted(open, 'finding')} open`, 'faint')]])
     },
@@ -59,17 +56,23 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
 }
 
 function jsonLog(terminal: Terminal): ServeLog {
-  let known: readonly Plain<Finding>[] = []
   const say = (line: object) => printJson(terminal, line)
   return {
-    listening: ({ url, port }) => say({ kind: 'listening', url, port, version: packageVersion() }),
+    listening: (collector) => {
+      const { url, port } = collector
+      const version = packageVersion()
+      say({ kind: 'listening', url, port, version, openFindingCount: openCount(collector) })
+    },
     message: ({ level, text }) => say({ kind: 'message', level, text }),
-    findings: (analyzer) => {
-      const { findings } = queryFindings(analyzer)
-      for (const change of findingChanges(known, findings)) say({ kind: 'finding', ...change })
-      known = findings
+    findings: (changes) => {
+      for (const change of changes) say({ kind: 'finding', ...plain(change) })
     },
     closing: (reason) => say({ kind: 'closing', reason }),
     closed: (collector) => say({ kind: 'closed', losses: collector.analyzer.losses() }),
   }
+}
+
+/** At the start these are the ones that the state directory remembers. */
+function openCount({ analyzer }: RunningCollector): number {
+  return queryFindings(analyzer).findings.filter(({ state }) => state === 'open').length
 }

@@ -18,9 +18,6 @@ import type { Command } from './command.ts'
 import { summaryOf } from './register.ts'
 import { type ServeLog, serveLog } from './serve-log.ts'
 
-/** How often findings are looked at: as often as the collector closes executions. */
-const LOOK_MS = 1_000
-
 /** `qflow-otel serve`: a collector until somebody ends it. */
 export const serve: Command = {
   definition: {
@@ -59,7 +56,11 @@ async function start(
 ): Promise<RunningCollector> {
   const settings = settingsFrom(parsed, terminal.env)
   try {
-    return await startCollector({ ...settings, onMessage: (message) => log.message(message) })
+    return await startCollector({
+      ...settings,
+      onMessage: (message) => log.message(message),
+      onFindings: (changes) => log.findings(changes),
+    })
   } catch (error) {
     throw startFailure(error)
   }
@@ -71,25 +72,15 @@ async function runUntilStopped(
 ): Promise<ExitCode> {
   const { terminal, log, durationMs } = run
   const signals = signalQueue(terminal)
-  let lookedRevision = -1
-  const look = () => {
-    const { revision } = collector.health()
-    // A report costs; while nothing comes in, nothing changes.
-    if (revision !== lookedRevision) log.findings(collector.analyzer)
-    lookedRevision = revision
-  }
-  const looking = setInterval(look, LOOK_MS)
   log.listening(collector)
   const reason = await Promise.race([
     signals.first,
     terminal.out.gone.then(() => 'output closed' as const),
     ...(durationMs === undefined ? [] : [after(durationMs)]),
   ])
-  clearInterval(looking)
   log.closing(reason)
   const forced = await Promise.race([collector.close(), signals.second])
   if (forced !== undefined) return forced === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
-  log.findings(collector.analyzer)
   log.closed(collector)
   return EXIT.ok
 }

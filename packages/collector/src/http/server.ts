@@ -58,7 +58,11 @@ export async function listen(
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
-    handle,
+    (request, response) => {
+      if (!isAmbiguous(request)) return handle(request, response)
+      counts.brokenCount += 1
+      response.writeHead(400, { connection: 'close' }).end()
+    },
   )
   server.timeout = IDLE_SOCKET_MS
   server.maxConnections = MAX_CONNECTIONS
@@ -77,6 +81,11 @@ export async function listen(
   // A TCP server that listens has an address with a port.
   const { port } = server.address() as AddressInfo
   return { port, faults: () => ({ ...counts }), close: (timeoutMs) => closed(server, timeoutMs) }
+}
+
+/** Of two `Host` headers a proxy in front may have judged the other. Source: RFC 9112, section 3.2. */
+function isAmbiguous({ headersDistinct }: http.IncomingMessage): boolean {
+  return (headersDistinct['host']?.length ?? 0) > 1
 }
 
 function statusLine(code: string | undefined): string {

@@ -233,6 +233,11 @@ describe('whatever arrives, the collector goes on', () => {
       'HTTP/1.1 400',
     ],
     [
+      'a request to two hosts',
+      'GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n',
+      'HTTP/1.1 400',
+    ],
+    [
       'a huge header',
       `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(70_000)}\r\n\r\n`,
       'HTTP/1.1 431',
