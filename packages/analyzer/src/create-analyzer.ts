@@ -6,7 +6,15 @@ import { countOne } from './baseline/counters.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
-import { enqueue, enter, type FlowState, flowKey } from './flow-state.ts'
+import {
+  type Arrival,
+  datedByArrival,
+  enqueue,
+  enter,
+  type FlowState,
+  flowKey,
+  pendingBytes,
+} from './flow-state.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler, type ClosedExecution } from './trace/assembler.ts'
@@ -17,6 +25,8 @@ const DEFAULT_TENANT = 'default'
 const DEFAULT_LIST_COUNT = 100
 /** Executions kept in full may weigh this part of the budget on top of it, by estimate. */
 const KEPT_BUDGET_RATIO = 0.5
+/** Executions that wait for late ones may weigh this part of the budget; beyond it they enter at once. */
+const PENDING_BUDGET_RATIO = 0.25
 
 /** See `AnalyzerOptions`. */
 const defaults: Required<AnalyzerOptions> = {
@@ -44,9 +54,8 @@ export function createAnalyzer(
     perFlowCount: settings.keptExecutionsPerFlow,
     maxBytes: settings.memoryBudgetBytes * KEPT_BUDGET_RATIO,
   })
-  const take = (closed: readonly ClosedExecution[]) => {
-    for (const one of closed) takeClosed(state, one, settings)
-  }
+  const take = (closed: readonly ClosedExecution[], nowUnixNs: bigint) =>
+    takeClosed(state, closed, { settings, nowUnixNs })
   return {
     ingest: (spans, at) => assembler.add(spans, at),
     noteStarted: (started, at) => assembler.noteStarted(started, at),
@@ -55,11 +64,11 @@ export function createAnalyzer(
       if (known !== undefined) known.definition = flow
     },
     advance(nowUnixNs) {
-      take(assembler.advance(nowUnixNs))
+      take(assembler.advance(nowUnixNs), nowUnixNs)
       return enterAll(state, nowUnixNs - durationUnixNs(settings.latenessMs), settings)
     },
     close(nowUnixNs) {
-      take(assembler.close(nowUnixNs))
+      take(assembler.close(nowUnixNs), nowUnixNs)
       return enterAll(state, undefined, settings)
     },
     report: (tenant) => buildReport(state, assembler, { settings, tenant }),
@@ -76,17 +85,26 @@ export function createAnalyzer(
 
 function takeClosed(
   state: AnalyzerState,
-  { execution, isReplacement }: ClosedExecution,
-  settings: Required<AnalyzerOptions>,
+  closed: readonly ClosedExecution[],
+  { settings, nowUnixNs }: { settings: Required<AnalyzerOptions>; nowUnixNs: bigint },
 ): void {
-  const flow = flowOf(state, execution, settings.maxFlowCount)
-  if (flow === undefined) return
-  const goneCount = state.kept.add(execution)
-  if (goneCount > 0) countOne(state.counters, 'kept_limit', goneCount)
-  const observation = observe(execution, flow.definition)
-  enqueue(flow, observation, { isReplacement, counters: state.counters })
+  const { counters } = state
+  const arrivals = new Map<FlowState, Arrival[]>()
+  for (const { execution, isReplacement } of closed) {
+    const flow = flowOf(state, execution, settings.maxFlowCount)
+    if (flow === undefined) continue
+    const goneCount = state.kept.add(execution)
+    if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
+    const at = { nowUnixNs, latenessMs: settings.latenessMs }
+    const observation = datedByArrival(observe(execution, flow.definition), at, counters)
+    const own = arrivals.get(flow)
+    if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
+    else own.push({ observation, isReplacement })
+  }
+  for (const [flow, own] of arrivals) enqueue(flow, own, counters)
 }
 
+/** Lets enter what ended by `untilUnixNs`, or all; all as well when what waits grows too heavy. */
 function enterAll(
   state: AnalyzerState,
   untilUnixNs: bigint | undefined,
@@ -94,12 +112,26 @@ function enterAll(
 ): FindingChange[] {
   const waiting = [...state.flows].filter(([, flow]) => hasReady(flow, untilUnixNs))
   const inOrder = waiting.sort(([a], [b]) => (a < b ? -1 : 1))
-  return inOrder.flatMap(([, flow]) => {
+  const changes = inOrder.flatMap(([, flow]) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
     const own = { ...settings, tenant: flow.tenant, flowId: flow.flowId }
     return enter(flow, until, own, state.counters)
   })
+  const heavy = weighPending(state)
+  if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return changes
+  countOne(state.counters, 'pending_limit', heavy.count)
+  return [...changes, ...enterAll(state, undefined, settings)]
+}
+
+function weighPending(state: AnalyzerState): { bytes: number; count: number } {
+  let bytes = 0
+  let count = 0
+  for (const { pending } of state.flows.values()) {
+    count += pending.length
+    for (const one of pending) bytes += pendingBytes(one)
+  }
+  return { bytes, count }
 }
 
 /** Most flows have nothing to do at most moments. */
@@ -172,10 +204,15 @@ function summarize(execution: Execution): ExecutionSummary {
   }
 }
 
+/** Judged, though not where their ends would have put them. */
+const MISPLACED = ['out_of_order', 'future_dated', 'pending_limit']
+
 function lossesOf(state: AnalyzerState, assembler: Assembler): Losses {
   const { acceptedSpanCount, droppedSpans, closedExecutions, rejectedStartCount } =
     assembler.losses()
-  const unjudged = { ...state.counters }
+  const counts = Object.entries(state.counters)
+  const misplaced = Object.fromEntries(counts.filter(([reason]) => MISPLACED.includes(reason)))
+  const unjudged = Object.fromEntries(counts.filter(([reason]) => !MISPLACED.includes(reason)))
   if (rejectedStartCount > 0) unjudged['rejected_start'] = rejectedStartCount
-  return { acceptedSpanCount, droppedSpans, closedExecutions, unjudged }
+  return { acceptedSpanCount, droppedSpans, closedExecutions, unjudged, misplaced }
 }

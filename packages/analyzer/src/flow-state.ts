@@ -14,6 +14,7 @@ import { bottleneckFinding } from './explain/bottleneck-finding.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import { reconcile } from './recommend/reconcile.ts'
+import { durationUnixNs } from './time/unix-ns.ts'
 
 /** Everything known of one flow besides its executions in full. Plain data. */
 export interface FlowState {
@@ -59,24 +60,60 @@ export function flowKey({ tenant, flowId }: { tenant: string; flowId: string }):
   return JSON.stringify([tenant, flowId])
 }
 
-/** Queues a closed execution, replacing an earlier form of it; `late_replacement` when that has entered already. */
-export function enqueue(
-  flow: FlowState,
-  observation: Observation,
-  { isReplacement, counters }: { isReplacement: boolean; counters: Counters },
-): void {
+/** A closed execution on its way into the detectors. */
+export interface Arrival {
+  readonly observation: Observation
+  readonly isReplacement: boolean
+}
+
+/**
+ * Queues closed executions, replacing earlier forms of them; `late_replacement` when one has entered already.
+ * O(n log n) in what is queued, once for all arrivals: close to O(n), since both sides are in order.
+ */
+export function enqueue(flow: FlowState, arrivals: readonly Arrival[], counters: Counters): void {
   const { pending } = flow
-  if (isReplacement) {
-    const { executionId } = observation
-    const earlier = pending.findIndex((one) => one.executionId === executionId)
-    if (earlier < 0) {
-      countOne(counters, 'late_replacement')
-      return
-    }
-    pending.splice(earlier, 1)
+  const replaced = new Set(
+    arrivals.flatMap((one) => (one.isReplacement ? [one.observation.executionId] : [])),
+  )
+  const found = new Set<string>()
+  if (replaced.size > 0) {
+    const others = pending.filter(({ executionId }) => {
+      const isReplaced = replaced.has(executionId)
+      if (isReplaced) found.add(executionId)
+      return !isReplaced
+    })
+    pending.length = 0
+    for (const one of others) pending.push(one)
   }
-  const after = pending.findLastIndex((one) => compareObservations(one, observation) <= 0)
-  pending.splice(after + 1, 0, observation)
+  for (const { observation, isReplacement } of arrivals) {
+    if (isReplacement && !found.has(observation.executionId)) countOne(counters, 'late_replacement')
+    else pending.push(observation)
+  }
+  pending.sort(compareObservations)
+}
+
+/** Clocks of hosts disagree by less; a later end than this is a broken clock. */
+const MAX_AHEAD_MS = 60_000
+
+/**
+ * An execution that ends in the future has no place in the order of ends: it takes that of its arrival, so that it
+ * neither waits for years nor puts all others behind it. `future_dated` counts it.
+ */
+export function datedByArrival(
+  observation: Observation,
+  { nowUnixNs, latenessMs }: { nowUnixNs: bigint; latenessMs: number },
+  counters: Counters,
+): Observation {
+  const aheadUnixNs = observation.endUnixNs - nowUnixNs
+  if (aheadUnixNs <= durationUnixNs(latenessMs + MAX_AHEAD_MS)) return observation
+  countOne(counters, 'future_dated')
+  const startUnixNs = observation.startUnixNs - aheadUnixNs
+  return { ...observation, startUnixNs, endUnixNs: nowUnixNs }
+}
+
+/** What a queued execution weighs, by estimate. */
+export function pendingBytes({ parts, savings, steps }: Observation): number {
+  return 600 + 150 * (parts.length + savings.length) + 400 * steps.length
 }
 
 /** Lets every queued execution that ended by `untilUnixNs` enter, in order. */

@@ -88,4 +88,6 @@ export interface Losses {
   readonly closedExecutions: Readonly<Record<string, number>>
   /** Executions that were not judged or judged in part, by reason, and what had no room in a bound. */
   readonly unjudged?: Readonly<Record<string, number>>
+  /** Executions that entered the detectors in another place than their end's, by reason; no loss. */
+  readonly misplaced?: Readonly<Record<string, number>>
 }
