@@ -32,7 +32,7 @@ test('an execution that comes after later ones is judged where it comes, and cou
 })
 
 test('what waits for late executions is bounded: beyond it, it enters at once', () => {
-  const analyzer = createAnalyzer({ memoryBudgetBytes: 256 * 1024 })
+  const analyzer = createAnalyzer({ memoryBudgetBytes: 96 * 1024 })
   for (const spans of executions(100)) {
     analyzer.ingest(spans, { nowUnixNs: START + 50n * SECOND })
     analyzer.advance(START + 50n * SECOND)
