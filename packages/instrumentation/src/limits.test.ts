@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLineages } from './lineage.ts'
 import { createOpenSteps } from './open-steps.ts'
+import { MAX_ATTRIBUTES, MAX_HEALTHY_ATTRIBUTES } from './records/step-attributes.ts'
 import { MAX_STEP_SERIES, OTHER } from './signals/series.ts'
 import { createTally } from './signals/tally.ts'
 import { chainOf, TestEngine } from './test-engine.ts'
@@ -62,9 +63,13 @@ test('an engine without states is remembered by id, up to a bound that is counte
   expect(lineages.of('e0', undefined)).not.toBe(first)
 })
 
+test('the limits are those of the contract', () => {
+  expect([MAX_HEALTHY_ATTRIBUTES, MAX_ATTRIBUTES]).toEqual([16, 24])
+})
+
 test.each([
-  ['healthy', false, 16],
-  ['failed', true, 24],
+  ['healthy', false, MAX_HEALTHY_ATTRIBUTES],
+  ['failed', true, MAX_ATTRIBUTES],
 ])(
   'a %s step with everything on it has at most %i attributes, and what was left out is counted',
   async (_case, fails, limit) => {

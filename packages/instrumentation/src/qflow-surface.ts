@@ -1,5 +1,5 @@
 /** The part of Qflow's surface that is read, as it is at run time; nothing is taken for granted. */
-export interface EngineSurface {
+interface EngineSurface {
   readonly executions?: { get?(id: string): unknown }
   readonly flowDefinitions?: { get?(id: string): unknown }
 }

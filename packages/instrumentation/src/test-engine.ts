@@ -68,7 +68,7 @@ export class TestLedger {
 
 export class TestPool {
   readonly available: object[] = [{ id: 'r' }]
-  readonly inUse = new Set<object>()
+  readonly inUse: Set<object> = new Set()
   readonly acquisitionQueue: ((resource: object) => void)[] = []
 
   async acquire(): Promise<object> {
@@ -90,7 +90,7 @@ export class TestPool {
   }
 }
 
-export class TestPoolManager {
+class TestPoolManager {
   createPool(_name: string): TestPool {
     return new TestPool()
   }
@@ -108,7 +108,7 @@ export type Work = (step: TestStep, run: unknown) => unknown
 /** `work` is what tasks do; `attempts` how often a failing one is tried. */
 export class TestEngine {
   readonly flowDefinitions = new Map<string, TestFlow>()
-  readonly executions = new Map<string, TestState>()
+  readonly executions: Map<string, TestState> = new Map()
   readonly pipeline = new TestPipeline()
   readonly ledger = new TestLedger()
   readonly dao = new TestDao()

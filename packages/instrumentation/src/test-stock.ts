@@ -30,7 +30,7 @@ export interface Stock {
   readonly resourceBillingService: { initializeTenant(id: string, tier: string): Promise<void> }
 }
 
-export interface Pool {
+interface Pool {
   acquire(): Promise<object>
   release(resource: object): Promise<void>
 }

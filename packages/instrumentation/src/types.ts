@@ -1,4 +1,4 @@
-import type { Attributes, MeterProvider, Span, TracerProvider } from '@opentelemetry/api'
+import type { MeterProvider, Span, TracerProvider } from '@opentelemetry/api'
 import type { LoggerProvider } from '@opentelemetry/api-logs'
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
 
@@ -74,5 +74,3 @@ export interface QflowHandle {
   /** Restores every method identically; spans that are open still end by themselves. */
   disable(): void
 }
-
-export type { Attributes }

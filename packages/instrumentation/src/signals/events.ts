@@ -10,7 +10,7 @@ export interface Events {
   setProvider(provider: LoggerProvider): void
 }
 
-export interface QflowEvent {
+interface QflowEvent {
   readonly name: string
   readonly time: api.HrTime
   readonly attributes: api.Attributes

@@ -3,7 +3,7 @@ import { isObject } from '../qflow-surface.ts'
 /** Pools told apart; engines have a handful, so more is a mistake that must not fill memory. */
 const MAX_POOLS = 100
 
-export interface PoolUsage {
+interface PoolUsage {
   readonly idle: number | undefined
   readonly used: number | undefined
   readonly pending: number | undefined

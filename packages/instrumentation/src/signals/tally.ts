@@ -20,8 +20,18 @@ export interface Tally {
   flowName(flowId: string | undefined): string | undefined
 }
 
+type DropReason =
+  | 'series_limit'
+  | 'attribute_limit'
+  | 'unclaimed_start'
+  | 'lineage_limit'
+  | 'graph_limit'
+  | 'pool_limit'
+  | 'hold_limit'
+  | 'check_limit'
+
 /** Why telemetry was not kept, and what then becomes of it. */
-export const dropReasons = {
+export const dropReasons: Readonly<Record<DropReason, string>> = {
   series_limit: `More than ${MAX_STEP_SERIES} steps, or ${MAX_FLOWS} flows, are told apart by metrics: the measurement counts as \`${OTHER}\`.`,
   attribute_limit: 'A span was full: the least needed attribute is left out.',
   unclaimed_start:
@@ -34,9 +44,7 @@ export const dropReasons = {
   hold_limit:
     'More than 10,000 resources of one pool are held at once: further ones have no `hold` span.',
   check_limit: 'A start made more than 100 admission checks: further ones have no span.',
-} as const satisfies Readonly<Record<string, string>>
-
-export type DropReason = keyof typeof dropReasons
+}
 
 export function createTally(sampler: ResourceSampler): Tally {
   const drops = new Map<DropReason, number>()
@@ -66,7 +74,7 @@ export function createTally(sampler: ResourceSampler): Tally {
 }
 
 /** Counts by key, with a bound: keys beyond it share one. */
-export interface CountTable<K> {
+interface CountTable<K> {
   add(key: K, amount: number): void
   entries(): Iterable<readonly [K, number]>
 }
