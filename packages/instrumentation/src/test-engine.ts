@@ -107,12 +107,12 @@ export type Work = (step: TestStep, run: unknown) => unknown
 
 /** `work` is what tasks do; `attempts` how often a failing one is tried. */
 export class TestEngine {
-  readonly flowDefinitions = new Map<string, TestFlow>()
+  readonly flowDefinitions: Map<string, TestFlow> = new Map()
   readonly executions: Map<string, TestState> = new Map()
-  readonly pipeline = new TestPipeline()
-  readonly ledger = new TestLedger()
-  readonly dao = new TestDao()
-  readonly resourcePoolManager = new TestPoolManager()
+  readonly pipeline: TestPipeline = new TestPipeline()
+  readonly ledger: TestLedger = new TestLedger()
+  readonly dao: TestDao = new TestDao()
+  readonly resourcePoolManager: TestPoolManager = new TestPoolManager()
   readonly runs: Promise<void>[] = []
   readonly listeners: ((event: string, executionId: string) => void)[] = []
   work: Work = () => undefined
