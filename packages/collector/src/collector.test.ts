@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
+import type { FindingChange } from '@qflow-otel/analyzer'
 import { describe, expect, test } from 'vitest'
 import { send } from '../fixtures/http.ts'
 import {
@@ -127,10 +129,20 @@ test('/metrics speaks the names of the Collector', async () => {
 
 test('a change that was found leaves as metrics and events', async () => {
   const downstream = await backend()
-  const { url, clock, collector } = await start({ forwardUrl: downstream.url })
+  const told: FindingChange[] = []
+  const { url, clock, collector } = await start({
+    forwardUrl: downstream.url,
+    onFindings: (changes) => told.push(...changes),
+  })
   await feed({ url, clock }, { count: 80, workMs: 50, from: 0 })
   await feed({ url, clock }, { count: 80, workMs: 200, from: 80 })
-  const findings = collector.analyzer.report().findings
+  const { findings } = collector.analyzer.report()
+  const open = findings.filter(({ state }) => state === 'open').map(({ id }) => id)
+  expect(new Set(told.map(({ finding }) => finding.id))).toEqual(
+    new Set(findings.map(({ id }) => id)),
+  )
+  const last = new Map(told.map(({ change, finding }) => [finding.id, change]))
+  expect(open.every((id) => last.get(id) !== 'resolved')).toBe(true)
   expect(findings.some(({ kind }) => kind === 'regression')).toBe(true)
   await collector.close()
   const bodies = (to: string) =>
@@ -199,6 +211,50 @@ test('a restart knows what was learned', async () => {
   const second = await start({ stateDir })
   expect(second.collector.analyzer.report().flows).toEqual(before)
   expect(second.collector.health().stateDir).toMatchObject({ restored: 'snapshot' })
+})
+
+describe('a snapshot with the right checksum that holds no flows', () => {
+  test.each<[string, (payload: { flows: object[] }) => unknown]>([
+    ['no object', () => null],
+    ['a list', () => []],
+    ['nothing', () => ({})],
+    ['another version', (payload) => ({ ...payload, version: 9 })],
+    ['no list of flows', (payload) => ({ ...payload, flows: null })],
+    ['one that is no flow', (payload) => ({ ...payload, flows: [...payload.flows, 1] })],
+    [
+      'one of wrong parts',
+      (payload) => ({
+        ...payload,
+        flows: payload.flows.map((flow) =>
+          Object.fromEntries(Object.entries(flow).map(([key, part]) => [key, emptied(part)])),
+        ),
+      }),
+    ],
+  ])('(%s) is set aside and named, and never overwritten', async (_name, damage) => {
+    const stateDir = mkdtempSync(path.join(tmpdir(), 'qflow-otel-hostile-'))
+    closeLater({ close: async () => rmSync(stateDir, { recursive: true, force: true }) })
+    const first = await start({ stateDir })
+    await feed(first, { count: 40, workMs: 50, from: 0 })
+    await first.collector.close()
+    const file = path.join(stateDir, 'analyzer.json')
+    const written = readFileSync(file, 'utf8').split('\n')[1] ?? ''
+    const payload = JSON.stringify(damage(JSON.parse(written)))
+    const sha256 = createHash('sha256').update(payload).digest('hex')
+    const head = { format: 'qflow-otel-analyzer', version: 1, writtenUnixMs: 1, sha256 }
+    const damaged = `${JSON.stringify(head)}\n${payload}\n`
+    writeFileSync(file, damaged)
+    const { collector } = await start({ stateDir })
+    const { problems, stateDir: state } = collector.health()
+    expect(state?.restored).toBe('set_aside')
+    expect(problems).toEqual([expect.stringContaining('analyzer.json.corrupt-1')])
+    await collector.close()
+    expect(readFileSync(`${file}.corrupt-1`, 'utf8')).toBe(damaged)
+  })
+
+  const emptied = (part: unknown) => {
+    if (Array.isArray(part)) return [7]
+    return typeof part === 'object' && part !== null ? {} : part
+  }
 })
 
 test('a port in use is said in a type of its own', async () => {

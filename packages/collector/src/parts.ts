@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Analyzer,
+  type AnalyzerOptions,
   type AnalyzerSnapshot,
   createAnalyzer,
   findingMetrics,
@@ -125,12 +126,24 @@ async function openAnalyzer(
     clock,
     intervalMs: settings.snapshotIntervalMs,
     restore: (snapshot) => {
-      // `createAnalyzer` checks what it is given, and throws at what it cannot use.
-      analyzer = createAnalyzer(learning, snapshot as AnalyzerSnapshot)
+      analyzer = restoredAnalyzer(learning, snapshot)
     },
     take: () => analyzer.snapshot(),
   })
   return { analyzer, stateDir }
+}
+
+/** Throws at a snapshot that cannot be used as a whole: half of what was learned would be written over the rest. */
+function restoredAnalyzer(learning: AnalyzerOptions, snapshot: unknown): Analyzer {
+  // `createAnalyzer` checks what it is given.
+  const analyzer = createAnalyzer(learning, snapshot as AnalyzerSnapshot)
+  const refusedCount = analyzer.losses().unjudged?.['snapshot_refused'] ?? 0
+  if (refusedCount > 0)
+    throw new Error(`expected flows that were learned, found ${refusedCount} that are none`)
+  // What passed as a flow and is none inside is found here, and not by the first who asks.
+  analyzer.report()
+  analyzer.snapshot()
+  return analyzer
 }
 
 function openBackend(

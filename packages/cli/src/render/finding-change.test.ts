@@ -1,20 +1,44 @@
 import { expect, test } from 'vitest'
 import { paint } from '../text/paint.ts'
 import { findingChangeLines } from './finding-change.ts'
+import { placeName } from './place-name.ts'
 import { sampleReport } from './sample-report.ts'
 
-const shown = (width: number | undefined) =>
+type Change = Parameters<typeof findingChangeLines>[0]['change']
+
+const shown = (width: number | undefined, change: Change = 'opened') =>
   sampleReport.findings
-    .map((finding) =>
-      paint(findingChangeLines({ change: 'opened', finding }, { width }), { colour: false }),
-    )
+    .map((finding) => paint(findingChangeLines({ change, finding }, { width }), { colour: false }))
     .join('')
 
-test('in a file each change is one line', async () => {
+test('in a file each change is one line, and so is what follows from it', async () => {
   await expect(shown(undefined)).toMatchFileSnapshot('golden/live-file.txt')
-  expect(shown(undefined).trimEnd().split('\n')).toHaveLength(sampleReport.findings.length)
+  const timed = shown(undefined)
+    .split('\n')
+    .filter((line) => /^\d/.test(line))
+  expect(timed.map((line) => line.slice(10, 30).trim())).toEqual([
+    'opened   bottleneck',
+    'opened   regression',
+  ])
 })
 
 test('on a terminal it wraps under itself', async () => {
   await expect(shown(80)).toMatchFileSnapshot('golden/live-80.txt')
+  expect(
+    shown(80)
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([])
+})
+
+test('what is over is said without its cause, traces and advice', async () => {
+  await expect(shown(80, 'resolved')).toMatchFileSnapshot('golden/live-resolved-80.txt')
+})
+
+test('new evidence repeats no advice', () => {
+  expect(shown(80, 'updated')).not.toMatch(/→|traces/)
+})
+
+test('places that found no room are the rest', () => {
+  expect(placeName({ stepId: '_OTHER' })).toBe('the rest')
 })

@@ -1,32 +1,70 @@
-import type { FindingChange, Plain } from '@qflow-otel/analyzer'
+import type { FindingChange, Plain, Recommendation } from '@qflow-otel/analyzer'
 import { type Line, piece, type Tone } from '../text/line.ts'
 import { timeOfDay } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
-import { causeClause, findingSentence } from './finding-sentence.ts'
+import { causeClause, findingSentence, resolvedSentence } from './finding-sentence.ts'
 
-/** One change in a finding's life as a line of a live log; on a terminal it wraps under its own text. */
+/** Enough to look a change up in another tool; `--json` has the rest. */
+const MAX_TRACES = 2
+
+/**
+ * One change in a finding's life in a live log. What follows from it stands below, indented: advice, and the traces
+ * that show a regression. On a terminal all wrap under their own text; in a file each is one line.
+ */
 export function findingChangeLines(
   { change, finding }: Plain<FindingChange>,
   layout: { readonly width: number | undefined },
 ): readonly Line[] {
+  const isWrapped = layout.width !== undefined
+  const place = {
+    width: layout.width ?? Number.POSITIVE_INFINITY,
+    indent: isWrapped ? HANGING_INDENT : MARK_WIDTH,
+  }
+  if (finding.kind === 'recommendation') return adviceLines({ change, finding }, place)
   const mark = [
     piece(timeOfDay(finding.updatedUnixNs), 'faint'),
     piece(` ${change.padEnd(8)} `, toneOf({ change, finding })),
-    piece(`${finding.kind.padEnd(14)} `, 'strong'),
+    piece(`${finding.kind.padEnd(10)} `, 'strong'),
   ]
-  const text = `${finding.place.flowId}: ${findingSentence(finding)}${causeClause(finding)}`
-  const indent = layout.width === undefined ? MARK_WIDTH : HANGING_INDENT
-  const width = layout.width ?? Number.POSITIVE_INFINITY
-  if (layout.width === undefined) return wrapped({ text, width, indent, mark })
-  return [mark, ...wrapped({ text, width, indent })]
+  const says =
+    change === 'resolved'
+      ? resolvedSentence(finding)
+      : `${findingSentence(finding)}${causeClause(finding)}`
+  const text = `${finding.place.flowId}: ${says}`
+  const sentence = isWrapped
+    ? [mark, ...wrapped({ ...place, text })]
+    : wrapped({ ...place, text, mark })
+  const isNewRegression = change === 'opened' && finding.kind === 'regression'
+  return [...sentence, ...(isNewRegression ? traceLines(finding.evidence.traceIds, place) : [])]
 }
 
 /** Time, change and kind, as padded above. */
-const MARK_WIDTH = 9 + 10 + 15
+const MARK_WIDTH = 9 + 10 + 11
 const HANGING_INDENT = 10
+
+interface Column {
+  readonly width: number
+  readonly indent: number
+}
+
+/** Advice follows the finding that it is for. Its gain changes and ends with that finding, which says so itself. */
+function adviceLines(
+  { change, finding }: { change: FindingChange['change']; finding: Plain<Recommendation> },
+  { width, indent }: Column,
+): readonly Line[] {
+  if (change !== 'opened') return []
+  const mark = [piece(' '.repeat(indent)), piece('→ ', 'accent')]
+  return wrapped({ text: findingSentence(finding), width, indent: indent + 2, mark })
+}
+
+function traceLines(traceIds: readonly string[], { width, indent }: Column): readonly Line[] {
+  const shown = traceIds.slice(0, MAX_TRACES)
+  if (shown.length === 0) return []
+  const text = `${shown.length > 1 ? 'traces' : 'trace'} ${shown.join(' ')}`
+  return wrapped({ text, width, indent, tone: 'faint' })
+}
 
 function toneOf({ change, finding }: Plain<FindingChange>): Tone {
   if (change === 'resolved') return 'good'
-  if (finding.kind === 'recommendation') return 'accent'
   return finding.severity === 'high' || finding.severity === 'critical' ? 'bad' : 'warn'
 }

@@ -9,6 +9,14 @@ export function findingSentence(finding: Plain<Finding>): string {
   return `${finding.advice} (${gainSentence(finding)})`
 }
 
+/** What is so again. Where a slowness came from, and by how much it differs by chance, is no news when it is over. */
+export function resolvedSentence(finding: Plain<Finding>): string {
+  if (finding.kind !== 'regression') return findingSentence(finding)
+  const { direction, medianBeforeMs, medianAfterMs } = finding
+  const levels = `median was ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`
+  return `${subjectOf(finding)} is no longer ${direction === 'regression' ? 'slower' : 'faster'}: ${levels}`
+}
+
 /** What following the advice would bring. */
 export function gainSentence({ predictedGain }: Plain<Recommendation>): string {
   return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}`
@@ -36,8 +44,11 @@ function regressionSentence(finding: Plain<Regression>): string {
   const isWorse = direction === 'regression'
   const size = isWorse ? estimate(effect) : estimate(negated(effect))
   const levels = `median ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`
-  const subject = finding.metric === 'duration' ? 'the flow' : placeName(finding.place)
-  return `${subject} is ${size} ${isWorse ? 'slower' : 'faster'}, n = ${count(effect.n)}: ${levels}`
+  return `${subjectOf(finding)} is ${size} ${isWorse ? 'slower' : 'faster'}, n = ${count(effect.n)}: ${levels}`
+}
+
+function subjectOf({ metric, place }: Plain<Regression>): string {
+  return metric === 'duration' ? 'the flow' : placeName(place)
 }
 
 function negated({ value, low, high, n }: Regression['effect']): Regression['effect'] {
