@@ -170,16 +170,14 @@ function listExecutions(
   query: Parameters<Analyzer['executions']>[0],
 ): ExecutionSummary[] {
   const { tenant = DEFAULT_TENANT, flowId, limit = DEFAULT_LIST_COUNT } = query
-  const closed = state.kept.all()
-  const known = new Set(closed.map((one) => JSON.stringify([one.tenant, one.executionId])))
-  const running = assembler
-    .running({ tenant })
-    .filter((one) => !known.has(JSON.stringify([one.tenant, one.executionId])))
-  return [...closed, ...running]
+  if (!(limit >= 1)) return []
+  const closed = state.kept
+    .all()
     .filter((one) => one.tenant === tenant && (flowId === undefined || one.flowId === flowId))
-    .sort(newestFirst)
-    .slice(0, limit)
-    .map(summarize)
+  const isHidden = (key: { tenant: string; executionId: string }) =>
+    state.kept.find(key) !== undefined
+  const running = assembler.running({ tenant, flowId, limit, isHidden })
+  return [...closed, ...running].sort(newestFirst).slice(0, limit).map(summarize)
 }
 
 function newestFirst(a: Execution, b: Execution): number {

@@ -7,7 +7,7 @@ import {
 } from '@qflow-otel/semconv'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { AttributeValue, SpanRecord } from '../otlp/span-record.ts'
+import type { AttributeValue, SpanRecord, StartedExecution } from '../otlp/span-record.ts'
 import { Assembler, type ClosedExecution } from './assembler.ts'
 import { spanRecord } from './trace-diagram.ts'
 
@@ -260,4 +260,33 @@ test('memory stays within the budget, and every span is accounted for', () => {
   expect(acceptedSpanCount).toBe(added)
   expect(given + dropped).toBe(added)
   expect(Object.keys(droppedSpans).sort()).toContain('evicted_no_execution')
+})
+
+test('running executions are listed newest first, and only those asked for are built', () => {
+  const assembler = new Assembler()
+  const started: StartedExecution[] = Array.from({ length: 500 }, (_, index) => ({
+    executionId: `e${index}`,
+    flowId: `f${index % 2}`,
+    flowVersion: undefined,
+    traceId: (index + 1).toString(16).padStart(32, '0'),
+    startUnixNs: BigInt((index * 7) % 500),
+  }))
+  let builtCount = 0
+  for (const one of started) {
+    // Building asks for the trace id, listing does not.
+    const watched = { ...one }
+    assembler.noteStarted(watched, { nowUnixNs: 0n })
+    Object.defineProperty(watched, 'traceId', {
+      get() {
+        builtCount += 1
+        return one.traceId
+      },
+    })
+  }
+  const starts = (query: { flowId?: string; limit: number }) =>
+    assembler.running(query).map(({ startUnixNs }) => Number(startUnixNs))
+  expect(starts({ limit: 3 })).toEqual([499, 498, 497])
+  expect(builtCount).toBe(3)
+  expect(starts({ flowId: 'f0', limit: 2 })).toEqual([498, 496])
+  expect(starts({ limit: 600 })).toHaveLength(500)
 })

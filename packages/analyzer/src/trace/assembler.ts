@@ -17,6 +17,7 @@ import type { CloseReason, Execution } from './execution.ts'
 import { type HeldExecution, type HeldSpan, type HeldTrace, keyOf, spanBytes } from './held.ts'
 import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
+import { newestOf, type RunningQuery } from './newest-held.ts'
 import { placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
@@ -99,17 +100,9 @@ export class Assembler {
     return this.#output.take()
   }
 
-  /** Not yet closed, the one longest without a new span first. */
-  running(query: { tenant?: string; limit?: number } = {}): readonly Execution[] {
-    const limit = query.limit ?? Number.POSITIVE_INFINITY
-    const running: Execution[] = []
-    for (const set of [this.#paused, this.#open])
-      for (const execution of set) {
-        if (running.length >= limit) return running
-        if (query.tenant === undefined || execution.tenant === query.tenant)
-          running.push(buildHeld(execution))
-      }
-    return running
+  /** Not yet closed, the one that started last first. Only those are built. */
+  running(query: RunningQuery = {}): readonly Execution[] {
+    return newestOf([this.#paused, this.#open], query).map(buildHeld)
   }
 
   /** One execution that is still held: running, or closed within the re-open time. */
