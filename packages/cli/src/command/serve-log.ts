@@ -1,7 +1,7 @@
 import { type FindingChange, plain } from '@qflow-otel/analyzer'
 import { type CollectorMessage, queryFindings, type RunningCollector } from '@qflow-otel/collector'
 import type { Parsed } from '../option/parse-options.ts'
-import { findingChangeLines } from '../render/finding-change.ts'
+import { findingChangesLines } from '../render/finding-change.ts'
 import { listeningLines } from '../render/listening.ts'
 import { outputLayout, print, printJson, type StopSignal, type Terminal } from '../terminal.ts'
 import { piece } from '../text/line.ts'
@@ -42,7 +42,7 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
     },
     findings: (changes) => {
       const liveWidth = terminal.out.isTty ? width : undefined
-      for (const change of changes) say(findingChangeLines(plain(change), { width: liveWidth }))
+      say(findingChangesLines(changes.map(plain), { width: liveWidth }))
     },
     closing: (reason) =>
       say([[piece(`closing (${reason}): forwarding what was accepted`, 'faint')]]),

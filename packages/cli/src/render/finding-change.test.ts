@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { paint } from '../text/paint.ts'
-import { findingChangeLines } from './finding-change.ts'
+import { findingChangeLines, findingChangesLines } from './finding-change.ts'
 import { placeName } from './place-name.ts'
 import { sampleReport } from './sample-report.ts'
 
@@ -37,6 +37,18 @@ test('what is over is said without its cause, traces and advice', async () => {
 
 test('new evidence repeats no advice', () => {
   expect(shown(80, 'updated')).not.toMatch(/→|traces/)
+})
+
+test('advice stands beneath its finding, whatever was listed between', () => {
+  const [bottleneck, regression, advice] = sampleReport.findings
+  if (!bottleneck || !regression || !advice) throw new Error('the sample has three findings')
+  const changes = [regression, bottleneck, advice].map((finding) => ({
+    change: 'opened' as const,
+    finding,
+  }))
+  const text = paint(findingChangesLines(changes, { width: undefined }), { colour: false })
+  const starts = text.split('\n').map((line) => /bottleneck|regression|traces|→/.exec(line)?.[0])
+  expect(starts).toEqual(['regression', 'traces', '→', 'bottleneck', undefined])
 })
 
 test('places that found no room are the rest', () => {

@@ -7,6 +7,21 @@ import { causeClause, findingSentence, resolvedSentence } from './finding-senten
 /** Enough to look a change up in another tool; `--json` has the rest. */
 const MAX_TRACES = 2
 
+type Change = Plain<FindingChange>
+type Layout = { readonly width: number | undefined }
+
+/** Changes of one moment: advice stands beneath the first of its findings that is among them. */
+export function findingChangesLines(changes: readonly Change[], layout: Layout): readonly Line[] {
+  const told = new Set(changes.map(({ finding }) => finding.id))
+  const firstOf = ({ finding }: Change) =>
+    finding.kind === 'recommendation' ? finding.forFindingIds.find((id) => told.has(id)) : undefined
+  const beneath = (id: string) => changes.filter((change) => firstOf(change) === id)
+  return changes
+    .filter((change) => firstOf(change) === undefined)
+    .flatMap((change) => [change, ...beneath(change.finding.id)])
+    .flatMap((change) => findingChangeLines(change, layout))
+}
+
 /**
  * One change in a finding's life in a live log. What follows from it stands below, indented: advice, and the traces
  * that show a regression. On a terminal all wrap under their own text; in a file each is one line.
