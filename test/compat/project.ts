@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const engine = path.join(root, 'test/fixtures/qflow-stock')
 
 /** What an application has installed beside the engine; one line of OpenTelemetry each. */
-export const sdkLines = {
+const sdkLines = {
   '2.x': {
     '@opentelemetry/api': '1.9.1',
     '@opentelemetry/api-logs': '0.223.0',
@@ -48,7 +48,7 @@ export const sdkLines = {
 export type SdkLine = keyof typeof sdkLines
 
 /** How the engine lies in the project: a real folder in node_modules, a link to one elsewhere, or plain files of the application. */
-export type Layout = 'real' | 'symlinked' | 'vendored'
+type Layout = 'real' | 'symlinked' | 'vendored'
 
 export interface Leg {
   readonly node: NodeVersion

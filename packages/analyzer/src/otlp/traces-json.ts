@@ -43,7 +43,7 @@ export function decodeTracesJson(value: unknown): DecodedSpans {
 }
 
 /** The resource of a block; without one it is empty. */
-export function resourceIn(block: JsonObject, at: string, bounds: ValueBounds): Resource {
+function resourceIn(block: JsonObject, at: string, bounds: ValueBounds): Resource {
   const resource = member(block, 'resource')
   if (resource === undefined) return EMPTY_RESOURCE
   const place = `${at}.resource`

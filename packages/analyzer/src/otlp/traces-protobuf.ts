@@ -69,7 +69,7 @@ function readResourceSpans(
 }
 
 /** The resource of the block at `pos`: its attributes merged when it comes in parts. Moves `pos` to the end. */
-export function readResource(wire: WireReader, bounds: ValueBounds): Resource {
+function readResource(wire: WireReader, bounds: ValueBounds): Resource {
   const attributes = new Map<string, AttributeValue>()
   while (wire.pos < wire.end) {
     const tag = wire.tag()

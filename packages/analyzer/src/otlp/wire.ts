@@ -16,7 +16,7 @@ export const FIXED64 = 1
 export const BYTES = 2
 const START_GROUP = 3
 const END_GROUP = 4
-export const FIXED32 = 5
+const FIXED32 = 5
 export const tagOf = (field: number, wireType: number): number => (field << 3) | wireType
 
 /** Groups are a relic that OTLP does not use; a deeper nest than this is an attack. */

@@ -26,7 +26,7 @@ export interface SpanForest {
   run(row: number): StepRun | undefined
 }
 
-export interface AttemptBounds {
+interface AttemptBounds {
   readonly firstEndNs: number
   readonly lastStartNs: number
 }
