@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest'
 import { paint } from '../text/paint.ts'
-import { findingChangeLines, findingChangesLines } from './finding-change.ts'
+import { findingChangesLines } from './finding-change.ts'
 import { placeName } from './place-name.ts'
 import { sampleReport } from './sample-report.ts'
 
-type Change = Parameters<typeof findingChangeLines>[0]['change']
+type Change = Parameters<typeof findingChangesLines>[0][number]['change']
 
 const shown = (width: number | undefined, change: Change = 'opened') =>
-  sampleReport.findings
-    .map((finding) => paint(findingChangeLines({ change, finding }, { width }), { colour: false }))
-    .join('')
+  paint(
+    findingChangesLines(
+      sampleReport.findings.map((finding) => ({ change, finding })),
+      { width },
+    ),
+    { colour: false },
+  )
 
 test('in a file each change is one line, and so is what follows from it', async () => {
   await expect(shown(undefined)).toMatchFileSnapshot('golden/live-file.txt')
@@ -49,6 +53,14 @@ test('advice stands beneath its finding, whatever was listed between', () => {
   const text = paint(findingChangesLines(changes, { width: undefined }), { colour: false })
   const starts = text.split('\n').map((line) => /bottleneck|regression|traces|→/.exec(line)?.[0])
   expect(starts).toEqual(['regression', 'traces', '→', 'bottleneck', undefined])
+})
+
+test('advice alone says when and for which flow', () => {
+  const changes = sampleReport.findings
+    .filter(({ kind }) => kind === 'recommendation')
+    .map((finding) => ({ change: 'opened' as const, finding }))
+  const text = paint(findingChangesLines(changes, { width: undefined }), { colour: false })
+  expect(text).toMatch(/^\d\d:\d\d:\d\dZ opened {3}advice {5}order-fulfilment: Look at/)
 })
 
 test('places that found no room are the rest', () => {

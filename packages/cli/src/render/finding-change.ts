@@ -1,5 +1,5 @@
-import type { FindingChange, Plain, Recommendation } from '@qflow-otel/analyzer'
-import { type Line, piece, type Tone } from '../text/line.ts'
+import type { FindingChange, Plain } from '@qflow-otel/analyzer'
+import { blank, type Line, piece, type Tone } from '../text/line.ts'
 import { timeOfDay } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { causeClause, findingSentence, resolvedSentence } from './finding-sentence.ts'
@@ -18,28 +18,25 @@ export function findingChangesLines(changes: readonly Change[], layout: Layout):
   const beneath = (id: string) => changes.filter((change) => firstOf(change) === id)
   return changes
     .filter((change) => firstOf(change) === undefined)
-    .flatMap((change) => [change, ...beneath(change.finding.id)])
-    .flatMap((change) => findingChangeLines(change, layout))
+    .flatMap((change) => [
+      ...findingChangeLines(change, layout),
+      ...beneath(change.finding.id).flatMap((advice) => adviceLines(advice, columnOf(layout))),
+    ])
 }
 
 /**
  * One change in a finding's life in a live log. What follows from it stands below, indented: advice, and the traces
  * that show a regression. On a terminal all wrap under their own text; in a file each is one line.
  */
-export function findingChangeLines(
-  { change, finding }: Plain<FindingChange>,
-  layout: { readonly width: number | undefined },
-): readonly Line[] {
+function findingChangeLines({ change, finding }: Change, layout: Layout): readonly Line[] {
   const isWrapped = layout.width !== undefined
-  const place = {
-    width: layout.width ?? Number.POSITIVE_INFINITY,
-    indent: isWrapped ? HANGING_INDENT : MARK_WIDTH,
-  }
-  if (finding.kind === 'recommendation') return adviceLines({ change, finding }, place)
+  const place = columnOf(layout)
+  const isAdvice = finding.kind === 'recommendation'
+  if (isAdvice && change !== 'opened') return []
   const mark = [
     piece(timeOfDay(finding.updatedUnixNs), 'faint'),
     piece(` ${change.padEnd(8)} `, toneOf({ change, finding })),
-    piece(`${finding.kind.padEnd(10)} `, 'strong'),
+    piece(`${(isAdvice ? 'advice' : finding.kind).padEnd(10)} `, 'strong'),
   ]
   const says =
     change === 'resolved'
@@ -62,13 +59,15 @@ interface Column {
   readonly indent: number
 }
 
-/** Advice follows the finding that it is for. Its gain changes and ends with that finding, which says so itself. */
-function adviceLines(
-  { change, finding }: { change: FindingChange['change']; finding: Plain<Recommendation> },
-  { width, indent }: Column,
-): readonly Line[] {
+function columnOf({ width }: Layout): Column {
+  if (width === undefined) return { width: Number.POSITIVE_INFINITY, indent: MARK_WIDTH }
+  return { width, indent: HANGING_INDENT }
+}
+
+/** Advice's gain changes and ends with the finding that it is for, which says so itself. */
+function adviceLines({ change, finding }: Change, { width, indent }: Column): readonly Line[] {
   if (change !== 'opened') return []
-  const mark = [piece(' '.repeat(indent)), piece('→ ', 'accent')]
+  const mark = [blank(indent), piece('→ ', 'accent')]
   return wrapped({ text: findingSentence(finding), width, indent: indent + 2, mark })
 }
 
