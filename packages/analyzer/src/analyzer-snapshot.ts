@@ -1,6 +1,7 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
-import { type Counters, countOne } from './baseline/counters.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
+import { isObject } from './otlp/json-shape.ts'
+import { SnapshotError } from './snapshot-error.ts'
 import { type Sketch, type SketchJson, sketchFromJson, sketchToJson } from './stats/sketch.ts'
 
 /** All flows as plain JSON data. Their findings stand beside them for readers; the flows' own are restored. */
@@ -13,18 +14,16 @@ export function toSnapshot(flows: ReadonlyMap<string, FlowState>): AnalyzerSnaps
   }
 }
 
-/** The flows of a snapshot; what is not a flow is left out and counted as `snapshot_refused`. */
-export function fromSnapshot(snapshot: AnalyzerSnapshot, counters: Counters): FlowState[] {
-  if (snapshot.version !== 1 || !Array.isArray(snapshot.flows)) {
-    countOne(counters, 'snapshot_refused')
-    return []
-  }
-  return snapshot.flows.flatMap((plain) => {
-    const flow = fromPlain(plain)
-    if (isFlowState(flow)) return [flow]
-    countOne(counters, 'snapshot_refused')
-    return []
-  })
+/**
+ * The flows of a snapshot. Throws `SnapshotError` for one of another version, or with a flow that is none: whoever
+ * keeps it must not write over it.
+ */
+export function fromSnapshot(snapshot: unknown): FlowState[] {
+  if (!isObject(snapshot)) throw new SnapshotError('', 'an object', snapshot)
+  const { version, flows } = snapshot
+  if (version !== 1) throw new SnapshotError('version', 'version 1', version)
+  if (!Array.isArray(flows)) throw new SnapshotError('flows', 'an array', flows)
+  return flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`))
 }
 
 /**
@@ -62,13 +61,20 @@ function isSketchJson(value: unknown): value is SketchJson {
   )
 }
 
-/** Whether it has the members of a flow, each of its kind; what is inside them is trusted as our own. */
-function isFlowState(value: unknown): value is FlowState {
-  if (typeof value !== 'object' || value === null) return false
-  const members = new Map(Object.entries(value))
-  return Object.entries(emptyFlow('', '')).every(([key, empty]) => {
-    if (empty === undefined) return true
-    const member = members.get(key)
-    return typeof member === typeof empty && Array.isArray(member) === Array.isArray(empty)
-  })
+/** It has the members of a flow, each of its kind; what is inside them is trusted as our own. */
+function checkedFlow(value: unknown, at: string): FlowState {
+  if (!isObject(value)) throw new SnapshotError(at, 'a flow', value)
+  for (const [key, empty] of Object.entries(emptyFlow('', ''))) {
+    if (empty === undefined) continue
+    const member = value[key]
+    const isKind = typeof member === typeof empty && Array.isArray(member) === Array.isArray(empty)
+    if (!isKind || member === null) throw new SnapshotError(`${at}.${key}`, kindOf(empty), member)
+  }
+  // Every member that a flow must have was found, each of its kind.
+  return value as unknown as FlowState
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'string' ? 'a string' : 'an object'
 }

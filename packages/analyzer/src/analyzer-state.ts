@@ -11,17 +11,16 @@ export interface AnalyzerState {
   readonly counters: Counters
 }
 
-/** Empty, or what a snapshot remembers. */
+/** Empty, or what a snapshot remembers; throws `SnapshotError` when that cannot be used. */
 export function restoreState(
   snapshot: AnalyzerSnapshot | undefined,
   keptLimits: ConstructorParameters<typeof KeptExecutions>[0],
 ): AnalyzerState {
-  const counters: Counters = {}
-  const flows = snapshot === undefined ? [] : fromSnapshot(snapshot, counters)
+  const flows = snapshot === undefined ? [] : fromSnapshot(snapshot)
   return {
     flows: new Map(flows.map((flow) => [flowKey(flow), flow])),
     kept: new KeptExecutions(keptLimits),
-    counters,
+    counters: {},
   }
 }
 

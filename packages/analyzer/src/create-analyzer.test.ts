@@ -10,6 +10,7 @@ import type { FindingChange } from './detect/finding.ts'
 import type { SpanRecord } from './otlp/span-record.ts'
 import { plain } from './plain.ts'
 import { type SimulatedStep, simulatedSpans } from './simulated-spans.ts'
+import { SnapshotError } from './snapshot-error.ts'
 import { normal, type RandomStream, randomStream } from './stats/random-stream.ts'
 
 const START = 1_700_000_000_000_000_000n
@@ -253,14 +254,24 @@ describe('why', () => {
   })
 })
 
+const whole = createAnalyzer().snapshot()
+
 test.each([
-  undefined,
-  { version: 1, flows: ['nonsense', 7, undefined, { tenant: 'a' }], findings: [] },
-])('a snapshot that is none is refused and counted: %j', (snapshot) => {
+  [null, 'expected an object, found nothing'],
+  [[], 'expected an object, found an array of 0'],
+  [{}, 'expected version 1, found nothing at version'],
+  [{ ...whole, version: 2 }, 'expected version 1, found 2 at version'],
+  [{ ...whole, flows: null }, 'expected an array, found nothing at flows'],
+  [{ ...whole, flows: [1] }, 'expected a flow, found 1 at flows[0]'],
+  [
+    { ...whole, flows: [{ tenant: 'a', flowId: 'f' }] },
+    'expected an array, found nothing at flows[0].versions',
+  ],
+])('a snapshot that is none is refused: %j', (snapshot, message) => {
   // What stands in a file may be anything; the type says what it should be.
-  const analyzer = createAnalyzer({}, snapshot as AnalyzerSnapshot | undefined)
-  expect(analyzer.report().flows).toEqual([])
-  expect(analyzer.losses().unjudged).toEqual(snapshot === undefined ? {} : { snapshot_refused: 4 })
+  const restore = () => createAnalyzer({}, snapshot as AnalyzerSnapshot)
+  expect(restore).toThrow(SnapshotError)
+  expect(restore).toThrow(message)
 })
 
 /** Executions one a second, spans given out at their end, `advance` each second, all closed at the last. */

@@ -40,7 +40,7 @@ const defaults: Required<AnalyzerOptions> = {
   maxFlowCount: 1_000,
 }
 
-/** The analyzer, empty or with what an earlier one remembered. */
+/** The analyzer, empty or with what an earlier one remembered. Throws `SnapshotError` when that cannot be used. */
 export function createAnalyzer(
   options: AnalyzerOptions = {},
   snapshot?: AnalyzerSnapshot,

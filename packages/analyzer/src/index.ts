@@ -65,6 +65,7 @@ export type {
   Report,
   StepReport,
 } from './report.ts'
+export { SnapshotError } from './snapshot-error.ts'
 export { Assembler } from './trace/assembler.ts'
 export type {
   ArrivalContext,

@@ -76,7 +76,7 @@ export function pathOf(at: string, key: string): string {
 }
 
 /** Enough to recognise it, never a payload. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'string') return `a string of ${value.length} characters`
