@@ -21,12 +21,15 @@ export function createAttachment(telemetry: Telemetry): Attachment {
   const attach = (target: TargetName, object: unknown) => {
     if (!isObject(object)) return
     patches.attach(object, target, hooks[target])
-    if (target === 'executionEngine') for (const field of engineFields) attach(field, object[field])
-    if (target === 'resourcePoolManager') adoptPools(object)
+    telemetry.faults.guard(`looking into a ${target}`, () => {
+      if (target === 'resourcePoolManager') adoptPools(object)
+      if (target !== 'executionEngine') return
+      for (const field of engineFields) attach(field, ownValueOf(object, field))
+    })
   }
   /** Pools that were created before this ran. */
-  const adoptPools = (manager: Record<string, unknown>) => {
-    const { pools } = manager
+  const adoptPools = (manager: object) => {
+    const pools = ownValueOf(manager, 'pools')
     if (!(pools instanceof Map)) return
     for (const [name, pool] of pools) {
       if (!isObject(pool)) continue
@@ -42,4 +45,9 @@ export function createAttachment(telemetry: Telemetry): Attachment {
       endHolds(holds)
     },
   }
+}
+
+/** A field as an instance has it. Accessors are the host's code, and throw on a prototype that is no instance. */
+function ownValueOf(object: object, field: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, field)?.value
 }

@@ -1,8 +1,8 @@
-import { createAttachment } from './attachment.ts'
+import { type Attachment, createAttachment } from './attachment.ts'
 import type { TargetName } from './hooks/catalog.ts'
 import { isWrapped } from './patching/patch-set.ts'
 import { isObject } from './qflow-surface.ts'
-import { createTelemetry } from './telemetry.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
 import type { InstrumentQflowConfig, QflowHandle, QflowTargets } from './types.ts'
 
 /**
@@ -13,30 +13,17 @@ export function instrumentQflow(
   targets: QflowTargets,
   config: InstrumentQflowConfig = {},
 ): QflowHandle {
-  const telemetry = createTelemetry(config)
-  if (config.tracerProvider) telemetry.setTracerProvider(config.tracerProvider)
-  if (config.meterProvider) telemetry.metrics.setProvider(config.meterProvider)
-  if (config.loggerProvider) telemetry.events.setProvider(config.loggerProvider)
+  // Plain JavaScript may pass `null`.
+  const given: InstrumentQflowConfig = isObject(config) ? config : {}
+  const telemetry = createTelemetry(given)
+  if (given.tracerProvider) telemetry.setTracerProvider(given.tracerProvider)
+  if (given.meterProvider) telemetry.metrics.setProvider(given.meterProvider)
+  if (given.loggerProvider) telemetry.events.setProvider(given.loggerProvider)
   const attachment = createAttachment(telemetry)
-  const complain = (message: string) => telemetry.faults.log.warn(`instrumentQflow: ${message}`)
   const { enabled, isSwitchedOff } = telemetry.settings
   if (enabled && !isSwitchedOff) {
     telemetry.sampler.start()
-    for (const [name, object] of Object.entries(targets)) {
-      // Keys that are no target have no hooks and are refused below.
-      const isKnown = targetNames.has(name)
-      if (isKnown && isObject(object)) attachment.attach(name as TargetName, object)
-      else if (isKnown) complain(`expected ${name} to be an object, found ${typeof object}`)
-      else complain(`${name} is not an object it knows`)
-    }
-    if (!telemetry.reach.has('executionEngine.executeStep')) {
-      const isTaken = isWrapped(targets.executionEngine, 'executeStep')
-      complain(
-        isTaken
-          ? 'the executionEngine is instrumented already; it stays as it is'
-          : 'expected an executionEngine with executeStep, found none; no step will be traced',
-      )
-    }
+    telemetry.faults.guard('instrumentQflow', () => attachAll(targets, attachment, telemetry))
   }
   return {
     disable() {
@@ -45,6 +32,29 @@ export function instrumentQflow(
       telemetry.sampler.stop()
     },
   }
+}
+
+/** Attaches to each target and says which could not be used. */
+function attachAll(targets: unknown, attachment: Attachment, telemetry: Telemetry): void {
+  const complain = (message: string) => telemetry.faults.log.warn(`instrumentQflow: ${message}`)
+  if (!isObject(targets)) {
+    complain(`expected an object of targets, found ${targets === null ? 'null' : typeof targets}`)
+    return
+  }
+  for (const [name, object] of Object.entries(targets)) {
+    // Keys that are no target have no hooks and are refused below.
+    const isKnown = targetNames.has(name)
+    if (isKnown && isObject(object)) attachment.attach(name as TargetName, object)
+    else if (isKnown) complain(`expected ${name} to be an object, found ${typeof object}`)
+    else complain(`${name} is not an object it knows`)
+  }
+  if (telemetry.reach.has('executionEngine.executeStep')) return
+  const isTaken = isWrapped(targets['executionEngine'], 'executeStep')
+  complain(
+    isTaken
+      ? 'the executionEngine is instrumented already; it stays as it is'
+      : 'expected an executionEngine with executeStep, found none; no step will be traced',
+  )
 }
 
 const targetNames: ReadonlySet<string> = new Set<TargetName>([

@@ -150,10 +150,12 @@ test('a promise whose class refuses to be derived from reaches the host', async 
 })
 
 test.each([
+  // biome-ignore lint/suspicious/noThenProperty: thenables are what is tested
   ['is lazy', { then: () => expect.unreachable('started by somebody who does not wait') }],
   [
     'cannot be read',
     {
+      // biome-ignore lint/suspicious/noThenProperty: as above
       get then() {
         throw new Error('getter')
       },
@@ -189,28 +191,15 @@ test('a call of the super class is one step, whoever wrapped which class', async
 
 test('a wrapper has what the function had and is no constructor', () => {
   const tag = Symbol('tag')
-  const executeStep = Object.assign(async (_executionId: string, _step: unknown) => 1, {
-    meta: { retries: 3 },
-    [tag]: true,
+  const meta = { retries: 3 }
+  const engine = { async executeStep(_executionId: string, _step: unknown): Promise<void> {} }
+  const { executeStep } = Object.assign(engine, {
+    executeStep: Object.assign(engine.executeStep, { meta, [tag]: true }),
   })
-  const engine = { executeStep }
   instrument(engine)
   expect(engine.executeStep).not.toBe(executeStep)
-  expect(engine.executeStep).toMatchObject({ meta: executeStep.meta, [tag]: true })
+  expect(Reflect.get(engine.executeStep, 'meta')).toBe(meta)
+  expect(Reflect.get(engine.executeStep, tag)).toBe(true)
   expect([engine.executeStep.name, engine.executeStep.length]).toEqual(['executeStep', 2])
   expect(Object.hasOwn(engine.executeStep, 'prototype')).toBe(false)
-})
-
-test('names and ids are cut and counted', async () => {
-  const long = 'x'.repeat(100_000)
-  const engine = { executeStep: async (..._args: unknown[]) => 1 }
-  instrument(engine)
-  await engine.executeStep(long, { id: long, type: long, action: long })
-  const [span] = telemetry.spans()
-  expect(span?.name.length).toBeLessThan(1_100)
-  const lengths = Object.values(span?.attributes ?? {}).map((value) => String(value).length)
-  expect(Math.max(...lengths)).toBe(1_024)
-  const dropped = await telemetry.metric('qflow.telemetry.dropped')
-  const reasons = dropped.map(({ attributes }) => attributes['qflow.telemetry.drop.reason'])
-  expect(reasons).toContain('text_limit')
 })

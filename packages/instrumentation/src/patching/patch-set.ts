@@ -1,7 +1,8 @@
 import { isObject } from '../qflow-surface.ts'
 import type { PhaseHook } from '../reach.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { createEntering, type Enter, wrapMethod } from './wrap.ts'
+import { enteringOf } from './entering.ts'
+import { type Enter, wrapMethod } from './wrap.ts'
 
 /** One method to wrap and what its hook makes measurable. */
 export interface MethodHook {
@@ -26,17 +27,6 @@ const registryKey = Symbol.for('qflow-otel.patched-methods')
 
 export function createPatchSet(telemetry: Telemetry): PatchSet {
   const patches: Patch[] = []
-  const entering = new Map<string, ReturnType<typeof createEntering>>()
-  const enteringOf = (key: string) => {
-    const known = entering.get(key)
-    if (known) {
-      known.isWatched = true
-      return known
-    }
-    const made = createEntering()
-    entering.set(key, made)
-    return made
-  }
   const attachOne = (object: object, targetName: string, hook: MethodHook) => {
     const holder = holderOf(object, hook.method)
     if (holder === undefined) return
@@ -46,19 +36,22 @@ export function createPatchSet(telemetry: Telemetry): PatchSet {
     const original: unknown = descriptor?.value
     if (descriptor === undefined || typeof original !== 'function') return
     const key = `${targetName}.${hook.method}`
+    const entering = enteringOf(key)
     // `original` was found to be a function.
     const { wrapper, retire } = wrapMethod(original as (...args: unknown[]) => unknown, {
       name: key,
       enter: hook.enter,
-      entering: enteringOf(key),
+      entering,
       telemetry,
     })
     Object.defineProperty(holder, hook.method, { ...descriptor, value: wrapper })
     methods.add(hook.method)
+    entering.wrapperCount++
     telemetry.reach.add(key, hook.phases ?? [])
     patches.push({
       undo() {
         retire()
+        entering.wrapperCount--
         methods.delete(hook.method)
         telemetry.reach.remove(key, hook.phases ?? [])
         // Somebody who wrapped it after us keeps what is theirs; ours below it only passes calls on.

@@ -1,5 +1,7 @@
+import { types } from 'node:util'
 import type { Context } from '@opentelemetry/api'
 import type { Telemetry } from '../telemetry.ts'
+import { type Entering, isSameCall } from './entering.ts'
 
 /** What a hook does around one call of a wrapped method. */
 export interface Call {
@@ -14,16 +16,10 @@ export type Enter = (self: unknown, args: unknown[]) => Call | undefined
 
 type Callable = (...args: unknown[]) => unknown
 
+const { then: promiseThen } = Promise.prototype
+
 /** Found on every function this package put in place, by every loaded copy of it. */
 const originalKey: unique symbol = Symbol.for('qflow-otel.original')
-
-/** The call that is being entered, shared by all wrappers of one method. */
-export interface Entering {
-  /** More than one class of a chain has the method wrapped, so one may call the other as its super class. */
-  isWatched: boolean
-  self: unknown
-  args: unknown[] | undefined
-}
 
 export interface Wrapped {
   readonly wrapper: Callable
@@ -32,30 +28,35 @@ export interface Wrapped {
 }
 
 /**
- * Wraps one method. The host gets the same value or error, with the same `this`; a promise comes back as `.then(…)` of the
- * original, so an unhandled rejection stays unhandled and a handled one handled. A fault of a hook never leaves this function.
+ * Wraps one method. The host gets the same value or error, with the same `this`; which promise it gets is decided in
+ * docs/adr/0007-derived-promises.md. A fault of a hook never leaves this function.
  */
 export function wrapMethod(
   original: Callable,
   { name, enter, entering, telemetry }: WrapOptions,
 ): Wrapped {
   let isRetired = false
-  function wrapper(this: unknown, ...args: unknown[]): unknown {
-    if (isRetired) return Reflect.apply(original, this, args)
-    if (entering.isWatched) return watched(this, args)
-    return around(this, args)
+  let hasWarned = false
+  const isAsync = types.isAsyncFunction(original)
+  // A method, since a function could be called with `new`.
+  const { wrapper } = {
+    wrapper(this: unknown, ...args: unknown[]): unknown {
+      if (isRetired) return Reflect.apply(original, this, args)
+      if (entering.wrapperCount > 1) return watched(this, args)
+      return around(this, args)
+    },
   }
   /** A subclass that calls the same method of its super class is one call, not two. */
   function watched(self: unknown, args: unknown[]): unknown {
     if (isSameCall(entering, self, args)) return Reflect.apply(original, self, args)
-    const outer = { ...entering }
+    const { self: outerSelf, args: outerArgs } = entering
     entering.self = self
     entering.args = args
     try {
       return around(self, args)
     } finally {
-      entering.self = outer.self
-      entering.args = outer.args
+      entering.self = outerSelf
+      entering.args = outerArgs
     }
   }
   function around(self: unknown, args: unknown[]): unknown {
@@ -76,19 +77,51 @@ export function wrapMethod(
       settle(telemetry, name, call, true, error)
       throw error
     }
+    return isAsync && result instanceof Promise ? derive(call, result) : watch(call, result)
+  }
+  /** Nobody but the function's caller has seen its promise, so one derived from it is as good. */
+  function derive(call: Call, promise: Promise<unknown>): Promise<unknown> {
     // What the closures see is kept small: two of them are made for each call.
-    const entered = call
     const succeed = (value: unknown) => {
-      settle(telemetry, name, entered, false, value)
+      settle(telemetry, name, call, false, value)
       return value
     }
     const fail = (error: unknown) => {
-      settle(telemetry, name, entered, true, error)
+      settle(telemetry, name, call, true, error)
       throw error
     }
-    return result instanceof Promise ? result.then(succeed, fail) : follow(result, succeed, fail)
+    return promise.then(succeed, fail)
+  }
+  /** A plain function's result may be shared, handled already or marked: the host gets that very one. */
+  function watch(call: Call, result: unknown): unknown {
+    let value = result
+    try {
+      if (types.isPromise(result)) {
+        const succeed = (outcome: unknown) => settle(telemetry, name, call, false, outcome)
+        const fail = (error: unknown) => settle(telemetry, name, call, true, error)
+        observe(result, succeed, fail)
+        return result
+      }
+      if (hasThen(result)) {
+        value = undefined
+        warnOfThenable()
+      }
+    } catch (fault) {
+      value = undefined
+      telemetry.faults.report(`${name} (watching its result)`, fault)
+    }
+    settle(telemetry, name, call, false, value)
+    return result
+  }
+  function warnOfThenable(): void {
+    if (hasWarned) return
+    hasWarned = true
+    const message =
+      'returned a thenable that is no promise; its calls count as over when they return'
+    telemetry.faults.log.warn(`${name} ${message}`)
   }
   Object.defineProperties(wrapper, {
+    ...ownPropertiesOf(original),
     name: { value: original.name, configurable: true },
     length: { value: original.length, configurable: true },
     [originalKey]: { value: original },
@@ -108,36 +141,10 @@ export interface WrapOptions {
   readonly telemetry: Telemetry
 }
 
-export function createEntering(): Entering {
-  return { isWatched: false, self: undefined, args: undefined }
-}
-
-function isSameCall(entering: Entering, self: unknown, args: unknown[]): boolean {
-  const outer = entering.args
-  return (
-    outer !== undefined &&
-    entering.self === self &&
-    outer[0] === args[0] &&
-    outer[1] === args[1] &&
-    outer.length === args.length
-  )
-}
-
-/** A thenable that is no promise is followed as far as its `then` allows. */
-function follow(result: unknown, succeed: Callable, fail: Callable): unknown {
-  try {
-    const then = thenOf(result)
-    if (then === undefined) return succeed(result)
-    const followed = then.call(result, succeed, fail)
-    // A `then` that returns nothing cannot be awaited in place of the original.
-    return thenOf(followed) === undefined ? result : followed
-  } catch (error) {
-    // Its `then` throws; it will throw for the host as well, when the host awaits it and not here.
-    Promise.reject(error)
-      .then(undefined, fail)
-      .catch(() => {})
-    return result
-  }
+/** Sees how a promise ends without a promise in its place. */
+function observe(promise: Promise<unknown>, onValue: Callable, onError: Callable): void {
+  // Not the promise's own `then`, which may start what nobody has asked for yet.
+  Reflect.apply(promiseThen, promise, [onValue, onError])
 }
 
 function settle(
@@ -155,8 +162,13 @@ function settle(
   }
 }
 
-function thenOf(value: unknown): Callable | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const then = (value as { then?: unknown }).then
-  return typeof then === 'function' ? (then as Callable) : undefined
+/** Without reading `then`, which may be an accessor. */
+function hasThen(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value
+}
+
+/** What others have put on the function; name and length are set, a prototype would make the wrapper a constructor. */
+function ownPropertiesOf(original: Callable): PropertyDescriptorMap {
+  const { prototype: _, ...own } = Object.getOwnPropertyDescriptors(original)
+  return own
 }
