@@ -25,10 +25,15 @@ const good = executionRequest({ n: 1, ...at })
 const protobufBody = protobufOf('Traces', good)
 const jsonBody = Buffer.from(JSON.stringify(good))
 
+/** Below the bound of bytes, and made to be slow. */
+const denseJson = Buffer.from(`{"resourceSpans":[${'{},'.repeat(250_000)}{}]}`)
+
 /** Nothing but a length: a field that claims 2 GB. */
 const boastful = Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x07])
 /** Group within group within group: deep enough to break a reader that calls itself. */
 const deepJson = Buffer.from(`{"resourceSpans":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)
+/** The same where nobody would look. */
+const deeperJson = Buffer.from(`{"resourceSpans":[{"unknown":${'[1,'.repeat(70)}`)
 /** Too deep for a value, and not for a body. */
 const deepValue = `${'{"arrayValue":{"values":['.repeat(15)}${']}}'.repeat(15)}`
 
@@ -49,6 +54,8 @@ const refused: readonly Refused[] = [
   ['JSON of another shape', json, Buffer.from('{"resourceSpans":7}'), 400, 'undecodable'],
   ['JSON that is a list', json, Buffer.from('[]'), 400, 'undecodable'],
   ['JSON nested without end', json, deepJson, 400, 'undecodable'],
+  ['JSON of a value for every few bytes', json, denseJson, 413, 'too_large'],
+  ['JSON nested beneath what is read', json, deeperJson, 400, 'undecodable'],
   ['protobuf called JSON', json, protobufBody, 400, 'undecodable'],
   ['gzip that is none', { ...protobuf, ...gzip }, protobufBody, 400, 'undecodable'],
   [
@@ -80,7 +87,7 @@ test.each(refused)('%s is refused in words, counted, and harms nothing', async (
   const isProtobuf = headers['content-type'] === protobuf['content-type']
   expect(answer.headers['content-type']).toBe((isProtobuf ? protobuf : json)['content-type'])
   expect(answer.body.toString('utf8')).toMatch(/expected|at byte \d+/)
-  if (!isProtobuf) expect(answer.json()).toMatchObject({ code: 3 })
+  if (!isProtobuf) expect(answer.json()).toMatchObject({ code: status === 413 ? 8 : 3 })
   const after = await counts()
   expect(after.requests[outcome]).toBe(before.requests[outcome] + 1)
   expect(after.accepted).toBe(before.accepted)

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { BodyError } from './body.ts'
 import { refuseCostlyJson } from './json-cost.ts'
 
-const MAX_BYTES = 8_000
-/** One mark for 8 bytes. */
+const MAX_BYTES = 10_000
+/** One mark for 10 bytes. */
 const MAX_MARKS = 1_000
 
 const refuse = (text: string) => refuseCostlyJson(Buffer.from(text), MAX_BYTES)
