@@ -30,6 +30,7 @@ import {
   METRIC_QFLOW_STEP_PHASE_TIME,
   METRIC_QFLOW_TELEMETRY_DROPPED,
   METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS,
+  registry,
 } from '@qflow-otel/semconv'
 import { toSeconds } from '../clock.ts'
 import { phaseNames } from '../phases.ts'
@@ -97,42 +98,77 @@ interface Instruments {
 type Observe = (result: ObservableResult) => void
 
 function createInstruments(meter: Meter, tally: Tally): Instruments {
-  const seconds = { unit: 's' }
   const execution = histogram(meter, METRIC_QFLOW_EXECUTION_DURATION, executionBuckets)
   const step = histogram(meter, METRIC_QFLOW_STEP_DURATION, stepBuckets)
   const observed = [
-    [meter.createObservableCounter(METRIC_QFLOW_STEP_PHASE_TIME, seconds), observePhases(tally)],
-    [meter.createObservableCounter(METRIC_QFLOW_STEP_CPU_TIME, seconds), observeCpu(tally)],
     [
-      meter.createObservableUpDownCounter(METRIC_QFLOW_EXECUTION_ACTIVE, { unit: '{execution}' }),
+      meter.createObservableCounter(
+        METRIC_QFLOW_STEP_PHASE_TIME,
+        describe(METRIC_QFLOW_STEP_PHASE_TIME),
+      ),
+      observePhases(tally),
+    ],
+    [
+      meter.createObservableCounter(
+        METRIC_QFLOW_STEP_CPU_TIME,
+        describe(METRIC_QFLOW_STEP_CPU_TIME),
+      ),
+      observeCpu(tally),
+    ],
+    [
+      meter.createObservableUpDownCounter(
+        METRIC_QFLOW_EXECUTION_ACTIVE,
+        describe(METRIC_QFLOW_EXECUTION_ACTIVE),
+      ),
       observeActive(tally),
     ],
     [
-      meter.createObservableCounter(METRIC_QFLOW_EXECUTION_REJECTED, { unit: '{execution}' }),
+      meter.createObservableCounter(
+        METRIC_QFLOW_EXECUTION_REJECTED,
+        describe(METRIC_QFLOW_EXECUTION_REJECTED),
+      ),
       observeRejected(tally),
     ],
     [
-      meter.createObservableGauge(METRIC_QFLOW_PROCESS_HEAP_AFTER_GC, { unit: 'By' }),
+      meter.createObservableGauge(
+        METRIC_QFLOW_PROCESS_HEAP_AFTER_GC,
+        describe(METRIC_QFLOW_PROCESS_HEAP_AFTER_GC),
+      ),
       observeHeap(tally),
     ],
     [
-      meter.createObservableCounter(METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS, { unit: '{lookup}' }),
+      meter.createObservableCounter(
+        METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS,
+        describe(METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS),
+      ),
       observeLookups(tally),
     ],
     [
-      meter.createObservableUpDownCounter(METRIC_QFLOW_POOL_USAGE, { unit: '{resource}' }),
+      meter.createObservableUpDownCounter(
+        METRIC_QFLOW_POOL_USAGE,
+        describe(METRIC_QFLOW_POOL_USAGE),
+      ),
       observePools(tally),
     ],
     [
-      meter.createObservableCounter(METRIC_QFLOW_POOL_WAIT_DURATION, seconds),
+      meter.createObservableCounter(
+        METRIC_QFLOW_POOL_WAIT_DURATION,
+        describe(METRIC_QFLOW_POOL_WAIT_DURATION),
+      ),
       observePoolWait(tally),
     ],
     [
-      meter.createObservableCounter(METRIC_QFLOW_POOL_ACQUISITIONS, { unit: '{acquisition}' }),
+      meter.createObservableCounter(
+        METRIC_QFLOW_POOL_ACQUISITIONS,
+        describe(METRIC_QFLOW_POOL_ACQUISITIONS),
+      ),
       observeAcquisitions(tally),
     ],
     [
-      meter.createObservableCounter(METRIC_QFLOW_TELEMETRY_DROPPED, { unit: '{item}' }),
+      meter.createObservableCounter(
+        METRIC_QFLOW_TELEMETRY_DROPPED,
+        describe(METRIC_QFLOW_TELEMETRY_DROPPED),
+      ),
       observeDropped(tally),
     ],
   ] as const
@@ -155,9 +191,15 @@ function createInstruments(meter: Meter, tally: Tally): Instruments {
   }
 }
 
+/** Unit and meaning as the conventions give them. */
+function describe(name: string): { unit?: string; description?: string } {
+  const metric = registry.metrics[name]
+  return metric ? { unit: metric.unit, description: metric.brief } : {}
+}
+
 function histogram(meter: Meter, name: string, boundaries: number[]): DeferredHistogram {
   const advice = { explicitBucketBoundaries: boundaries }
-  return deferHistogram(meter.createHistogram(name, { unit: 's', advice }))
+  return deferHistogram(meter.createHistogram(name, { ...describe(name), advice }))
 }
 
 function observePhases(tally: Tally): Observe {
