@@ -71,7 +71,6 @@ test.each(['2.x', '3.x'] as const)(
       flags: byImport,
       app: ['app.mjs', esmApp],
     })
-    console.log('NEWEST', sdk, result.sink.spans.length, result.output.slice(0, 1500))
     if (result.sink.spans.length === 0) expect(result.output).toMatch(/qflow-otel.*(hooks|reached)/)
     else expectAll(result)
     expect(result.exit).toBe('SIGTERM')
