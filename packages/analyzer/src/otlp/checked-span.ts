@@ -37,24 +37,24 @@ const KINDS: readonly SpanKind[] = [
 export function checkedSpan(
   raw: RawSpan,
   resource: Resource,
-  at: string,
+  at: () => string,
   tally: DecodeTally,
 ): SpanRecord | undefined {
   const traceId = raw.traceId.toLowerCase()
   const spanId = raw.spanId.toLowerCase()
   const parentSpanId = raw.parentSpanId.toLowerCase()
-  const refuse = (field: string, expected: string, found: string): undefined => {
-    tally.reject(`${at}.${field}`, `expected ${expected}, found ${found}`)
+  const refuse = (field: string, expected: string, found: () => string): undefined => {
+    tally.rejectAt(at, field, () => `expected ${expected}, found ${found()}`)
     return undefined
   }
   if (!TRACE_ID.test(traceId) || ZEROS.test(traceId))
-    return refuse('traceId', '16 bytes that are not all zero', shownId(traceId))
+    return refuse('traceId', '16 bytes that are not all zero', () => shownId(traceId))
   if (!SPAN_ID.test(spanId) || ZEROS.test(spanId))
-    return refuse('spanId', '8 bytes that are not all zero', shownId(spanId))
+    return refuse('spanId', '8 bytes that are not all zero', () => shownId(spanId))
   const hasParent = !ZEROS.test(parentSpanId)
   if (hasParent && !SPAN_ID.test(parentSpanId))
-    return refuse('parentSpanId', '8 bytes or none', shownId(parentSpanId))
-  if (raw.startUnixNs === 0n) return refuse('startTimeUnixNano', 'ns since 1970', 'none')
+    return refuse('parentSpanId', '8 bytes or none', () => shownId(parentSpanId))
+  if (raw.startUnixNs === 0n) return refuse('startTimeUnixNano', 'ns since 1970', () => 'none')
   return {
     traceId,
     spanId,

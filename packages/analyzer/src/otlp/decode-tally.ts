@@ -6,10 +6,30 @@ export class DecodeTally {
   readonly #rejected: RejectedSpan[] = []
   readonly #clipped = new Map<string, number>()
   #rejectedCount = 0
+  #spanCount = 0
 
   reject(at: string, reason: string): void {
     this.#rejectedCount++
     if (this.#rejected.length < MAX_LISTED_REJECTIONS) this.#rejected.push({ at, reason })
+  }
+
+  /** `place` is asked for only what is listed. */
+  rejectAt(place: () => string, field: string, reason: () => string): void {
+    if (this.#rejected.length < MAX_LISTED_REJECTIONS) this.reject(`${place()}.${field}`, reason())
+    else this.#rejectedCount++
+  }
+
+  /** Whether one more span is read, good or bad; the first beyond `maxCount` is listed, the others are counted. */
+  hasRoom(place: () => string, maxCount: number): boolean {
+    this.#spanCount++
+    if (this.#spanCount <= maxCount) return true
+    this.#rejectedCount++
+    if (this.#spanCount === maxCount + 1)
+      this.#rejected.push({
+        at: place(),
+        reason: `expected at most ${maxCount} spans in one body, found more`,
+      })
+    return false
   }
 
   clip(reason: string, count = 1): void {

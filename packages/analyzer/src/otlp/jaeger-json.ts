@@ -14,7 +14,7 @@ import {
   MAX_ATTRIBUTE_COUNT,
   MAX_LINK_COUNT,
   MAX_NAME_LENGTH,
-  MAX_SPANS_PER_BODY,
+  MAX_SPANS_PER_FILE,
   MAX_VALUE_LENGTH,
 } from './limits.ts'
 import type { AttributeValue, DecodedSpans, Resource, SpanRecord } from './span-record.ts'
@@ -37,15 +37,12 @@ export function decodeJaegerJson(value: unknown): DecodedSpans {
     const trace = objectAt(item, at)
     const resources = resourcesIn(trace, at, tally)
     for (const [position, spanItem] of listIn(trace, 'spans', at).entries()) {
+      if (!tally.hasRoom(() => `${at}.spans[${position}]`, MAX_SPANS_PER_FILE)) continue
       const place = `${at}.spans[${position}]`
-      if (spans.length >= MAX_SPANS_PER_BODY) {
-        tally.reject(place, `more than ${MAX_SPANS_PER_BODY} spans in one body`)
-        continue
-      }
       const span = orRejected(tally, () => {
         const raw = objectAt(spanItem, place)
         const resource = resources.get(textIn(raw, 'processID', place)) ?? EMPTY_RESOURCE
-        return checkedSpan(rawSpan(raw, place, tally), resource, place, tally)
+        return checkedSpan(rawSpan(raw, place, tally), resource, () => place, tally)
       })
       if (span !== undefined) spans.push(span)
     }

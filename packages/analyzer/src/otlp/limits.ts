@@ -22,8 +22,14 @@ export const MAX_MEMBER_COUNT = 1024
 
 export const MAX_LINK_COUNT = 128
 
-/** A 64 MiB body of ordinary spans (474 bytes each) holds 140,000; an empty span takes 2 bytes. */
-export const MAX_SPANS_PER_BODY = 500_000
+/**
+ * Spans that are read of one request, good or bad. A 64 MiB body of ordinary spans (474 bytes each) holds 140,000; an
+ * empty span takes 2 bytes.
+ */
+export const MAX_SPANS_PER_BODY = 150_000
+
+/** The same of a file that Jaeger's page gives. */
+export const MAX_SPANS_PER_FILE = 500_000
 
 /** Refused spans listed with place and reason; beyond it they are counted only. */
 export const MAX_LISTED_REJECTIONS = 100

@@ -74,7 +74,7 @@ export interface StartedExecution {
 
 /** What was refused or shortened while reading, never silently. */
 export interface DecodeLosses {
-  /** Bad spans or events inside a readable body, with place and reason; the first 100 of `rejectedCount`. */
+  /** Bad spans or events inside a readable body, with place and reason: the first 100 of `rejectedCount`, and where a bound was passed. */
   readonly rejected: readonly RejectedSpan[]
   readonly rejectedCount: number
   /** How often something was shortened to a limit, by reason. */

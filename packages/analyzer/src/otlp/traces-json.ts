@@ -60,13 +60,10 @@ function addSpans(input: {
 }): void {
   const { items, at, resource, bounds, spans } = input
   for (const [index, item] of items.entries()) {
+    if (!bounds.tally.hasRoom(() => `${at}[${index}]`, MAX_SPANS_PER_BODY)) continue
     const place = `${at}[${index}]`
-    if (spans.length >= MAX_SPANS_PER_BODY) {
-      bounds.tally.reject(place, `more than ${MAX_SPANS_PER_BODY} spans in one body`)
-      continue
-    }
     const raw = orRejected(bounds.tally, () => rawSpan(objectAt(item, place), place, bounds))
-    const span = raw && checkedSpan(raw, resource, place, bounds.tally)
+    const span = raw && checkedSpan(raw, resource, () => place, bounds.tally)
     if (span !== undefined) spans.push(span)
   }
 }

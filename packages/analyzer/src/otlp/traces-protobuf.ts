@@ -104,12 +104,13 @@ function readScopeSpans(input: {
         wire.skip(tag)
         continue
       }
-      const place = `${at}.spans[${index++}]`
-      const raw = wire.message(() => readSpan(wire, bounds))
-      if (spans.length >= MAX_SPANS_PER_BODY) {
-        bounds.tally.reject(place, `more than ${MAX_SPANS_PER_BODY} spans in one body`)
+      const own = index++
+      const place = () => `${at}.spans[${own}]`
+      if (!bounds.tally.hasRoom(place, MAX_SPANS_PER_BODY)) {
+        wire.skip(tag)
         continue
       }
+      const raw = wire.message(() => readSpan(wire, bounds))
       const span = checkedSpan(raw, resource, place, bounds.tally)
       if (span !== undefined) spans.push(span)
     }

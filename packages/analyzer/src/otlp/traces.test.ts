@@ -205,7 +205,7 @@ test('truncated at every byte: an error with the place, or fewer spans, never an
   for (let length = 0; length < bytes.length; length++)
     expectTypedErrorsOnly(() => decodeTracesProtobuf(bytes.subarray(0, length)))
   expect(() => decodeTracesProtobuf(bytes.subarray(0, -1))).toThrow(
-    /need \d+ bytes, have \d+ at byte/,
+    /expected \d+ more bytes, found \d+ at byte/,
   )
 })
 
@@ -282,3 +282,31 @@ function varint(value: number): number[] {
 function varintLength(bytes: readonly number[]): number {
   return bytes.findIndex((byte) => byte < 0x80) + 1
 }
+
+test('bad spans count towards the bound of a body; beyond it they are counted only', () => {
+  const count = 150_010
+  // One resource block with one scope of empty spans: `12 00` each.
+  const spans = new Uint8Array(2 * count).map((_, index) => (index % 2 === 0 ? 0x12 : 0))
+  const field = (tag: number, body: Uint8Array) => {
+    const length = [body.length & 0x7f, (body.length >> 7) & 0x7f, body.length >> 14]
+    return Uint8Array.from([
+      tag,
+      (length[0] ?? 0) | 0x80,
+      (length[1] ?? 0) | 0x80,
+      length[2] ?? 0,
+      ...body,
+    ])
+  }
+  const body = field(0x0a, field(0x12, spans))
+  const json = {
+    resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: count }, () => ({})) }] }],
+  }
+  for (const decoded of [decodeTracesProtobuf(body), decodeTracesJson(json)]) {
+    expect(decoded.rejectedCount).toBe(count)
+    expect(decoded.rejected).toHaveLength(101)
+    expect(decoded.rejected.at(-1)).toEqual({
+      at: 'resourceSpans[0].scopeSpans[0].spans[150000]',
+      reason: 'expected at most 150000 spans in one body, found more',
+    })
+  }
+})

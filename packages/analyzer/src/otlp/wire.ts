@@ -61,7 +61,7 @@ export class WireReader {
   tag(): number {
     const start = this.pos
     const tag = this.uint32()
-    if (tag >>> 3 === 0) throw new WireError('field number 0 does not exist', start)
+    if (tag >>> 3 === 0) throw new WireError('expected a field number from 1, found 0', start)
     return tag
   }
 
@@ -73,7 +73,7 @@ export class WireReader {
       if (shift < 32) value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value >>> 0
     }
-    throw new WireError('varint longer than 10 bytes', this.pos)
+    throw new WireError('expected a varint of at most 10 bytes, found a longer one', this.pos)
   }
 
   /** Enums and counts as signed numbers: a negative enum is 10 bytes long on the wire. */
@@ -163,8 +163,16 @@ export class WireReader {
       if (type === START_GROUP) depth++
       else if (type === END_GROUP) depth--
       else this.#skipValue(type)
-      if (depth < 0) throw new WireError('end of a group that did not start', this.pos)
-      if (depth > MAX_GROUP_DEPTH) throw new WireError('groups nested too deep', this.pos)
+      if (depth < 0)
+        throw new WireError(
+          'expected a field, found the end of a group that did not start',
+          this.pos,
+        )
+      if (depth > MAX_GROUP_DEPTH)
+        throw new WireError(
+          `expected groups nested ${MAX_GROUP_DEPTH} deep at most, found deeper ones`,
+          this.pos,
+        )
       if (depth === 0) return
     }
   }
@@ -176,7 +184,7 @@ export class WireReader {
       case FIXED64: this.#advance(8); return
       case BYTES: this.#advance(this.uint32()); return
       case FIXED32: this.#advance(4); return
-      default: throw new WireError(`wire type ${type} does not exist`, this.pos)
+      default: throw new WireError(`expected wire type 0, 1, 2, 3 or 5, found ${type}`, this.pos)
     }
   }
 
@@ -209,7 +217,7 @@ export class WireReader {
       else high += bits * 2 ** (shift - 28)
       if (byte < 0x80) return BigInt.asUintN(64, (BigInt(high) << 28n) + BigInt(low))
     }
-    throw new WireError('varint longer than 10 bytes', this.pos)
+    throw new WireError('expected a varint of at most 10 bytes, found a longer one', this.pos)
   }
 
   #byte(): number {
@@ -221,7 +229,7 @@ export class WireReader {
   #advance(count: number): number {
     const start = this.pos
     if (count > this.end - start)
-      throw new WireError(`need ${count} bytes, have ${this.end - start}`, start)
+      throw new WireError(`expected ${count} more bytes, found ${this.end - start}`, start)
     this.pos = start + count
     return start
   }
