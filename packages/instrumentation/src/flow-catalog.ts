@@ -79,12 +79,14 @@ interface Surroundings {
 }
 
 function createFlowFacts(
-  flowId: string | undefined,
+  givenId: string | undefined,
   flow: FlowSurface | undefined,
   { tally, settings, sent }: Surroundings,
 ): FlowFacts {
   const steps = new Map<string, StepFacts>()
-  const version = textOf(flow?.version)
+  const clip = (text: string | undefined) => text && tally.clip(text)
+  const flowId = clip(givenId)
+  const version = clip(textOf(flow?.version))
   let isTaken = false
   return {
     flowId,
@@ -92,7 +94,7 @@ function createFlowFacts(
     stepCount: Array.isArray(flow?.steps) ? flow.steps.length : undefined,
     owner: flow?.owner,
     spanName: flowId === undefined ? 'execute_flow' : `execute_flow ${flowId}`,
-    isIgnored: flowId !== undefined && matches(settings().ignoreFlows, flowId),
+    isIgnored: givenId !== undefined && matches(settings().ignoreFlows, givenId),
     step(step) {
       const known = steps.get(step.id)
       if (known && known.type === step.type && known.action === step.action) return known
@@ -127,15 +129,16 @@ function createStepFacts(
   const type = stringOf(step.type)
   const action = stringOf(step.action)
   const { ignoreSteps } = settings
+  const id = tally.clip(step.id)
   return {
-    id: step.id,
-    type,
-    action,
-    spanName: `execute_step ${step.id}`,
-    attemptName: `attempt ${step.id}`,
+    id,
+    type: type && tally.clip(type),
+    action: action && tally.clip(action),
+    spanName: `execute_step ${id}`,
+    attemptName: `attempt ${id}`,
     isIgnored:
       matches(ignoreSteps, step.id) || (action !== undefined && matches(ignoreSteps, action)),
-    series: tally.steps.seriesOf(flowId ?? 'unknown', step.id, type),
+    series: tally.steps.seriesOf(flowId ?? 'unknown', id, type && tally.clip(type)),
   }
 }
 

@@ -203,3 +203,17 @@ test('a wrapper has what the function had and is no constructor', () => {
   expect([engine.executeStep.name, engine.executeStep.length]).toEqual(['executeStep', 2])
   expect(Object.hasOwn(engine.executeStep, 'prototype')).toBe(false)
 })
+
+test('names and ids are cut and counted', async () => {
+  const long = 'x'.repeat(100_000)
+  const engine = { executeStep: async (..._args: unknown[]) => 1 }
+  instrument(engine)
+  await engine.executeStep(long, { id: long, type: long, action: long })
+  const [span] = telemetry.spans()
+  expect(span?.name.length).toBeLessThan(1_100)
+  const lengths = Object.values(span?.attributes ?? {}).map((value) => String(value).length)
+  expect(Math.max(...lengths)).toBe(1_024)
+  const dropped = await telemetry.metric('qflow.telemetry.dropped')
+  const reasons = dropped.map(({ attributes }) => attributes['qflow.telemetry.drop.reason'])
+  expect(reasons).toContain('text_limit')
+})

@@ -65,7 +65,7 @@ export function startDetail(
   const { flowId, version } = record.scope.facts
   if (flowId !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_ID, flowId)
   if (version !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_VERSION, version)
-  span.setAttribute(ATTR_QFLOW_EXECUTION_ID, record.executionId)
+  span.setAttribute(ATTR_QFLOW_EXECUTION_ID, telemetry.tally.clip(record.executionId))
   span.setAttribute(ATTR_QFLOW_STEP_ID, record.facts.id)
   return span
 }

@@ -94,7 +94,7 @@ export class AttemptLog {
 function startAttempt(
   attempt: Attempt,
   record: StepRecord,
-  { tracer }: Telemetry,
+  { tracer, tally }: Telemetry,
   parent: Context,
   links: Link[],
 ): Span {
@@ -106,7 +106,7 @@ function startAttempt(
   const { flowId, version } = scope.facts
   if (flowId !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_ID, flowId)
   if (version !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_VERSION, version)
-  span.setAttribute(ATTR_QFLOW_EXECUTION_ID, executionId)
+  span.setAttribute(ATTR_QFLOW_EXECUTION_ID, tally.clip(executionId))
   span.setAttribute(ATTR_QFLOW_STEP_ID, facts.id)
   span.setAttribute(ATTR_QFLOW_STEP_ATTEMPT, attempt.number)
   return span

@@ -37,7 +37,8 @@ export interface FlowOutcome {
 export function setFlowAttributes(record: FlowRecord, outcome: FlowOutcome): void {
   const { span, facts } = record
   const set = (name: string, value: string | number | undefined) => {
-    if (value !== undefined) span.setAttribute(name, value)
+    if (value === undefined) return
+    span.setAttribute(name, typeof value === 'string' ? outcome.telemetry.tally.clip(value) : value)
   }
   set(ATTR_QFLOW_FLOW_ID, facts.flowId)
   set(ATTR_QFLOW_FLOW_VERSION, facts.version)

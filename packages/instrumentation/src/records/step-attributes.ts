@@ -62,7 +62,7 @@ export interface StepOutcome {
  */
 export function setStepAttributes(record: StepRecord, outcome: StepOutcome): void {
   const { span, facts, scope } = record
-  span.setAttribute(ATTR_QFLOW_EXECUTION_ID, record.executionId)
+  span.setAttribute(ATTR_QFLOW_EXECUTION_ID, outcome.telemetry.tally.clip(record.executionId))
   span.setAttribute(ATTR_QFLOW_STEP_ID, facts.id)
   let count = 2
   const flow = scope.facts

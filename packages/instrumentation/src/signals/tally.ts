@@ -15,6 +15,8 @@ export interface Tally {
   readonly sampler: ResourceSampler
   /** Counts telemetry that was not kept, under the one reason why. */
   drop(reason: DropReason): void
+  /** An id as telemetry shows it. */
+  clip(text: string): string
   dropped(): Iterable<readonly [DropReason, number]>
   /** The flow as the execution histogram may name it. */
   flowName(flowId: string | undefined): string | undefined
@@ -29,6 +31,10 @@ type DropReason =
   | 'pool_limit'
   | 'hold_limit'
   | 'check_limit'
+  | 'text_limit'
+
+/** Ids are a few words long; one that is a payload would make every span as large. */
+const MAX_ID_LENGTH = 1_024
 
 /** Why telemetry was not kept, and what then becomes of it. */
 export const dropReasons: Readonly<Record<DropReason, string>> = {
@@ -44,6 +50,8 @@ export const dropReasons: Readonly<Record<DropReason, string>> = {
   hold_limit:
     'More than 10,000 resources of one pool are held at once: further ones have no `hold` span.',
   check_limit: 'A start made more than 100 admission checks: further ones have no span.',
+  text_limit:
+    'An id, type or action has over 1,024 characters: it is cut there, also in span names.',
 }
 
 export function createTally(sampler: ResourceSampler): Tally {
@@ -60,6 +68,11 @@ export function createTally(sampler: ResourceSampler): Tally {
     lookups: { hits: 0, misses: 0, wereSeen: false },
     sampler,
     drop,
+    clip(text) {
+      if (text.length <= MAX_ID_LENGTH) return text
+      drop('text_limit')
+      return text.slice(0, MAX_ID_LENGTH)
+    },
     dropped: () => drops,
     flowName(flowId) {
       if (flowId === undefined || flowIds.has(flowId)) return flowId
