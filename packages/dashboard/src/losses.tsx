@@ -8,6 +8,7 @@ export function LossLine({ losses }: { losses: Plain<Losses> }): VNode {
   const dropped = Object.entries(losses.droppedSpans).filter(([, count]) => count > 0)
   const closed = Object.entries(losses.closedExecutions).filter(([, count]) => count > 0)
   const unjudged = Object.entries(losses.unjudged ?? {}).filter(([, count]) => count > 0)
+  const misplaced = Object.entries(losses.misplaced ?? {}).filter(([, count]) => count > 0)
   return (
     <p class="losses small">
       <span>{countOfText(losses.acceptedSpanCount, 'span')} accepted</span>
@@ -21,6 +22,11 @@ export function LossLine({ losses }: { losses: Plain<Losses> }): VNode {
       {unjudged.length > 0 && (
         <span>
           not judged: <Reasons counts={unjudged} />
+        </span>
+      )}
+      {misplaced.length > 0 && (
+        <span>
+          judged out of order: <Reasons counts={misplaced} />
         </span>
       )}
       {closed.length > 0 && (

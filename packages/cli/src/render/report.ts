@@ -23,11 +23,13 @@ export function reportLines(report: Plain<Report>, layout: Layout): readonly Lin
 function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
   const dropped = reasons(losses.droppedSpans)
   const unjudged = reasons(losses.unjudged ?? {})
+  const misplaced = reasons(losses.misplaced ?? {})
   const sentences = [
     ...(dropped === ''
       ? []
       : [`spans not used: ${dropped}; used: ${count(losses.acceptedSpanCount)}`]),
     ...(unjudged === '' ? [] : [`executions not judged, or in part: ${unjudged}`]),
+    ...(misplaced === '' ? [] : [`executions judged out of their order: ${misplaced}`]),
   ]
   const mark = [piece('! ', 'warn')]
   const lines = sentences.flatMap((text) => wrapped({ text, width, indent: 2, mark }))
