@@ -6,6 +6,9 @@ import type { Attributes, Histogram } from '@opentelemetry/api'
  */
 const BATCH_SIZE = 64
 
+/** A burst without a turn of the event loop grows the lists; beyond this they are given back. */
+const MAX_KEPT = 1_024
+
 /** A histogram that records in small batches between two turns of the event loop, and before each collection. */
 export interface DeferredHistogram {
   record(value: number, attributes: Attributes): void
@@ -13,22 +16,28 @@ export interface DeferredHistogram {
 }
 
 export function deferHistogram(histogram: Histogram): DeferredHistogram {
-  let values: number[] = []
-  let attributeSets: Attributes[] = []
+  // Kept and overwritten: new lists for each batch would cost as much as the rest of the deferral.
+  const values: number[] = []
+  const attributeSets: Attributes[] = []
+  let count = 0
   let isScheduled = false
   const flush = () => {
     isScheduled = false
-    const due = values
-    const dueAttributes = attributeSets
-    values = []
-    attributeSets = []
-    for (const [index, value] of due.entries()) histogram.record(value, dueAttributes[index])
+    const due = count
+    count = 0
+    for (let index = 0; index < due; index++) {
+      histogram.record(values[index] ?? 0, attributeSets[index])
+    }
+    if (due <= MAX_KEPT) return
+    values.length = 0
+    attributeSets.length = 0
   }
   return {
     record(value, attributes) {
-      values.push(value)
-      attributeSets.push(attributes)
-      if (values.length < BATCH_SIZE || isScheduled) return
+      values[count] = value
+      attributeSets[count] = attributes
+      count++
+      if (count < BATCH_SIZE || isScheduled) return
       isScheduled = true
       setImmediate(flush)
     },
