@@ -80,7 +80,8 @@ test('reads a resource once it is complete, and then only once', () => {
   const resource = { attributes: { 'service.name': 'early' }, asyncAttributesPending: true }
   const reader = new SpanReader()
   const serviceName = () => reader.read({ ...span, spanContext, resource })?.resource.serviceName
-  expect(serviceName()).toBe('early')
+  // The SDK logs an error at each look at attributes that are awaited.
+  expect(serviceName()).toBeUndefined()
   resource.attributes = { 'service.name': 'late' }
   resource.asyncAttributesPending = false
   expect(serviceName()).toBe('late')

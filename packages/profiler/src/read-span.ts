@@ -50,16 +50,20 @@ export class SpanReader {
   #readResource(resource: SpanResource): Resource {
     const known = this.#resources.get(resource)
     if (known !== undefined) return known
+    // The SDK complains of every look at attributes that are still awaited; the next span finds them settled.
+    if (resource.asyncAttributesPending === true) return AWAITED_RESOURCE
     const attributes = readAttributes(resource.attributes)
     const serviceName = attributes.get(SERVICE_NAME)
     const read: Resource = {
       serviceName: typeof serviceName === 'string' ? serviceName : undefined,
       attributes,
     }
-    if (resource.asyncAttributesPending !== true) this.#resources.set(resource, read)
+    this.#resources.set(resource, read)
     return read
   }
 }
+
+const AWAITED_RESOURCE: Resource = { serviceName: undefined, attributes: new Map() }
 
 /** Exact: both parts are integers in ns, whatever their size; nanoseconds may exceed a second. */
 export function unixNs([seconds, nanoseconds]: HrTimeLike): bigint | undefined {

@@ -16,6 +16,9 @@ import { numberOf, textOf } from './span-role.ts'
 import { linkSpans, type SpanNode } from './span-tree.ts'
 import { stepRun } from './step-run.ts'
 
+/** Clocks of one process differ by less: each library anchors its own, and most tick in ms. */
+const SKEW_TOLERANCE_NS = 1_000_000n
+
 export interface ExecutionInput {
   readonly tenant: string
   readonly executionId: string
@@ -82,8 +85,8 @@ function rowsOf(
     const { record } = node
     const parent = nodes[scope.parent[index] ?? -1]
     const startNs = offsetNs(record.startUnixNs, scope.startUnixNs)
-    const isEarly = parent !== undefined && record.startUnixNs < parent.record.startUnixNs
-    if (startNs < 0 || isEarly) flags.add('clock_skew')
+    const earliestUnixNs = (parent?.record.startUnixNs ?? scope.startUnixNs) - SKEW_TOLERANCE_NS
+    if (record.startUnixNs < earliestUnixNs) flags.add('clock_skew')
     spans.push({
       spanId: record.spanId,
       traceId: record.traceId,

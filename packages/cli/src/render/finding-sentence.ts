@@ -22,12 +22,14 @@ export function gainSentence({ predictedGain }: Plain<Recommendation>): string {
   return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}`
 }
 
-/** `, mostly from charge-card › work +39.2 ms`: the largest part of a change of the whole flow. */
+/** `, mostly from charge-card › work +39.2 ms`: the largest part of a change of the whole flow; `mostly` when it is most. */
 export function causeClause(finding: Plain<Finding>): string {
   if (finding.kind !== 'regression' || finding.metric !== 'duration') return ''
   const [largest] = finding.contributions
   if (largest === undefined) return ''
-  return `, mostly from ${placeName(largest)} ${signedDuration(largest.changeMs)}`
+  const wholeMs = finding.contributions.reduce((sum, { changeMs }) => sum + changeMs, 0)
+  const share = largest.changeMs / wholeMs >= 0.5 ? 'mostly' : 'among others'
+  return `, ${share} from ${placeName(largest)} ${signedDuration(largest.changeMs)}`
 }
 
 /** `+39.2 ms`, `−3.10 ms`. */
