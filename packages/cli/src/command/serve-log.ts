@@ -44,8 +44,7 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
       const liveWidth = terminal.out.isTty ? width : undefined
       say(findingChangesLines(changes.map(plain), { width: liveWidth }))
     },
-    closing: (reason) =>
-      say([[piece(`closing (${reason}): forwarding what was accepted`, 'faint')]]),
+    closing: (reason) => say([[piece(`closing (${reason})`, 'faint')]]),
     closed: (collector) => {
       const open = openCount(collector)
       const { acceptedSpanCount } = collector.analyzer.losses()

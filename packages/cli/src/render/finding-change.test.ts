@@ -60,7 +60,7 @@ test('advice alone says when and for which flow', () => {
     .filter(({ kind }) => kind === 'recommendation')
     .map((finding) => ({ change: 'opened' as const, finding }))
   const text = paint(findingChangesLines(changes, { width: undefined }), { colour: false })
-  expect(text).toMatch(/^\d\d:\d\d:\d\dZ opened {3}advice {5}order-fulfilment: Look at/)
+  expect(text).toMatch(/^\d\d:\d\d:\d\dZ opened {3}advice {6}order-fulfilment: Look at/)
 })
 
 test('places that found no room are the rest', () => {

@@ -36,7 +36,7 @@ function findingChangeLines({ change, finding }: Change, layout: Layout): readon
   const mark = [
     piece(timeOfDay(finding.updatedUnixNs), 'faint'),
     piece(` ${change.padEnd(8)} `, toneOf({ change, finding })),
-    piece(`${(isAdvice ? 'advice' : finding.kind).padEnd(10)} `, 'strong'),
+    piece(`${kindWord(finding).padEnd(KIND_WIDTH)} `, 'strong'),
   ]
   const says =
     change === 'resolved'
@@ -50,8 +50,16 @@ function findingChangeLines({ change, finding }: Change, layout: Layout): readon
   return [...sentence, ...(isNewRegression ? traceLines(finding.evidence.traceIds, place) : [])]
 }
 
+/** A change of level goes by its direction: nobody looks for good news under `regression`. */
+function kindWord(finding: Change['finding']): string {
+  if (finding.kind === 'recommendation') return 'advice'
+  return finding.kind === 'regression' ? finding.direction : finding.kind
+}
+
+const KIND_WIDTH = 'improvement'.length
+
 /** Time, change and kind, as padded above. */
-const MARK_WIDTH = 9 + 10 + 11
+const MARK_WIDTH = 9 + 10 + KIND_WIDTH + 1
 const HANGING_INDENT = 10
 
 interface Column {
