@@ -24,11 +24,16 @@ interface QflowEvent {
 export function createEvents(): Events {
   let given: Logger | undefined
   let found: Logger | undefined
+  let candidates: readonly Candidate[] = []
   const logger = (): Logger | undefined => {
     if (given?.enabled({ severityNumber: SeverityNumber.INFO })) return given
-    found ??= globalProviders()
-      .map(loggerFrom)
-      .find((candidate) => candidate.enabled({ severityNumber: SeverityNumber.INFO }))
+    if (found !== undefined) return found
+    // Asked at each start of an execution, so a logger is made only for a provider that was not there before.
+    candidates = globalProviders().map((provider) => candidateOf(provider, candidates))
+    const taken = candidates.find(({ logger }) =>
+      logger.enabled({ severityNumber: SeverityNumber.INFO }),
+    )
+    found = taken?.logger
     return found
   }
   return {
@@ -42,6 +47,16 @@ export function createEvents(): Events {
       given = loggerFrom(provider)
     },
   }
+}
+
+interface Candidate {
+  readonly provider: LoggerProvider
+  readonly logger: Logger
+}
+
+function candidateOf(provider: LoggerProvider, known: readonly Candidate[]): Candidate {
+  const same = known.find((candidate) => candidate.provider === provider)
+  return same ?? { provider, logger: loggerFrom(provider) }
 }
 
 function loggerFrom(provider: LoggerProvider): Logger {
