@@ -32,13 +32,22 @@ export class Engine {
   ledger = new Ledger()
   work = () => undefined
   nextId = 0
+  /** Background runs that {@link settled} has not taken yet. */
+  runs = new Map()
 
   async startExecution(flowId, context) {
     const executionId = `exec_${this.nextId++}`
     const state = { executionId, flowId, context, status: 'pending' }
     this.executions.set(executionId, state)
-    this.running = this.executeFlow(executionId)
+    this.runs.set(executionId, this.executeFlow(executionId))
     return executionId
+  }
+
+  /** The background run of an execution. */
+  settled(executionId) {
+    const run = this.runs.get(executionId)
+    this.runs.delete(executionId)
+    return run
   }
 
   async executeFlow(executionId) {

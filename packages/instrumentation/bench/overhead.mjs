@@ -67,10 +67,11 @@ function printStep() {
 
 function printFlow(flow) {
   const percent = (share) => `${(share * 100).toFixed(2)} %`
-  const { name, value, low, high, n, baseMs, median, unclippedMean, clippedCount } = flow
+  const { name, value, low, high, n, bound, baseMs, median, unclippedMean, clippedCount } = flow
+  const verdict = bound === undefined ? '' : `, bound ${percent(bound)}: ${wordOf(flow)}`
   console.log(`${name} (${baseMs.toFixed(2)} ms)`)
   console.log(
-    `  slower by ${percent(value)} [${percent(low)}, ${percent(high)}] n=${n} pairs, bound ${percent(flow.bound)}: ${wordOf(flow)}`,
+    `  slower by ${percent(value)} [${percent(low)}, ${percent(high)}] n=${n} pairs${verdict}`,
   )
   console.log(
     `  median ${percent(median)}, mean without clipping ${percent(unclippedMean)}, ${clippedCount} pairs clipped`,

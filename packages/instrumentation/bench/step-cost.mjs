@@ -57,8 +57,7 @@ async function stepNs(engine, tracerProvider) {
   collectYoung({ type: 'minor' })
   const before = process.cpuUsage()
   for (let index = 0; index < FLOWS_PER_ROUND; index++) {
-    await engine.startExecution('bench', { triggerType: 'manual' })
-    await engine.running
+    await engine.settled(await engine.startExecution('bench', { triggerType: 'manual' }))
     // A burst without a yield keeps the whole queue of spans alive.
     await new Promise(setImmediate)
   }
@@ -118,8 +117,7 @@ async function attributeCountOfOurs(flow, manager) {
   const tracerProvider = new BasicTracerProvider({ spanProcessors })
   const { engine } = await createVariant('probe', flow, ours({ tracerProvider }))
   context.setGlobalContextManager(manager.enable())
-  await engine.startExecution('bench', { triggerType: 'manual' })
-  await engine.running
+  await engine.settled(await engine.startExecution('bench', { triggerType: 'manual' }))
   await tracerProvider.forceFlush()
   context.disable()
   return medianOf(counts)

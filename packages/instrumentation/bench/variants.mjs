@@ -1,13 +1,13 @@
 import { instrumentQflow } from '@qflow-otel/instrumentation'
 
 /** A flow of `count` tasks. */
-export function flowOf(count) {
+export function flowOf(count, id = 'bench') {
   const steps = Array.from({ length: count }, (_, index) => ({
-    id: `step-${index}`,
+    id: `${id}-${index}`,
     type: 'task',
     action: 'qflow.action.http',
   }))
-  return { id: 'bench', version: '1.0.0', steps }
+  return { id, version: '1.0.0', steps }
 }
 
 /** An engine with code of its own, instrumented or not. */
