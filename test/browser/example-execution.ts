@@ -154,6 +154,7 @@ function span({ id, parent, name, role, ms, depth }: SpanSketch): SpanAnswer {
     spanId: id,
     traceId,
     parentSpanId: parent,
+    parentRow: parent === undefined ? -1 : rowOf.indexOf(parent),
     name,
     kind: role === 'foreign' ? 'client' : 'internal',
     role,

@@ -244,6 +244,7 @@ function manySpans(count: number): Answers {
     ...root,
     spanId: `call-${index + 1}`,
     parentSpanId: root.spanId,
+    parentRow: 0,
     name: `call ${index + 1}`,
     role: 'foreign' as const,
     startNs: index * 1e4,

@@ -16,6 +16,7 @@ function span(id: string, parent: string | undefined, ns: readonly [number, numb
     spanId: id,
     traceId: 't',
     parentSpanId: parent,
+    parentRow: parent === undefined ? -1 : 0,
     name: `name of ${id}`,
     kind: 'internal',
     role: id.startsWith('f') ? 'foreign' : 'step',

@@ -79,10 +79,12 @@ function rowsOf(
   flags: Set<string>,
 ): readonly ExecutionSpan[] {
   const spans: ExecutionSpan[] = []
+  const rowOf = new Int32Array(nodes.length)
   for (const index of scope.order) {
     const node = nodes[index]
     if (node === undefined) continue
     const { record } = node
+    rowOf[index] = spans.length
     const parent = nodes[scope.parent[index] ?? -1]
     const startNs = offsetNs(record.startUnixNs, scope.startUnixNs)
     const earliestUnixNs = (parent?.record.startUnixNs ?? scope.startUnixNs) - SKEW_TOLERANCE_NS
@@ -91,6 +93,7 @@ function rowsOf(
       spanId: record.spanId,
       traceId: record.traceId,
       parentSpanId: parent?.record.spanId,
+      parentRow: parent === undefined ? -1 : (rowOf[scope.parent[index] ?? -1] ?? -1),
       name: record.name,
       kind: record.kind,
       role: node.role,

@@ -21,6 +21,8 @@ export interface ExecutionSpan {
   readonly traceId: string
   /** The parent in these rows: what lost its parent hangs under the segment in which it starts. */
   readonly parentSpanId: string | undefined
+  /** Row of that parent, always an earlier one; -1 for a top-level span. */
+  readonly parentRow: number
   readonly name: string
   readonly kind: SpanKind
   readonly role: SpanRole

@@ -38,6 +38,7 @@ test('a wide execution is drawn in one screen, ancestors included', () => {
     ...execution.spans[1],
     spanId: `s${at}`,
     parentSpanId: 'root',
+    parentRow: 0,
     startNs: at * 1_000,
     endNs: at * 1_000 + at,
     depth: 1,

@@ -80,6 +80,7 @@ function span(
     spanId,
     traceId: TRACE_ID,
     parentSpanId: undefined,
+    parentRow: -1,
     name,
     kind: 'internal',
     role: roleOf(name),

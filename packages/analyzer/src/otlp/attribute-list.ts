@@ -1,0 +1,77 @@
+import type { AttributeValue } from './span-record.ts'
+
+/**
+ * The keys of attributes in their order. Spans of one kind have equal keys, so that many lists share one shape and each
+ * holds nothing but its values.
+ */
+export class AttributeShape {
+  readonly keys: readonly string[]
+  /** Place of each known key among `keys`, -1 where it is absent. */
+  readonly known: Int16Array
+  readonly #places: ReadonlyMap<string, number>
+
+  /** `keys` without repetitions. */
+  constructor(keys: readonly string[], knownKeys: readonly string[]) {
+    this.keys = keys
+    this.#places = new Map(keys.map((key, place) => [key, place]))
+    this.known = Int16Array.from(knownKeys, (key) => this.#places.get(key) ?? -1)
+  }
+
+  place(key: string): number | undefined {
+    return this.#places.get(key)
+  }
+}
+
+/** Attributes as a reader makes them: a shape shared with other spans, and the values in its order. Reads like a map. */
+export class AttributeList implements ReadonlyMap<string, AttributeValue> {
+  readonly shape: AttributeShape
+  readonly #values: readonly AttributeValue[]
+
+  /** As many values as the shape has keys. */
+  constructor(shape: AttributeShape, values: readonly AttributeValue[]) {
+    this.shape = shape
+    this.#values = values
+  }
+
+  get size(): number {
+    return this.#values.length
+  }
+
+  /** By place in the known keys with which the shape was made. */
+  known(place: number): AttributeValue | undefined {
+    const at = this.shape.known[place] ?? -1
+    return at < 0 ? undefined : this.#values[at]
+  }
+
+  get(key: string): AttributeValue | undefined {
+    const place = this.shape.place(key)
+    return place === undefined ? undefined : this.#values[place]
+  }
+
+  has(key: string): boolean {
+    return this.shape.place(key) !== undefined
+  }
+
+  forEach(
+    visit: (value: AttributeValue, key: string, map: ReadonlyMap<string, AttributeValue>) => void,
+    self?: unknown,
+  ): void {
+    for (const [key, value] of this) visit.call(self, value, key, this)
+  }
+
+  keys(): MapIterator<string> {
+    return this.shape.keys.values()
+  }
+
+  values(): MapIterator<AttributeValue> {
+    return this.#values.values()
+  }
+
+  *entries(): MapIterator<[string, AttributeValue]> {
+    for (const [place, value] of this.#values.entries()) yield [this.shape.keys[place] ?? '', value]
+  }
+
+  [Symbol.iterator](): MapIterator<[string, AttributeValue]> {
+    return this.entries()
+  }
+}
