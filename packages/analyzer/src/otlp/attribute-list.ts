@@ -52,6 +52,13 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     return this.shape.place(key) !== undefined
   }
 
+  /** Sum of a figure over all values. */
+  sumOver(figure: (value: AttributeValue) => number): number {
+    let sum = 0
+    for (const value of this.#values) sum += figure(value)
+    return sum
+  }
+
   forEach(
     visit: (value: AttributeValue, key: string, map: ReadonlyMap<string, AttributeValue>) => void,
     self?: unknown,

@@ -14,11 +14,11 @@ import { buildExecution } from './build-execution.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason, Execution } from './execution.ts'
-import { type HeldExecution, type HeldSpan, type HeldTrace, keyOf, spanBytes } from './held.ts'
+import { type HeldExecution, type HeldSpan, type HeldTrace, spanBytes } from './held.ts'
 import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
-import { placeSpan } from './span-ownership.ts'
+import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
 
@@ -44,19 +44,27 @@ export class Assembler {
   readonly #closeReasons = new Counter()
   readonly #held = new HeldStore()
   readonly #output: ClosedOutput
+  readonly #ownership: OwnershipEvents
+  /** The clock of the call under way. */
+  #nowUnixNs = 0n
   #acceptedSpanCount = 0
   #rejectedStartCount = 0
 
   constructor(options: AssemblerOptions = {}) {
     this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
     this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
+    this.#ownership = {
+      own: (execution, span) => this.#own(execution, span),
+      host: (execution, guest) => this.#host(execution, guest),
+    }
   }
 
   add(spans: readonly SpanRecord[], at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
+    this.#nowUnixNs = at.nowUnixNs
     for (const record of spans) {
       this.#acceptedSpanCount++
-      this.#addSpan(record, tenant, at.nowUnixNs)
+      this.#addSpan(record, tenant)
       while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
     }
   }
@@ -64,14 +72,14 @@ export class Assembler {
   /** A running execution becomes visible before any of its spans ended. */
   noteStarted(started: StartedExecution, at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
-    const key = keyOf(tenant, started.executionId)
-    if (this.#held.isGoneExecution(key)) return
+    if (this.#isGone(tenant, started.executionId)) return
+    this.#nowUnixNs = at.nowUnixNs
     const execution = this.#held.executionFor(tenant, started.executionId)
     execution.started ??= started
     const trace = this.#held.traceFor(tenant, started.traceId)
     joinTrace(execution, trace, started.startUnixNs)
     this.#unclaimed.delete(trace)
-    this.#touch(execution, at.nowUnixNs)
+    this.#touch(execution)
     while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
   }
 
@@ -107,7 +115,7 @@ export class Assembler {
 
   /** One execution that is still held: running, or closed within the re-open time. */
   execution(query: { tenant?: string; executionId: string }): Execution | undefined {
-    const held = this.#held.execution(keyOf(query.tenant ?? 'default', query.executionId))
+    const held = this.#held.execution(query.tenant ?? 'default', query.executionId)
     return held === undefined ? undefined : buildHeld(held)
   }
 
@@ -125,107 +133,108 @@ export class Assembler {
     return this.#held.bytes
   }
 
-  #addSpan(record: SpanRecord, tenant: string, nowUnixNs: bigint): void {
+  #addSpan(record: SpanRecord, tenant: string): void {
     const executionId = executionIdOf(record.attributes)
+    const held = this.#held.trace(tenant, record.traceId)
     const isLate =
       executionId === undefined
-        ? this.#held.isGoneTrace(keyOf(tenant, record.traceId))
-        : this.#held.isGoneExecution(keyOf(tenant, executionId))
+        ? held === undefined && this.#held.isGoneTrace(tenant, record.traceId)
+        : this.#isGone(tenant, executionId)
     if (isLate) {
       this.#dropped.add('late_after_close')
       return
     }
-    const trace = this.#held.traceFor(tenant, record.traceId)
+    const trace = held ?? this.#held.traceFor(tenant, record.traceId)
     const known = trace.spans.get(record.spanId)
     if (known !== undefined) {
-      this.#addAgain(known, record, nowUnixNs)
+      this.#addAgain(known, record)
       return
     }
     if (isRejectedStart(record)) this.#rejectedStartCount++
-    const span: HeldSpan = { record, bytes: spanBytes(record), trace, owner: undefined }
-    if (executionId === undefined && trace.free.size >= this.#options.maxSpansPerExecution) {
+    if (executionId === undefined && trace.freeCount >= this.#options.maxSpansPerExecution) {
       this.#dropped.add('trace_too_large')
       return
     }
-    this.#held.addSpan(span)
-    this.#place(span, executionId, nowUnixNs)
-    this.#touchTrace(span, nowUnixNs)
+    this.#take(heldSpan(record, trace), executionId)
   }
 
-  #place(span: HeldSpan, executionId: string | undefined, nowUnixNs: bigint): void {
+  #isGone(tenant: string, executionId: string): boolean {
+    if (this.#held.execution(tenant, executionId) !== undefined) return false
+    return this.#held.isGoneExecution(tenant, executionId)
+  }
+
+  #take(span: HeldSpan, executionId: string | undefined): void {
+    this.#held.addSpan(span)
     const { tenant } = span.trace
     const named =
       executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId)
-    placeSpan(span, named, {
-      own: (execution, owned) => this.#own(execution, owned, nowUnixNs),
-      host: (execution, guest) => this.#host(execution, guest, nowUnixNs),
-    })
+    placeSpan(span, named, this.#ownership)
+    this.#touchTrace(span)
   }
 
   /** A second record of one span: a retried request, or a partial one and then the final one. */
-  #addAgain(known: HeldSpan, record: SpanRecord, nowUnixNs: bigint): void {
+  #addAgain(known: HeldSpan, record: SpanRecord): void {
     this.#dropped.add('duplicate_span')
     const kept = preferredRecord(known.record, record)
     if (isContradiction(known.record, record)) known.owner?.flags.add('duplicate_span')
     if (kept === known.record) return
-    this.#held.removeSpan(known)
-    const span: HeldSpan = { ...known, record: kept, bytes: spanBytes(kept), owner: undefined }
-    this.#held.addSpan(span)
     // The first record decides whose it is, so that two records cannot pull a span to and fro.
     const executionId = known.owner?.executionId ?? executionIdOf(kept.attributes)
-    this.#place(span, executionId, nowUnixNs)
-    this.#touchTrace(span, nowUnixNs)
+    this.#held.removeSpan(known)
+    this.#take(heldSpan(kept, known.trace), executionId)
   }
 
-  #own(execution: HeldExecution, span: HeldSpan, nowUnixNs: bigint): boolean {
-    const role = spanRole(span.record)
+  #own(execution: HeldExecution, span: HeldSpan): boolean {
+    const { record } = span
+    const isRoot = spanRole(record) === 'execution'
     const limit = this.#options.maxSpansPerExecution
     // Roots say how it ended, so they may go beyond the limit, by as much again.
-    const isFull = execution.spans.size >= (role === 'execution' ? 2 * limit : limit)
-    if (isFull) {
+    if (execution.spans.length >= (isRoot ? 2 * limit : limit)) {
       execution.flags.add('truncated')
       this.#held.removeSpan(span)
       this.#dropped.add('execution_too_large')
       return false
     }
-    execution.spans.add(span)
-    execution.bytes += span.bytes
-    if (executionIdOf(span.record.attributes) === execution.executionId) {
-      joinTrace(execution, span.trace, span.record.startUnixNs)
+    adopt(execution, span)
+    if (executionIdOf(record.attributes) === execution.executionId) {
+      joinTrace(execution, span.trace, record.startUnixNs)
       this.#unclaimed.delete(span.trace)
-      if (role === 'execution') noteSegment(execution, span.record)
+      if (isRoot) noteSegment(execution, record)
     }
-    this.#touch(execution, nowUnixNs)
+    this.#touch(execution)
     return true
   }
 
-  #host(execution: HeldExecution, guest: HeldSpan, nowUnixNs: bigint): void {
+  #host(execution: HeldExecution, guest: HeldSpan): void {
     if (execution.guests.size >= this.#options.maxSpansPerExecution)
       execution.flags.add('truncated')
     else this.#held.addGuest(execution, guest)
-    this.#touch(execution, nowUnixNs)
+    this.#touch(execution)
   }
 
   /** Moves to the end of its queue; what was closed opens again. */
-  #touch(execution: HeldExecution, nowUnixNs: bigint): void {
-    for (const set of [this.#open, this.#paused, this.#closed]) set.delete(execution)
-    execution.lastActivityUnixNs = nowUnixNs
-    execution.closeReason = undefined
-    const isPaused = execution.lastSegment?.status === 'paused'
-    if (isPaused && !execution.isFinal) this.#paused.add(execution)
-    else this.#open.add(execution)
+  #touch(execution: HeldExecution): void {
+    const isPaused = execution.lastSegment?.status === 'paused' && !execution.isFinal
+    const queue = isPaused ? this.#paused : this.#open
     if (execution.isFinal) this.#ended.add(execution)
+    // Most spans come in a batch with others of their execution.
+    if (execution.queue === queue && execution.lastActivityUnixNs === this.#nowUnixNs) return
+    execution.queue?.delete(execution)
+    execution.queue = queue
+    queue.add(execution)
+    execution.lastActivityUnixNs = this.#nowUnixNs
+    execution.closeReason = undefined
   }
 
   /** A free span is activity of the execution that will have it. */
-  #touchTrace(span: HeldSpan, nowUnixNs: bigint): void {
+  #touchTrace(span: HeldSpan): void {
     const { trace } = span
-    trace.lastActivityUnixNs = nowUnixNs
     if (trace.executions.size === 0) {
+      if (trace.lastActivityUnixNs === this.#nowUnixNs && trace.spans.size > 1) return
       this.#unclaimed.delete(trace)
       this.#unclaimed.add(trace)
-    } else if (span.owner === undefined && trace.primary !== undefined)
-      this.#touch(trace.primary, nowUnixNs)
+    } else if (span.owner === undefined && trace.primary !== undefined) this.#touch(trace.primary)
+    trace.lastActivityUnixNs = this.#nowUnixNs
   }
 
   #closeIdle(queue: Set<HeldExecution>, idleMs: number, nowUnixNs: bigint): void {
@@ -236,14 +245,16 @@ export class Assembler {
   }
 
   #close(execution: HeldExecution, reason: CloseReason, nowUnixNs: bigint): void {
-    for (const set of [this.#open, this.#paused, this.#ended]) set.delete(execution)
+    execution.queue?.delete(execution)
+    this.#ended.delete(execution)
+    execution.queue = this.#closed
     this.#closed.add(execution)
     execution.closeReason = reason
     execution.closedUnixNs = nowUnixNs
     if (!execution.isGiven) this.#closeReasons.add(reason)
     this.#give(
       { execution: buildHeld(execution), isReplacement: execution.isGiven },
-      execution.bytes,
+      execution.bytes + execution.spansBytes,
     )
     execution.isGiven = true
   }
@@ -287,5 +298,17 @@ export class Assembler {
   #give(closed: ClosedExecution, bytes: number): void {
     if (!this.#output.give(closed, bytes))
       this.#dropped.add('evicted_unread', closed.execution.spanCount)
+  }
+}
+
+function heldSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
+  return {
+    record,
+    bytes: spanBytes(record),
+    trace,
+    owner: undefined,
+    ownerIndex: -1,
+    previousWaiting: undefined,
+    nextWaiting: undefined,
   }
 }

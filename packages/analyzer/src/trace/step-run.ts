@@ -18,14 +18,15 @@ import {
   ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS,
   ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES,
 } from '@qflow-otel/semconv'
+import { KNOWN, type KnownKey, knownAttribute } from '../otlp/known-attributes.ts'
 import type { Attributes, AttributeValue } from '../otlp/span-record.ts'
 import { MAX_OFFSET_NS, nsFromSeconds } from '../time/unix-ns.ts'
 import type { ExecutionSpan, Phase, StepRun } from './execution.ts'
-import { numberOf, textOf } from './span-role.ts'
+import { knownNumber, knownText } from './span-role.ts'
 import { splitExactly } from './split-exactly.ts'
 
 /** In the order of `Phase`. */
-const PHASE_ATTRIBUTES: readonly (readonly [Phase, string])[] = [
+const PHASE_ATTRIBUTES: readonly (readonly [Phase, KnownKey])[] = [
   ['retry_backoff', ATTR_QFLOW_STEP_PHASE_RETRY_BACKOFF],
   ['resource_wait', ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT],
   ['validation', ATTR_QFLOW_STEP_PHASE_VALIDATION],
@@ -36,6 +37,7 @@ const PHASE_ATTRIBUTES: readonly (readonly [Phase, string])[] = [
 ]
 
 export const PHASES: readonly Phase[] = PHASE_ATTRIBUTES.map(([phase]) => phase)
+const NO_PHASES: readonly Phase[] = []
 
 /**
  * A carrier that keeps µs (Jaeger) cuts start and duration by less than 1 µs each, so the phases may then miss the
@@ -52,21 +54,21 @@ export function stepRun(
   flags: Set<string>,
 ): StepRun | undefined {
   const { attributes } = span
-  const stepId = textOf(attributes, ATTR_QFLOW_STEP_ID)
+  const stepId = knownText(attributes, ATTR_QFLOW_STEP_ID)
   if (stepId === undefined) return undefined
   return {
     stepId,
-    type: textOf(attributes, ATTR_QFLOW_STEP_TYPE),
-    action: textOf(attributes, ATTR_QFLOW_STEP_ACTION),
+    type: knownText(attributes, ATTR_QFLOW_STEP_TYPE),
+    action: knownText(attributes, ATTR_QFLOW_STEP_ACTION),
     spanId: span.spanId,
     startNs: span.startNs,
     endNs: span.endNs,
     attemptCount:
       countOf(attributes, ATTR_QFLOW_STEP_ATTEMPT_COUNT) ?? Math.max(1, attemptSpanCount),
-    errorType: textOf(attributes, ATTR_ERROR_TYPE),
+    errorType: knownText(attributes, ATTR_ERROR_TYPE),
     ...phasesOf(span, flags),
     cpuNs: lengthNsOf(attributes, ATTR_QFLOW_STEP_CPU_TIME),
-    heapGrowthBytes: numberOf(attributes, ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH),
+    heapGrowthBytes: knownNumber(attributes, ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH),
     attribution: attributionOf(attributes),
     cacheHits: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS),
     cacheMisses: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES),
@@ -82,31 +84,36 @@ function phasesOf(
   flags: Set<string>,
 ): Pick<StepRun, 'phasesNs' | 'missingPhases'> {
   const phasesNs: PhasesNs = {}
-  const invalid = new Set<Phase>()
+  const invalid: Phase[] = []
   let isMeasured = false
-  for (const [phase, key] of PHASE_ATTRIBUTES) {
-    if (!attributes.has(key)) continue
+  for (let index = 0; index < PHASE_ATTRIBUTES.length; index++) {
+    // An index below the length.
+    const [phase, key] = PHASE_ATTRIBUTES[index] as (typeof PHASE_ATTRIBUTES)[number]
+    if (knownAttribute(attributes, KNOWN[key]) === undefined) continue
     const ns = lengthNsOf(attributes, key)
-    if (ns === undefined) invalid.add(phase)
+    if (ns === undefined) invalid.push(phase)
     else isMeasured = true
     if (ns !== undefined && ns > 0) phasesNs[phase] = ns
   }
-  if (invalid.size > 0) flags.add('invalid_phase')
+  if (invalid.length > 0) flags.add('invalid_phase')
   if (!isMeasured) return { phasesNs, missingPhases: PHASES }
   const missing = missingOf(attributes)
-  const missingPhases = PHASES.filter((phase) => missing.includes(phase) || invalid.has(phase))
+  const isEveryMeasured = missing.length === 0 && invalid.length === 0
+  const missingPhases = isEveryMeasured
+    ? NO_PHASES
+    : PHASES.filter((phase) => missing.includes(phase) || invalid.includes(phase))
   return { phasesNs: fitted(phasesNs, endNs - startNs, flags), missingPhases }
 }
 
 /** An attribute in seconds as whole ns; absent when it is no length of time that a number holds exactly. */
-function lengthNsOf(attributes: Attributes, key: string): number | undefined {
-  const ns = nsFromSeconds(numberOf(attributes, key) ?? Number.NaN)
+function lengthNsOf(attributes: Attributes, key: KnownKey): number | undefined {
+  const ns = nsFromSeconds(knownNumber(attributes, key) ?? Number.NaN)
   return ns >= 0 && ns <= MAX_OFFSET_NS ? ns : undefined
 }
 
 /** A whole number >= 0 that is exact. */
-function countOf(attributes: Attributes, key: string): number | undefined {
-  const count = numberOf(attributes, key)
+function countOf(attributes: Attributes, key: KnownKey): number | undefined {
+  const count = knownNumber(attributes, key)
   return count !== undefined && count >= 0 && Number.isSafeInteger(count) ? count : undefined
 }
 
@@ -139,8 +146,8 @@ function fitted(phasesNs: PhasesNs, durationNs: number, flags: Set<string>): Pha
 
 /** Jaeger carries a list as JSON text, so both forms are read. */
 function missingOf(attributes: Attributes): readonly Phase[] {
-  const value = attributes.get(ATTR_QFLOW_STEP_PHASES_MISSING)
-  if (value === undefined) return []
+  const value = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_PHASES_MISSING])
+  if (value === undefined) return NO_PHASES
   const isNamed = Array.isArray(value)
     ? (phase: Phase) => value.includes(phase)
     : (phase: Phase) => isInText(value, phase)
@@ -152,6 +159,6 @@ function isInText(value: AttributeValue, phase: Phase): boolean {
 }
 
 function attributionOf(attributes: Attributes): StepRun['attribution'] {
-  const value = attributes.get(ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION)
+  const value = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION])
   return value === 'exclusive' || value === 'shared' ? value : undefined
 }
