@@ -3,6 +3,7 @@ import { toSnapshot } from './analyzer-snapshot.ts'
 import { type AnalyzerState, flowOf, restoreState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
+import { isSimulated } from './baseline/history.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
@@ -96,7 +97,9 @@ function takeClosed(
     const goneCount = state.kept.add(execution)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
-    const observation = datedByArrival(observe(execution, flow.definition), at, counters)
+    const { nextSequence } = flow.history
+    const options = { flow: flow.definition, isSimulated: isSimulated(nextSequence, execution) }
+    const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
     else own.push({ observation, isReplacement })

@@ -1,5 +1,6 @@
 import { emptySketch, insert, mergeInto, type Sketch } from '../stats/sketch.ts'
 import type { Phase } from '../trace/execution.ts'
+import { PHASES } from '../trace/step-run.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { Observation, StepFigure } from './observation.ts'
 
@@ -47,7 +48,11 @@ export function remember(
   baseline.executionCount += 1
   if (observation.unjudged === 'failed') baseline.failedCount += 1
   if (observation.unjudged === undefined) insert(baseline.durationMs, observation.durationMs)
-  for (const figure of observation.steps) rememberStep(baseline.steps, figure, counters)
+  const { steps } = observation
+  for (let index = 0; index < steps.length; index++) {
+    // An index below the length.
+    rememberStep(baseline.steps, steps[index] as StepFigure, { index, counters })
+  }
 }
 
 /** All versions together. */
@@ -82,8 +87,14 @@ function emptyVersion(version: string | undefined): VersionBaseline {
   return { version, executionCount: 0, failedCount: 0, durationMs: emptySketch(), steps: [] }
 }
 
-function rememberStep(steps: StepBaseline[], figure: StepFigure, counters: Counters): void {
-  const step = stepOf(steps, figure.stepId)
+function rememberStep(
+  steps: StepBaseline[],
+  figure: StepFigure,
+  { index, counters }: { index: number; counters: Counters },
+): void {
+  // Executions mostly run the same steps in the same order.
+  const usual = steps[index]
+  const step = usual?.stepId === figure.stepId ? usual : stepOf(steps, figure.stepId)
   if (step === undefined) {
     countOne(counters, 'step_limit')
     return
@@ -97,7 +108,9 @@ function rememberStep(steps: StepBaseline[], figure: StepFigure, counters: Count
     phaseOf(step, phase).missingCount += 1
     if (!step.missingPhases.includes(phase)) step.missingPhases.push(phase)
   }
-  for (const [phase, ms] of phaseEntries(figure.phasesMs)) {
+  for (const phase of PHASES) {
+    const ms = figure.phasesMs[phase]
+    if (ms === undefined) continue
     const baseline = phaseOf(step, phase)
     if (insert(baseline.ms, ms)) baseline.sumMs += ms
   }
@@ -144,14 +157,8 @@ function stepOf(
 }
 
 function phaseOf(step: StepBaseline, phase: Phase): PhaseBaseline {
-  const known = step.phases.find((one) => one.phase === phase)
-  if (known !== undefined) return known
+  for (const known of step.phases) if (known.phase === phase) return known
   const fresh = { phase, missingCount: 0, sumMs: 0, ms: emptySketch() }
   step.phases.push(fresh)
   return fresh
-}
-
-function phaseEntries(phasesMs: Readonly<Partial<Record<Phase, number>>>): [Phase, number][] {
-  // Object.entries widens the keys to string; the record has no others.
-  return Object.entries(phasesMs) as [Phase, number][]
 }

@@ -1,3 +1,4 @@
+import { hashText } from '../stats/hash-uniform.ts'
 import { msFromNs, offsetNs } from '../time/unix-ns.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { Observation, PlaceMs, StepEvidence, StepFigure } from './observation.ts'
@@ -22,7 +23,8 @@ export interface HistoryEntry {
   readonly durationMs: number
   /** Index into `places` -> ms on the critical path. */
   readonly partsMs: readonly IndexedMs[]
-  readonly savingsMs: readonly IndexedMs[]
+  /** Absent where it was not re-simulated: see `isSimulated`. */
+  readonly savingsMs: readonly IndexedMs[] | undefined
   readonly steps: readonly StepEvidence[]
 }
 
@@ -31,6 +33,22 @@ type IndexedMs = readonly [number, number]
 
 /** Enough for a median within a few percent at CV 0.5, and 20 KiB for a flow of five steps. */
 export const MAX_ENTRY_COUNT = 256
+
+/** Executions that are all re-simulated: everything that a flow is found to be at first. */
+const ALL_SIMULATED_COUNT = 1_000
+/** Later one in so many speaks for all: the hundred that a verdict rests on come from the last 500. */
+const SIMULATED_EVERY_COUNT = 5
+
+/**
+ * Whether the execution of this sequence number is re-simulated. Its id draws the later ones, so that neither order nor
+ * batching of spans can change which.
+ */
+export function isSimulated(
+  sequence: number,
+  { executionId }: Pick<Observation, 'executionId'>,
+): boolean {
+  return sequence < ALL_SIMULATED_COUNT || hashText(executionId) % SIMULATED_EVERY_COUNT === 0
+}
 
 export function emptyHistory(): History {
   return { places: [], entries: [], nextSequence: 0 }
@@ -50,7 +68,9 @@ export function appendEntry(
     endUnixNs: observation.endUnixNs,
     durationMs: observation.durationMs,
     partsMs: indexed(history, observation.parts, counters),
-    savingsMs: indexed(history, observation.savings, counters),
+    savingsMs: isSimulated(history.nextSequence, observation)
+      ? indexed(history, observation.savings, counters)
+      : undefined,
     steps: observation.steps.map(evidenceOf),
   }
   history.nextSequence += 1
@@ -73,6 +93,11 @@ export function entriesBetween(
   return history.entries.filter(({ sequence }) => sequence >= from && sequence < to)
 }
 
+/** Those with sequence from `from` that were re-simulated. */
+export function simulatedEntries(history: History, from: number): HistoryEntry[] {
+  return entriesBetween(history, from).filter(({ savingsMs }) => savingsMs !== undefined)
+}
+
 /** Mean ms per place over the entries, in order of `places`; they sum to the mean duration. */
 export function meanParts(history: History, entries: readonly HistoryEntry[]): number[] {
   const sums = history.places.map(() => 0)
@@ -91,18 +116,24 @@ export function executionRatePerMs(entries: readonly HistoryEntry[]): number | u
   return spanMs > 0 ? (entries.length - 1) / spanMs : undefined
 }
 
+/** One pair per place. */
 function indexed(history: History, rows: readonly PlaceMs[], counters: Counters): IndexedMs[] {
-  const sums = new Map<number, number>()
+  const pairs: IndexedMs[] = []
   for (const { place, ms } of rows) {
     const index = indexOfPlace(history, place, counters)
-    sums.set(index, (sums.get(index) ?? 0) + ms)
+    const at = pairs.findIndex(([known]) => known === index)
+    const known = pairs[at]
+    if (known === undefined) pairs.push([index, ms])
+    else pairs[at] = [index, known[1] + ms]
   }
-  return [...sums]
+  return pairs
 }
 
 function indexOfPlace(history: History, place: PathPlace, counters: Counters): number {
-  const known = history.places.findIndex((one) => isSamePlace(one, place))
-  if (known >= 0) return known
+  for (let index = 0; index < history.places.length; index++) {
+    // An index below the length.
+    if (isSamePlace(history.places[index] as PathPlace, place)) return index
+  }
   if (history.places.length < MAX_PLACE_COUNT - 1) return history.places.push(place) - 1
   countOne(counters, 'series_limit')
   const other = history.places.findIndex((one) => one.stepId === OTHER_PLACE.stepId)

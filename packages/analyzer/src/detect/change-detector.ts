@@ -12,6 +12,8 @@ export interface ChangeDetector {
   count: number
   /** The flow's duration first; phases join when learning ends. */
   readonly series: WatchedSeries[]
+  /** Index of the series that watches each place of the history, -1 for none; as far as they were asked for. */
+  readonly seriesByPlace: number[]
   /** Since when the alarm stands, while it stands. */
   alarmSince: number | undefined
 }
@@ -43,7 +45,7 @@ const DURATION_WEIGHT = 0.5
 
 export function emptyDetector(baselineStart: number): ChangeDetector {
   const duration = { place: undefined, weight: DURATION_WEIGHT, state: emptySeries() }
-  return { baselineStart, count: 0, series: [duration], alarmSince: undefined }
+  return { baselineStart, count: 0, series: [duration], seriesByPlace: [], alarmSince: undefined }
 }
 
 /**
@@ -64,14 +66,15 @@ export function watch(
     return undefined
   }
   const seed = hashText(entry.executionId)
-  for (const [stream, series] of detector.series.entries()) {
-    bet(series.state, {
-      value: seriesValue(history, entry, series.place),
-      uniform: uniformFrom(seed, stream),
-      sequence: entry.sequence,
-    })
+  const values = seriesValues(detector, history, entry)
+  let total = 0
+  for (let stream = 0; stream < detector.series.length; stream += 1) {
+    // An index below the length; there is a value for each.
+    const { state, weight } = detector.series[stream] as WatchedSeries
+    const value = values[stream] as number
+    const uniform = uniformFrom(seed, stream)
+    total += weight * bet(state, { value, uniform, sequence: entry.sequence })
   }
-  const total = detector.series.reduce((sum, one) => sum + one.weight * evidence(one.state), 0)
   const alarm = total < budget ? undefined : loudest(detector)
   if (alarm === undefined || Math.log(total) < logThreshold(detector, { history, alarm, budget })) {
     detector.alarmSince = undefined
@@ -79,6 +82,32 @@ export function watch(
   }
   detector.alarmSince ??= entry.sequence
   return alarm
+}
+
+/** `seriesValue` of every series: one pass over the parts of the execution. */
+function seriesValues(detector: ChangeDetector, history: History, entry: HistoryEntry): number[] {
+  const values = new Array<number>(detector.series.length).fill(0)
+  values[0] = entry.durationMs
+  for (const [index, ms] of entry.partsMs) {
+    const series = seriesOfPlace(detector, history, index)
+    if (series >= 0) values[series] = (values[series] ?? 0) + ms
+  }
+  return values
+}
+
+/** Index of the series that watches a place of the history, -1 for none. Looked up once for each place. */
+function seriesOfPlace(detector: ChangeDetector, history: History, index: number): number {
+  const { seriesByPlace, series } = detector
+  while (seriesByPlace.length <= index) {
+    const part = history.places[seriesByPlace.length]
+    seriesByPlace.push(
+      series.findIndex(
+        ({ place }) =>
+          place !== undefined && place.stepId === part?.stepId && place.phase === part?.phase,
+      ),
+    )
+  }
+  return seriesByPlace[index] ?? -1
 }
 
 /**
@@ -132,6 +161,7 @@ export function seriesValue(
 function addPhaseSeries(detector: ChangeDetector, history: History): void {
   const entries = history.entries.filter(({ sequence }) => sequence >= detector.baselineStart)
   const places = seenPlaces(history, entries)
+  detector.seriesByPlace.length = 0
   for (const place of places) {
     const state = emptySeries()
     for (const entry of entries) learn(state, seriesValue(history, entry, place))
