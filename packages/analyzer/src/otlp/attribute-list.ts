@@ -52,6 +52,11 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     return this.shape.place(key) !== undefined
   }
 
+  /** Its values in the order of the shape. */
+  appendTo(values: AttributeValue[]): void {
+    for (const value of this.#values) values.push(value)
+  }
+
   /** Sum of a figure over all values. */
   sumOver(figure: (value: AttributeValue) => number): number {
     let sum = 0
