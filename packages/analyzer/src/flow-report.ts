@@ -68,7 +68,7 @@ function criticalPathShares({ history }: FlowState): CriticalPathShare[] {
 
 function shareOf(entries: readonly HistoryEntry[], index: number): Estimate {
   const pairs = entries.map((entry) => ({
-    part: entry.partsMs.find(([place]) => place === index)?.[1] ?? 0,
+    part: entry.partsMs[index] ?? 0,
     whole: entry.durationMs,
   }))
   const interval = ratioInterval(pairs)

@@ -1,4 +1,9 @@
-import { type History, type HistoryEntry, simulatedEntries } from '../baseline/history.ts'
+import {
+  type History,
+  type HistoryEntry,
+  savedMsByPlace,
+  simulatedEntries,
+} from '../baseline/history.ts'
 import { isOverall, type PathPlace } from '../baseline/place.ts'
 import { type Interval, meanInterval, ratioInterval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
@@ -146,8 +151,8 @@ function told(phases: readonly Candidate[]): Candidate[] {
  */
 function savedByPlace(entries: readonly HistoryEntry[]): Map<number, number[]> {
   const saved = new Map<number, number[]>()
-  for (const [at, { savingsMs }] of entries.entries()) {
-    for (const [index, ms] of savingsMs ?? []) {
+  for (const [at, entry] of entries.entries()) {
+    for (const [index, ms] of savedMsByPlace(entry)) {
       const row = saved.get(index) ?? new Array<number>(entries.length).fill(0)
       row[at] = ms
       saved.set(index, row)

@@ -1,4 +1,4 @@
-import type { History, HistoryEntry } from '../baseline/history.ts'
+import { type History, type HistoryEntry, meanParts } from '../baseline/history.ts'
 import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
 import type { Phase } from '../trace/execution.ts'
@@ -88,9 +88,9 @@ export function watch(
 function seriesValues(detector: ChangeDetector, history: History, entry: HistoryEntry): number[] {
   const values = new Array<number>(detector.series.length).fill(0)
   values[0] = entry.durationMs
-  for (const [index, ms] of entry.partsMs) {
+  for (let index = 0; index < entry.partsMs.length; index++) {
     const series = seriesOfPlace(detector, history, index)
-    if (series >= 0) values[series] = (values[series] ?? 0) + ms
+    if (series >= 0) values[series] = (values[series] ?? 0) + (entry.partsMs[index] ?? 0)
   }
   return values
 }
@@ -147,9 +147,10 @@ export function seriesValue(
 ): number {
   if (place === undefined) return entry.durationMs
   let sum = 0
-  for (const [index, ms] of entry.partsMs) {
+  for (let index = 0; index < entry.partsMs.length; index++) {
     const part = history.places[index]
-    if (part?.stepId === place.stepId && part?.phase === place.phase) sum += ms
+    if (part?.stepId === place.stepId && part?.phase === place.phase)
+      sum += entry.partsMs[index] ?? 0
   }
   return sum
 }
@@ -171,14 +172,13 @@ function addPhaseSeries(detector: ChangeDetector, history: History): void {
 
 function seenPlaces(history: History, entries: readonly HistoryEntry[]): SeriesPlace[] {
   const sums = new Map<string, { place: SeriesPlace; ms: number }>()
-  for (const entry of entries) {
-    for (const [index, ms] of entry.partsMs) {
-      const part = history.places[index]
-      if (part === undefined || part.phase === 'paused') continue
-      const key = JSON.stringify([part.stepId ?? 0, part.phase ?? 0])
-      const place = { stepId: part.stepId, phase: part.phase }
-      sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
-    }
+  const meansMs = meanParts(history, entries)
+  for (const [index, part] of history.places.entries()) {
+    const ms = meansMs[index] ?? 0
+    if (ms === 0 || part.phase === 'paused') continue
+    const key = JSON.stringify([part.stepId ?? 0, part.phase ?? 0])
+    const place = { stepId: part.stepId, phase: part.phase }
+    sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
   }
   // The largest, ties by name: a bag has no order, and neither must this.
   return [...sums.entries()]

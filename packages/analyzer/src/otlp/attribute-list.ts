@@ -52,9 +52,14 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     return this.shape.place(key) !== undefined
   }
 
-  /** Its values in the order of the shape. */
-  appendTo(values: AttributeValue[]): void {
-    for (const value of this.#values) values.push(value)
+  /** Appends its values in the order of the shape: each number to `numbers`, with `undefined` where it stood. */
+  appendTo(values: (AttributeValue | undefined)[], numbers: number[]): void {
+    for (const value of this.#values) {
+      if (typeof value === 'number') {
+        values.push(undefined)
+        numbers.push(value)
+      } else values.push(value)
+    }
   }
 
   /** Sum of a figure over all values. */

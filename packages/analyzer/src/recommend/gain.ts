@@ -1,4 +1,4 @@
-import { type HistoryEntry, simulatedEntries } from '../baseline/history.ts'
+import { type HistoryEntry, savedMsByPlace, simulatedEntries } from '../baseline/history.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
@@ -29,7 +29,8 @@ export function predictGain({ cause, history, from }: Situation): Estimate | und
 
 /** What the entry would have saved had the place taken no time; 0 when it was too small to be re-simulated. */
 function savingMs(entry: HistoryEntry, placeIndex: number): number {
-  return entry.savingsMs?.find(([index]) => index === placeIndex)?.[1] ?? 0
+  for (const [index, ms] of savedMsByPlace(entry)) if (index === placeIndex) return ms
+  return 0
 }
 
 /** Saved share of the duration over the last entries, with its interval. */

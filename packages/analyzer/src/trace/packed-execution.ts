@@ -24,8 +24,10 @@ export interface PackedExecution {
   readonly kinds: readonly RowKind[]
   /** The shape of a row's attributes, or the attributes themselves where they have none. */
   readonly shapes: readonly (AttributeShape | Attributes)[]
-  /** Of all rows with a shape, in order. */
-  readonly values: readonly AttributeValue[]
+  /** Of all rows with a shape, in order; `undefined` stands for the next one of the numbers. */
+  readonly values: readonly (AttributeValue | undefined)[]
+  /** Apart, since a list of nothing but numbers takes a third of the room. */
+  readonly numbers: readonly number[]
 }
 
 type RowKind = Pick<ExecutionSpan, 'traceId' | 'kind' | 'role' | 'isError' | 'serviceName'>
@@ -41,6 +43,7 @@ const ID_LENGTH = 16
 const EXECUTION_BYTES = 800
 const ROW_BYTES = 56
 const KIND_BYTES = 64
+const NUMBER_BYTES = 8
 
 export function packExecution({ spans, steps: _, ...facts }: Execution): PackedExecution {
   const names: string[] = []
@@ -48,7 +51,8 @@ export function packExecution({ spans, steps: _, ...facts }: Execution): PackedE
   const places: number[] = []
   const kinds: RowKind[] = []
   const shapes: (AttributeShape | Attributes)[] = []
-  const values: AttributeValue[] = []
+  const values: (AttributeValue | undefined)[] = []
+  const numbers: number[] = []
   const spanIds: string[] = []
   for (const span of spans) {
     spanIds.push(span.spanId)
@@ -58,23 +62,32 @@ export function packExecution({ spans, steps: _, ...facts }: Execution): PackedE
     const { attributes } = span
     if (attributes instanceof AttributeList) {
       shapes.push(attributes.shape)
-      attributes.appendTo(values)
+      attributes.appendTo(values, numbers)
     } else shapes.push(attributes)
   }
-  // Joined, since a text that grew piece by piece would hold its pieces.
-  return { facts, spanIds: spanIds.join(''), names, timesNs, places, kinds, shapes, values }
+  return {
+    facts,
+    // Joined, since a text that grew piece by piece would hold its pieces; sliced, since a list that grew has room to grow.
+    spanIds: spanIds.join(''),
+    names: names.slice(),
+    timesNs: timesNs.slice(),
+    places: places.slice(),
+    kinds: kinds.slice(),
+    shapes: shapes.slice(),
+    values: values.slice(),
+    numbers: numbers.slice(),
+  }
 }
 
 export function unpackExecution(packed: PackedExecution): Execution {
   const { facts, names, timesNs } = packed
   const spans: ExecutionSpan[] = []
-  let valueCount = 0
+  const read = { valueCount: 0, numberCount: 0 }
   for (let row = 0; row < names.length; row++) {
     const place = packed.places[row] ?? 0
     const parentRow = Math.floor(place / MAX_KIND_COUNT) - 1
     const parent = spans[parentRow]
-    const attributes = attributesAt(packed, row, valueCount)
-    if (attributes instanceof AttributeList) valueCount += attributes.size
+    const attributes = attributesAt(packed, row, read)
     // `packExecution` made the place from an index of a kind.
     const kind = packed.kinds[place % MAX_KIND_COUNT] as RowKind
     spans.push({
@@ -93,9 +106,10 @@ export function unpackExecution(packed: PackedExecution): Execution {
 }
 
 /** What a packed execution weighs, by estimate: texts count in full though rows share most of them. */
-export function packedBytes({ names, values, kinds }: PackedExecution): number {
+export function packedBytes({ names, values, numbers, kinds }: PackedExecution): number {
   let bytes = EXECUTION_BYTES + names.length * ROW_BYTES + kinds.length * KIND_BYTES
-  for (const value of values) bytes += valueBytes(value)
+  bytes += numbers.length * NUMBER_BYTES
+  for (const value of values) bytes += value === undefined ? NUMBER_BYTES : valueBytes(value)
   return bytes
 }
 
@@ -110,9 +124,19 @@ function placeOfKind(kinds: RowKind[], span: ExecutionSpan): number {
   return kinds.push({ traceId, kind, role, isError, serviceName }) - 1
 }
 
-function attributesAt({ shapes, values }: PackedExecution, row: number, from: number): Attributes {
-  // Columns are as long as the rows are many.
-  const shape = shapes[row] as AttributeShape | Attributes
+/** What of the columns was read by earlier rows. */
+interface ReadCounts {
+  valueCount: number
+  numberCount: number
+}
+
+function attributesAt(packed: PackedExecution, row: number, read: ReadCounts): Attributes {
+  // Columns are as long as the rows are many, and values as many as the shapes have keys.
+  const shape = packed.shapes[row] as AttributeShape | Attributes
   if (!(shape instanceof AttributeShape)) return shape
-  return new AttributeList(shape, values.slice(from, from + shape.keys.length))
+  const values = shape.keys.map(
+    () =>
+      (packed.values[read.valueCount++] ?? packed.numbers[read.numberCount++]) as AttributeValue,
+  )
+  return new AttributeList(shape, values)
 }
