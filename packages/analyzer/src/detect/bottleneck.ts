@@ -154,7 +154,7 @@ function savedByPlace(entries: readonly HistoryEntry[]): Map<number, number[]> {
   for (const [at, entry] of entries.entries()) {
     for (const [index, ms] of savedMsByPlace(entry)) {
       const row = saved.get(index) ?? new Array<number>(entries.length).fill(0)
-      row[at] = ms
+      row[at] = (row[at] ?? 0) + ms
       saved.set(index, row)
     }
   }
