@@ -3,14 +3,7 @@ import { simulatedObservation } from '../detect/simulated-flow.ts'
 import { sketchToJson } from '../stats/sketch.ts'
 import type { Counters } from './counters.ts'
 import { mergeHours, mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
-import {
-  appendEntry,
-  emptyHistory,
-  entriesBetween,
-  executionRatePerMs,
-  MAX_ENTRY_COUNT,
-  meanParts,
-} from './history.ts'
+import { appendEntry, emptyHistory, entriesBetween, MAX_ENTRY_COUNT, meanParts } from './history.ts'
 import { compareObservations, type Observation, type StepFigure } from './observation.ts'
 import { MAX_PLACE_COUNT } from './place.ts'
 
@@ -100,14 +93,6 @@ test('the history forgets the oldest, and its parts still add up beyond the tabl
   const sum = meanParts(history, history.entries).reduce((total, ms) => total + ms, 0)
   expect(sum).toBeCloseTo(15, 9)
   expect(entriesBetween(history, 297).map(({ sequence }) => sequence)).toEqual([297, 298, 299])
-  expect(executionRatePerMs(history.entries)).toBeCloseTo(0.001, 9)
-})
-
-test('a rate needs two moments', () => {
-  expect(executionRatePerMs([])).toBeUndefined()
-  const history = emptyHistory()
-  const entry = appendEntry(history, simulatedObservation({ seed: 1, index: 0, parts: [1] }), {})
-  expect(executionRatePerMs([entry, entry])).toBeUndefined()
 })
 
 test('executions enter by end, then by id', () => {

@@ -1,6 +1,6 @@
 import { hashText } from '../stats/hash-uniform.ts'
-import { msFromNs, offsetNs } from '../time/unix-ns.ts'
 import { type Counters, countOne } from './counters.ts'
+import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
 import type { Observation, PlaceMs, StepEvidence, StepFigure } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
 
@@ -9,6 +9,7 @@ export interface History {
   /** The table that entries point into; places are only ever added. */
   readonly places: PathPlace[]
   readonly entries: HistoryEntry[]
+  readonly recent: RecentEnds
   /** Executions that ever entered: the sequence number of the next one. */
   nextSequence: number
 }
@@ -59,7 +60,7 @@ export function isSimulated(
 }
 
 export function emptyHistory(): History {
-  return { places: [], entries: [], nextSequence: 0 }
+  return { places: [], entries: [], recent: emptyRecentEnds(), nextSequence: 0 }
 }
 
 /** Appends an execution, forgetting the oldest beyond the bound; `series_limit` counts places without room. */
@@ -83,6 +84,7 @@ export function appendEntry(
     evidence: columnsOf(observation.steps),
   }
   history.nextSequence += 1
+  noteEnd(history.recent, observation.endUnixNs)
   history.entries.push(entry)
   if (history.entries.length > MAX_ENTRY_COUNT) history.entries.shift()
   return entry
@@ -132,13 +134,15 @@ function stepIdsOf(
   return known
 }
 
-/** Entries with sequence in [from, to). */
+/** Entries with sequence in [from, to); they follow each other without a gap. */
 export function entriesBetween(
   history: History,
   from: number,
   to: number = Number.POSITIVE_INFINITY,
 ): HistoryEntry[] {
-  return history.entries.filter(({ sequence }) => sequence >= from && sequence < to)
+  const { entries } = history
+  const first = entries[0]?.sequence ?? 0
+  return entries.slice(Math.max(0, from - first), Math.max(0, to - first))
 }
 
 /** Those with sequence from `from` that were re-simulated. */
@@ -159,15 +163,6 @@ export function meanParts(history: History, entries: readonly HistoryEntry[]): n
       sums[index] = (sums[index] ?? 0) + (entry.partsMs[index] ?? 0)
   }
   return sums.map((sum) => sum / Math.max(1, entries.length))
-}
-
-/** Executions per ms of wall time while these ran; absent without a span of time. */
-export function executionRatePerMs(entries: readonly HistoryEntry[]): number | undefined {
-  const first = entries[0]
-  const last = entries.at(-1)
-  if (first === undefined || last === undefined || entries.length < 2) return undefined
-  const spanMs = msFromNs(offsetNs(last.endUnixNs, first.endUnixNs))
-  return spanMs > 0 ? (entries.length - 1) / spanMs : undefined
 }
 
 /** Sums by index of the place; as long as the last place needs. */
