@@ -53,7 +53,7 @@ export interface Analyzer {
 }
 
 export interface AnalyzerSnapshot {
-  readonly version: 1
+  readonly version: 2
   readonly flows: readonly unknown[]
   readonly findings: readonly unknown[]
 }

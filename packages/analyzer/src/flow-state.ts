@@ -34,6 +34,8 @@ export interface FlowState {
   readonly pending: Observation[]
   /** The last that entered. */
   entered: Pick<Observation, 'endUnixNs' | 'executionId'> | undefined
+  /** `flowKey`, made once. */
+  readonly key: string
 }
 
 /** One fault with its bottleneck and advice, three times over; the events tell every one. */
@@ -52,6 +54,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     resolved: [],
     pending: [],
     entered: undefined,
+    key: flowKey({ tenant, flowId }),
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { simulatedObservation } from '../detect/simulated-flow.ts'
 import { sketchToJson } from '../stats/sketch.ts'
 import type { Counters } from './counters.ts'
-import { mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
+import { mergeHours, mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
 import {
   appendEntry,
   emptyHistory,
@@ -33,7 +33,7 @@ test('a missing phase is named and not counted as 0', () => {
   const versions: VersionBaseline[] = []
   remember(versions, withStep(1, { work: 10 }), {})
   remember(versions, withStep(2, {}, ['work']), {})
-  const step = versions[0]?.steps[0]
+  const step = versions[0]?.buckets[0]?.steps[0]
   expect(step?.missingPhases).toEqual(['work'])
   expect(step?.phases).toMatchObject([{ phase: 'work', missingCount: 1, sumMs: 10 }])
 })
@@ -51,6 +51,38 @@ test('bounds are named', () => {
   const steps = Array.from({ length: 501 }, (_, k) => figure(`step-${k}`, {}))
   remember(versions, { ...withStep(1, {}), flowVersion: 'v9', steps }, counters)
   expect(counters).toEqual({ version_limit: 2, step_limit: 2 })
+})
+
+test('hours are kept apart, the oldest become one, and together they are the whole', () => {
+  const byHour: VersionBaseline[] = []
+  const together: VersionBaseline[] = []
+  for (let index = 0; index < 60; index += 1) {
+    const one = withStep(index, { work: index })
+    const hour = Math.floor(index / 5)
+    remember(byHour, { ...one, endUnixNs: BigInt(hour) * HOUR_NS + 7n }, {})
+    remember(together, one, {})
+  }
+  const starts = mergeHours(byHour).map(({ startUnixNs }) => Number(startUnixNs / HOUR_NS))
+  expect(starts).toEqual([0, 5, 6, 7, 8, 9, 10, 11])
+  expect(mergeHours(byHour).map(({ executionCount }) => executionCount)).toEqual([
+    25, 5, 5, 5, 5, 5, 5, 5,
+  ])
+  expect(mergeVersions(byHour)).toEqual(mergeVersions(together))
+})
+
+test('an hour that comes late finds its place, and what is older than all goes to the oldest', () => {
+  const versions: VersionBaseline[] = []
+  for (const hour of [20, 22, 21, 3])
+    remember(versions, { ...withStep(hour, {}), endUnixNs: BigInt(hour) * HOUR_NS }, {})
+  const counts = mergeHours(versions).map(({ startUnixNs, executionCount }) => [
+    Number(startUnixNs / HOUR_NS),
+    executionCount,
+  ])
+  expect(counts).toEqual([
+    [20, 2],
+    [21, 1],
+    [22, 1],
+  ])
 })
 
 test('the history forgets the oldest, and its parts still add up beyond the table of places', () => {
@@ -87,6 +119,8 @@ test('executions enter by end, then by id', () => {
   const sorted = [at('b', 2n), at('a', 2n), at('c', 1n)].sort(compareObservations)
   expect(sorted.map(({ executionId }) => executionId)).toEqual(['c', 'a', 'b'])
 })
+
+const HOUR_NS = 3_600_000_000_000n
 
 function withStep(
   index: number,

@@ -1,3 +1,4 @@
+import { hashText } from '../stats/hash-uniform.ts'
 import { msFromNs, offsetNs } from '../time/unix-ns.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { Observation, PlaceMs, StepEvidence, StepFigure } from './observation.ts'
@@ -20,17 +21,42 @@ export interface HistoryEntry {
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
   readonly durationMs: number
-  /** Index into `places` -> ms on the critical path. */
-  readonly partsMs: readonly IndexedMs[]
-  readonly savingsMs: readonly IndexedMs[]
-  readonly steps: readonly StepEvidence[]
+  /** ms on the critical path by index of the place; 0 behind the end. */
+  readonly partsMs: readonly number[]
+  /**
+   * Pairs of a place's index and the ms that would be saved there, one behind the other: a handful of places saves enough.
+   * Absent where it was not re-simulated: see `isSimulated`.
+   */
+  readonly savings: readonly number[] | undefined
+  /** Runs of steps, see `evidenceOf`: entries share the list while the same steps run. */
+  readonly stepIds: readonly string[]
+  /** `EVIDENCE_COLUMNS` of each run; `UNMEASURED` where nothing was. */
+  readonly evidence: readonly number[]
 }
 
-/** `[index of a place, ms]` */
-type IndexedMs = readonly [number, number]
+/** What is kept of a run, in the order of `evidenceOf`. */
+const EVIDENCE_COLUMNS = 5
+/** No figure of a run is negative, and JSON knows no NaN. */
+const UNMEASURED = -1
 
 /** Enough for a median within a few percent at CV 0.5, and 20 KiB for a flow of five steps. */
 export const MAX_ENTRY_COUNT = 256
+
+/** Executions that are all re-simulated: everything that a flow is found to be at first. */
+const ALL_SIMULATED_COUNT = 1_000
+/** Later one in so many speaks for all: the hundred that a verdict rests on come from the last 500. */
+const SIMULATED_EVERY_COUNT = 5
+
+/**
+ * Whether the execution of this sequence number is re-simulated. Its id draws the later ones, so that neither order nor
+ * batching of spans can change which.
+ */
+export function isSimulated(
+  sequence: number,
+  { executionId }: Pick<Observation, 'executionId'>,
+): boolean {
+  return sequence < ALL_SIMULATED_COUNT || hashText(executionId) % SIMULATED_EVERY_COUNT === 0
+}
 
 export function emptyHistory(): History {
   return { places: [], entries: [], nextSequence: 0 }
@@ -49,9 +75,12 @@ export function appendEntry(
     startUnixNs: observation.startUnixNs,
     endUnixNs: observation.endUnixNs,
     durationMs: observation.durationMs,
-    partsMs: indexed(history, observation.parts, counters),
-    savingsMs: indexed(history, observation.savings, counters),
-    steps: observation.steps.map(evidenceOf),
+    partsMs: byPlace(history, observation.parts, counters),
+    savings: isSimulated(history.nextSequence, observation)
+      ? pairsOf(history, observation.savings, counters)
+      : undefined,
+    stepIds: stepIdsOf(observation.steps, history.entries.at(-1)),
+    evidence: columnsOf(observation.steps),
   }
   history.nextSequence += 1
   history.entries.push(entry)
@@ -59,9 +88,48 @@ export function appendEntry(
   return entry
 }
 
-function evidenceOf(figure: StepFigure): StepEvidence {
-  const { stepId, phasesMs, exclusiveCpuMs, clientMs, cacheHits, cacheMisses } = figure
-  return { stepId, workMs: phasesMs.work ?? 0, exclusiveCpuMs, clientMs, cacheHits, cacheMisses }
+/** The runs of an entry. */
+export function evidenceOf({ stepIds, evidence }: HistoryEntry): readonly StepEvidence[] {
+  return stepIds.map((stepId, run) => {
+    const at = run * EVIDENCE_COLUMNS
+    return {
+      stepId,
+      workMs: evidence[at] ?? 0,
+      clientMs: evidence[at + 1] ?? 0,
+      exclusiveCpuMs: measured(evidence[at + 2]),
+      cacheHits: measured(evidence[at + 3]),
+      cacheMisses: measured(evidence[at + 4]),
+    }
+  })
+}
+
+function columnsOf(steps: readonly StepFigure[]): readonly number[] {
+  const columns = new Array<number>(steps.length * EVIDENCE_COLUMNS).fill(UNMEASURED)
+  let at = 0
+  for (const { phasesMs, clientMs, exclusiveCpuMs, cacheHits, cacheMisses } of steps) {
+    columns[at] = phasesMs.work ?? 0
+    columns[at + 1] = clientMs
+    columns[at + 2] = exclusiveCpuMs ?? UNMEASURED
+    columns[at + 3] = cacheHits ?? UNMEASURED
+    columns[at + 4] = cacheMisses ?? UNMEASURED
+    at += EVIDENCE_COLUMNS
+  }
+  return columns
+}
+
+function measured(value: number | undefined): number | undefined {
+  return value === UNMEASURED ? undefined : value
+}
+
+function stepIdsOf(
+  steps: readonly StepFigure[],
+  previous: HistoryEntry | undefined,
+): readonly string[] {
+  const known = previous?.stepIds
+  if (known?.length !== steps.length) return steps.map(({ stepId }) => stepId)
+  for (let run = 0; run < steps.length; run++)
+    if (known[run] !== steps[run]?.stepId) return steps.map(({ stepId }) => stepId)
+  return known
 }
 
 /** Entries with sequence in [from, to). */
@@ -73,11 +141,22 @@ export function entriesBetween(
   return history.entries.filter(({ sequence }) => sequence >= from && sequence < to)
 }
 
+/** Those with sequence from `from` that were re-simulated. */
+export function simulatedEntries(history: History, from: number): HistoryEntry[] {
+  return entriesBetween(history, from).filter(({ savings }) => savings !== undefined)
+}
+
+/** What an entry would have saved by index of the place; a place that is not there saved too little to be asked about. */
+export function* savedMsByPlace({ savings = [] }: HistoryEntry): Iterable<[number, number]> {
+  for (let at = 0; at + 1 < savings.length; at += 2) yield [savings[at] ?? 0, savings[at + 1] ?? 0]
+}
+
 /** Mean ms per place over the entries, in order of `places`; they sum to the mean duration. */
 export function meanParts(history: History, entries: readonly HistoryEntry[]): number[] {
   const sums = history.places.map(() => 0)
   for (const entry of entries) {
-    for (const [index, ms] of entry.partsMs) sums[index] = (sums[index] ?? 0) + ms
+    for (let index = 0; index < entry.partsMs.length; index++)
+      sums[index] = (sums[index] ?? 0) + (entry.partsMs[index] ?? 0)
   }
   return sums.map((sum) => sum / Math.max(1, entries.length))
 }
@@ -91,18 +170,34 @@ export function executionRatePerMs(entries: readonly HistoryEntry[]): number | u
   return spanMs > 0 ? (entries.length - 1) / spanMs : undefined
 }
 
-function indexed(history: History, rows: readonly PlaceMs[], counters: Counters): IndexedMs[] {
-  const sums = new Map<number, number>()
-  for (const { place, ms } of rows) {
-    const index = indexOfPlace(history, place, counters)
-    sums.set(index, (sums.get(index) ?? 0) + ms)
+/** Sums by index of the place; as long as the last place needs. */
+function byPlace(history: History, rows: readonly PlaceMs[], counters: Counters): number[] {
+  const indices: number[] = []
+  for (const { place } of rows) indices.push(indexOfPlace(history, place, counters))
+  const sums = new Array<number>(rows.length === 0 ? 0 : Math.max(...indices) + 1).fill(0)
+  for (let row = 0; row < rows.length; row++) {
+    // An index below the length, and one for each row.
+    const index = indices[row] as number
+    sums[index] = (sums[index] ?? 0) + (rows[row] as PlaceMs).ms
   }
-  return [...sums]
+  return sums
+}
+
+function pairsOf(history: History, rows: readonly PlaceMs[], counters: Counters): number[] {
+  const pairs = new Array<number>(2 * rows.length).fill(0)
+  let at = 0
+  for (const { place, ms } of rows) {
+    pairs[at++] = indexOfPlace(history, place, counters)
+    pairs[at++] = ms
+  }
+  return pairs
 }
 
 function indexOfPlace(history: History, place: PathPlace, counters: Counters): number {
-  const known = history.places.findIndex((one) => isSamePlace(one, place))
-  if (known >= 0) return known
+  for (let index = 0; index < history.places.length; index++) {
+    // An index below the length.
+    if (isSamePlace(history.places[index] as PathPlace, place)) return index
+  }
   if (history.places.length < MAX_PLACE_COUNT - 1) return history.places.push(place) - 1
   countOne(counters, 'series_limit')
   const other = history.places.findIndex((one) => one.stepId === OTHER_PLACE.stepId)

@@ -1,4 +1,4 @@
-import type { Phase } from '../trace/execution.ts'
+import type { Phase, PhaseLengths } from '../trace/execution.ts'
 import type { PathPlace } from './place.ts'
 
 /** What is kept of an execution when its spans are gone. */
@@ -14,7 +14,7 @@ export interface Observation {
   readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
   /** Time on the critical path; sums to the duration. */
   readonly parts: readonly PlaceMs[]
-  /** What the execution would have saved had this place taken no time, by re-simulation. */
+  /** What the execution would have saved had this place taken no time, by re-simulation; empty where nobody asks. */
   readonly savings: readonly PlaceMs[]
   readonly steps: readonly StepFigure[]
 }
@@ -31,7 +31,7 @@ export interface StepFigure {
   readonly action: string | undefined
   readonly isFailed: boolean
   readonly durationMs: number
-  readonly phasesMs: Readonly<Partial<Record<Phase, number>>>
+  readonly phasesMs: PhaseLengths
   readonly missingPhases: readonly Phase[]
   /** CPU time that was this step's alone; absent when it was shared or not measured. */
   readonly exclusiveCpuMs: number | undefined

@@ -1,4 +1,9 @@
-import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
+import {
+  type History,
+  type HistoryEntry,
+  savedMsByPlace,
+  simulatedEntries,
+} from '../baseline/history.ts'
 import { isOverall, type PathPlace } from '../baseline/place.ts'
 import { type Interval, meanInterval, ratioInterval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
@@ -64,7 +69,7 @@ export function judgeWaits(
   flow: { readonly tenant: string; readonly flowId: string },
 ): WaitStep[] {
   if (entry.sequence % JUDGE_EVERY_COUNT !== JUDGE_EVERY_COUNT - 1) return []
-  const entries = entriesBetween(history, from).slice(-WINDOW_COUNT)
+  const entries = simulatedEntries(history, from).slice(-WINDOW_COUNT)
   if (entries.length < MIN_COUNT) return []
   const candidates = measureAll(history, entries)
   const followed = waits.flatMap((wait) => follow(wait, { candidates, entry, entries }))
@@ -146,10 +151,10 @@ function told(phases: readonly Candidate[]): Candidate[] {
  */
 function savedByPlace(entries: readonly HistoryEntry[]): Map<number, number[]> {
   const saved = new Map<number, number[]>()
-  for (const [at, { savingsMs }] of entries.entries()) {
-    for (const [index, ms] of savingsMs) {
+  for (const [at, entry] of entries.entries()) {
+    for (const [index, ms] of savedMsByPlace(entry)) {
       const row = saved.get(index) ?? new Array<number>(entries.length).fill(0)
-      row[at] = ms
+      row[at] = (row[at] ?? 0) + ms
       saved.set(index, row)
     }
   }

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../baseline/history.ts'
+import { evidenceOf, type HistoryEntry } from '../baseline/history.ts'
 import type { StepEvidence } from '../baseline/observation.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { FindingClass } from './finding.ts'
@@ -31,7 +31,9 @@ function classifyWork(
   stepId: string | undefined,
   entries: readonly HistoryEntry[],
 ): 'cpu' | 'io' | 'work' {
-  const runs = entries.flatMap(({ steps }) => steps.filter((step) => step.stepId === stepId))
+  const runs = entries.flatMap((entry) =>
+    evidenceOf(entry).filter((step) => step.stepId === stepId),
+  )
   const withCpu = runs.filter((run) => run.exclusiveCpuMs !== undefined)
   const cpuRatio = ratioOf(withCpu, (run) => run.exclusiveCpuMs ?? 0)
   if (cpuRatio !== undefined && cpuRatio >= CPU_BOUND_RATIO) return 'cpu'

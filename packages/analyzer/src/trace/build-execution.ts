@@ -13,7 +13,7 @@ import { unixNsAt } from '../time/unix-ns.ts'
 import type { CloseReason, Execution, ExecutionSpan, StepRun } from './execution.ts'
 import { type ExecutionScope, executionScope, isSegment } from './execution-scope.ts'
 import { type Interval, pauses } from './pauses.ts'
-import { knownNumber, knownText, textOf } from './span-role.ts'
+import { executionIdOf, knownNumber, knownText, textOf } from './span-role.ts'
 import { linkSpans, type SpanNode } from './span-tree.ts'
 import { stepRun } from './step-run.ts'
 
@@ -44,7 +44,7 @@ export function buildExecution(input: ExecutionInput): Execution {
   const durationNs = scope.endNs - scope.startNs
   const segments = segmentsInOrder(members)
   const pausedNs = segments.length > 1 ? sumOf(pauses(spans, durationNs)) : 0
-  const steps = stepsOf(members, spans, flags)
+  const steps = stepsOf(spans, input.executionId, flags)
   if (segments.length === 0) flags.add('missing_root')
   if (scope.hasEnded && hasLongerSpan(spans, durationNs)) flags.add('outlives_root')
   return {
@@ -136,9 +136,9 @@ function rowsOf(
 }
 
 /** Step spans of this execution, in order of (start, end, span id). */
-function stepsOf(
-  members: readonly SpanNode[],
+export function stepsOf(
   spans: readonly ExecutionSpan[],
+  executionId: string,
   flags: Set<string>,
 ): readonly StepRun[] {
   const attemptCounts = attemptCountsOf(spans)
@@ -146,11 +146,17 @@ function stepsOf(
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan
-    if (span.role !== 'step' || members[row]?.claim === 'guest') continue
+    if (span.role !== 'step' || isGuest(span, executionId)) continue
     const run = stepRun(span, attemptCounts?.get(row) ?? 0, flags)
     if (run !== undefined) runs.push(run)
   }
   return isInOrder(runs) ? runs : runs.sort(byTime)
+}
+
+/** A step of a sub-flow. */
+function isGuest({ attributes }: ExecutionSpan, executionId: string): boolean {
+  const named = executionIdOf(attributes)
+  return named !== undefined && named !== executionId
 }
 
 /** By the row of their step; absent in most executions, which have none. */

@@ -131,7 +131,7 @@ function attributeBytes(attributes: Attributes): number {
 }
 
 /** Recursion is as deep as a decoder lets values nest. */
-function valueBytes(value: AttributeValue | undefined): number {
+export function valueBytes(value: AttributeValue | undefined): number {
   if (typeof value === 'string') return 16 + value.length
   if (typeof value !== 'object') return 16
   let bytes = 32

@@ -34,18 +34,16 @@ export interface SpanTree {
 export function linkSpans(records: readonly SpanRecord[], executionId: string): SpanTree {
   const flags = new Set<string>()
   const isOneTrace = areOfOneTrace(records)
-  const sorted = withinReach(inOrder(records, isOneTrace, flags), flags)
+  const unique = inOrder(records, isOneTrace, flags)
+  const sorted = withinReach(unique.sorted, flags)
+  const isWhole = sorted.length === unique.sorted.length
+  const indexByKey = isWhole ? unique.indexByKey : indexOf(sorted, isOneTrace)
   const anchorUnixNs = sorted[0]?.startUnixNs ?? 0n
   const openEndUnixNs = hasUnended(sorted) ? lastTimeOf(sorted) : 0n
-  const indexByKey = new Map<string, number>()
-  for (let index = 0; index < sorted.length; index++) {
-    // An index below the length; the same holds of the next loop.
-    const record = sorted[index] as SpanRecord
-    indexByKey.set(isOneTrace ? record.spanId : spanKey(record), index)
-  }
   const nodes: SpanNode[] = []
   let hasLaterParent = false
   for (let index = 0; index < sorted.length; index++) {
+    // An index below the length.
     const record = sorted[index] as SpanRecord
     const parent = parentIndex(record, indexByKey, isOneTrace)
     if (parent === index) flags.add('self_parent')
@@ -94,20 +92,36 @@ function areOfOneTrace(records: readonly SpanRecord[]): boolean {
   return true
 }
 
+interface Unique {
+  readonly sorted: readonly SpanRecord[]
+  /** By `spanKey`, or span id where all are of one trace. */
+  readonly indexByKey: ReadonlyMap<string, number>
+}
+
 /** Sorted, one record for each pair of ids. */
-function inOrder(
-  records: readonly SpanRecord[],
-  isOneTrace: boolean,
-  flags: Set<string>,
-): SpanRecord[] {
+function inOrder(records: readonly SpanRecord[], isOneTrace: boolean, flags: Set<string>): Unique {
+  const sorted = [...records].sort(byTime)
+  const indexByKey = indexOf(sorted, isOneTrace)
+  if (indexByKey.size === sorted.length) return { sorted, indexByKey }
+  flags.add('duplicate_span')
   const unique = new Map<string, SpanRecord>()
-  for (const record of records) {
+  for (const record of sorted) {
     const key = isOneTrace ? record.spanId : spanKey(record)
     const known = unique.get(key)
-    if (known !== undefined) flags.add('duplicate_span')
     unique.set(key, known === undefined ? record : preferredRecord(known, record))
   }
-  return [...unique.values()].sort(byTime)
+  const preferred = [...unique.values()].sort(byTime)
+  return { sorted: preferred, indexByKey: indexOf(preferred, isOneTrace) }
+}
+
+function indexOf(sorted: readonly SpanRecord[], isOneTrace: boolean): ReadonlyMap<string, number> {
+  const indexByKey = new Map<string, number>()
+  for (let index = 0; index < sorted.length; index++) {
+    // An index below the length.
+    const record = sorted[index] as SpanRecord
+    indexByKey.set(isOneTrace ? record.spanId : spanKey(record), index)
+  }
+  return indexByKey
 }
 
 /**
