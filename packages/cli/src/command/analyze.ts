@@ -2,25 +2,20 @@ import type { Finding, Plain, Report } from '@qflow-otel/analyzer'
 import { queryReport } from '@qflow-otel/collector'
 import { EXIT } from '../exit-code.ts'
 import { analyzeInputs } from '../input/analyze-inputs.ts'
-import { type InputSummary, problemSentences } from '../input/read-input.ts'
+import type { InputSummary } from '../input/read-input.ts'
 import { analysisOptions, analyzerOptionsFrom } from '../option/analysis-settings.ts'
-import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
+import { CHOICE_OPTIONS } from '../option/choice.ts'
+import { HELP, JSON_OUTPUT, NO_COLOR, type Option } from '../option/option.ts'
 import { type Parsed, usageFailure } from '../option/parse-options.ts'
 import { analysisHeader } from '../render/analysis-header.ts'
 import { reportLines } from '../render/report.ts'
-import {
-  complain,
-  complaintLayout,
-  outputLayout,
-  print,
-  printJson,
-  type Terminal,
-} from '../terminal.ts'
-import { piece } from '../text/line.ts'
-import { wrapped } from '../text/wrapped.ts'
+import { outputLayout, print, printJson, type Terminal } from '../terminal.ts'
 import type { Command } from './command.ts'
+import { analyzeCriticalPaths } from './critical-paths.ts'
 import { inputExitCode } from './input-exit-code.ts'
 import { summaryOf } from './register.ts'
+import { reportProblems } from './report-problems.ts'
+import { SVG_OPTION } from './svg-file.ts'
 
 const FAIL_KINDS = ['regression', 'bottleneck'] as const
 
@@ -45,6 +40,13 @@ export const analyze: Command = {
         isRepeatable: true,
         sentence: 'Exit with 1 when a finding of this kind is open: regression or bottleneck.',
       },
+      {
+        name: 'critical-path',
+        sentence:
+          'Instead of the report: what each execution was waiting for, and each trace without flows.',
+      },
+      ...CHOICE_OPTIONS.map((option) => withCriticalPath(option)),
+      withCriticalPath(SVG_OPTION),
       ...analysisOptions,
       JSON_OUTPUT,
       NO_COLOR,
@@ -56,6 +58,10 @@ export const analyze: Command = {
     const failKinds = failKindsOf(parsed)
     if (parsed.positionals.length === 0)
       throw usageFailure('analyze', 'no file given; - is the standard input')
+    if (parsed.values.has('critical-path')) return analyzeCriticalPaths(parsed, terminal)
+    for (const { name } of [...CHOICE_OPTIONS, SVG_OPTION])
+      if (parsed.values.has(name))
+        throw usageFailure('analyze', `--${name} is of --critical-path only`)
     const { analyzer, inputs } = await analyzeInputs({
       files: [...new Set(parsed.positionals)],
       flowFiles: parsed.values.get('flow') ?? [],
@@ -76,6 +82,14 @@ export const analyze: Command = {
   },
 }
 
+function withCriticalPath(option: Option): Option {
+  return { ...option, sentence: `With --critical-path: ${lowered(option.sentence)}` }
+}
+
+function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
+}
+
 function printText(
   result: { report: Plain<Report>; inputs: readonly InputSummary[]; noColor: boolean },
   terminal: Terminal,
@@ -88,17 +102,6 @@ function printText(
     terminal,
     [...analysisHeader(report, inputs, layout), ...reportLines(report, layout)],
     noColor,
-  )
-}
-
-/** What could not be used, on the standard error: the report may be going to a file. */
-export function reportProblems(inputs: readonly InputSummary[], terminal: Terminal): void {
-  const { width } = complaintLayout(terminal)
-  const mark = [piece('qflow-otel: ', 'bad')]
-  const lines = inputs.flatMap(problemSentences)
-  complain(
-    terminal,
-    lines.flatMap((text) => wrapped({ text, width, indent: 12, mark })),
   )
 }
 

@@ -20,7 +20,7 @@ export function reportLines(report: Plain<Report>, layout: Layout): readonly Lin
 }
 
 /** No span disappears without a word, and no execution goes unjudged without a reason. */
-function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
+export function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
   const dropped = reasons(losses.droppedSpans)
   const unjudged = reasons(losses.unjudged ?? {})
   const misplaced = reasons(losses.misplaced ?? {})
