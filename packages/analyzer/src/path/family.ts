@@ -1,3 +1,4 @@
+import { type SlotWait, slotWaits } from './slots.ts'
 import { ROOT, type SpanForest, stepIdAt } from './span-forest.ts'
 
 /** A child in its parent's time, clipped to the parent. */
@@ -5,6 +6,8 @@ export interface Child {
   readonly row: number
   readonly startNs: number
   readonly endNs: number
+  /** When it left the queue of its group; its start where it was in none. */
+  readonly turnNs: number
   /** What was clipped. */
   readonly overhangNs: number
   readonly stepId: string | undefined
@@ -20,6 +23,8 @@ export interface Family {
   readonly children: readonly Child[]
   /** Indices of the children in order of end. */
   readonly byEnd: readonly number[]
+  /** By child, what held it in the queue of its group; absent where none of them queued. */
+  readonly slotWaits: readonly (SlotWait | undefined)[] | undefined
 }
 
 /**
@@ -38,7 +43,7 @@ export function familyAt(
   const byEnd = children
     .map((_, index) => index)
     .sort((a, b) => (children[a]?.endNs ?? 0) - (children[b]?.endNs ?? 0))
-  return { startNs, endNs, children, byEnd }
+  return { startNs, endNs, children, byEnd, slotWaits: slotWaitsOf(children) }
 }
 
 /** In order of start; zero-length ones have nothing to give and nothing to wait for. */
@@ -60,14 +65,24 @@ function clippedChildren(
     if (startNs >= endNs) continue
     const overhangNs = span.endNs - span.startNs - (endNs - startNs)
     const stepId = span.role === 'step' ? stepIdAt(forest, child) : undefined
+    const queueNs = forest.run(child)?.phasesNs.queue ?? 0
     children.push({
       row: child,
       startNs,
       endNs,
+      turnNs: Math.max(startNs, Math.min(span.startNs + queueNs, endNs)),
       overhangNs,
       stepId,
       waitsFor: outer.before?.get(stepId ?? ''),
     })
   }
-  return children.sort((a, b) => a.startNs - b.startNs || a.endNs - b.endNs)
+  return children.sort((a, b) => a.startNs - b.startNs || a.turnNs - b.turnNs || a.endNs - b.endNs)
+}
+
+function slotWaitsOf(children: readonly Child[]): Family['slotWaits'] {
+  if (!children.some(({ startNs, turnNs }) => turnNs > startNs)) return undefined
+  const steps = children.filter(({ stepId }) => stepId !== undefined)
+  const waits = slotWaits(steps)
+  const byStep = new Map(steps.map((step, index) => [step, waits[index]]))
+  return children.map((child) => byStep.get(child))
 }

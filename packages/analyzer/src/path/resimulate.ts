@@ -3,6 +3,7 @@ import type { Execution, Phase } from '../trace/execution.ts'
 import { type Child, type Family, familyAt } from './family.ts'
 import { predecessors } from './predecessors.ts'
 import { isStepOf, removedSelf, type SelfRemoval } from './removed-self.ts'
+import { TurnTaking } from './slots.ts'
 import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
 /**
@@ -18,6 +19,7 @@ export type Removal =
  *
  *   - A span waits for every sibling that had ended when it started, and then for the same gap; spans that ran side
  *     by side stay side by side. Where `flow` knows a step's predecessors, it waits for those instead.
+ *   - A step that had to queue for one of its group's slots takes the one that comes free first (`slots.ts`).
  *   - A span ends when its children have, after the same remainder.
  *   - Of a phase, the user's spans in `work` and detail spans vanish where they stand; what is left of it shrinks
  *     the own time of the step in proportion, gaps between attempts for `retry_backoff` and the start for `queue`.
@@ -48,6 +50,7 @@ export function resimulation(
   }
   return (removal) => {
     const isRemoved = (row: number): boolean => vanishes(forest, row, removal)
+    const isQueueing = !('phase' in removal && removal.phase === 'queue')
     const removals = 'spanName' in removal ? undefined : removedSelf(forest, removal, isRemoved)
     const newNs = new Float64Array(forest.spans.length)
     // Where nothing below or in a span vanishes, it takes as long as it did.
@@ -63,12 +66,14 @@ export function resimulation(
         newNs[row] = span.endNs - span.startNs
         continue
       }
-      newNs[row] = isGone ? 0 : simulate(familyOf(row), newNs, removed)
+      newNs[row] = isGone ? 0 : simulate(familyOf(row), { newNs, removed, isQueueing })
       const parent = forest.parent[row] ?? ROOT
       if (parent === ROOT) isAnyAffected = true
       else isAffected[parent] = 1
     }
-    return isAnyAffected ? simulate(familyOf(ROOT), newNs, undefined) : forest.durationNs
+    return isAnyAffected
+      ? simulate(familyOf(ROOT), { newNs, removed: undefined, isQueueing })
+      : forest.durationNs
   }
 }
 
@@ -96,8 +101,18 @@ const DETAIL_PHASES: readonly (readonly [string, Phase])[] = [
   ['ledger', 'ledger'],
 ]
 
-function simulate(family: Family, newNs: Float64Array, removed: SelfRemoval | undefined): number {
+interface Change {
+  /** By row, what it takes in the simulation. */
+  readonly newNs: Float64Array
+  readonly removed: SelfRemoval | undefined
+  /** Whether steps still wait for a slot of their group. */
+  readonly isQueueing: boolean
+}
+
+function simulate(family: Family, { newNs, removed, isQueueing }: Change): number {
   const { startNs, endNs, children, byEnd } = family
+  const waits = isQueueing ? family.slotWaits : undefined
+  const turns = waits && new TurnTaking()
   const newEnds = new Float64Array(children.length)
   // What everything up to here had to wait for: the latest end in the trace, and the latest in the simulation.
   let endedNs = startNs
@@ -122,7 +137,13 @@ function simulate(family: Family, newNs: Float64Array, removed: SelfRemoval | un
     const joinNs = known?.endNs ?? endedNs
     const gapNs = child.startNs - joinNs - (removed?.between(joinNs, child.startNs) ?? 0)
     const ownNs = Math.max(0, (newNs[child.row] ?? 0) - child.overhangNs)
-    newEnds[index] = (known?.newEndNs ?? newEndedNs) + gapNs + ownNs
+    const newStartNs = (known?.newEndNs ?? newEndedNs) + gapNs
+    const wait = waits?.[index]
+    const queueNs = Math.min(child.turnNs - child.startNs, ownNs)
+    newEnds[index] =
+      wait && turns
+        ? turns.endNs(wait, { startNs: newStartNs, queueNs, ownNs })
+        : newStartNs + ownNs
   }
   let lastNs = startNs
   let newLastNs = 0
