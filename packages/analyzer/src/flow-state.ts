@@ -119,11 +119,16 @@ export function pendingBytes({ parts, savings, steps }: Observation): number {
   return 600 + 150 * (parts.length + savings.length) + 400 * steps.length
 }
 
+export interface FlowSettings extends RegressionSettings {
+  /** Entries that the flow's history may have. */
+  readonly entryCapacity: number
+}
+
 /** Lets every queued execution that ended by `untilUnixNs` enter, in order. */
 export function enter(
   flow: FlowState,
   untilUnixNs: bigint,
-  settings: RegressionSettings,
+  settings: FlowSettings,
   counters: Counters,
 ): FindingChange[] {
   const changes: FindingChange[] = []
@@ -141,7 +146,7 @@ export function enter(
 function enterOne(
   flow: FlowState,
   observation: Observation,
-  settings: RegressionSettings,
+  settings: FlowSettings,
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
@@ -150,7 +155,7 @@ function enterOne(
     return []
   }
   const { history } = flow
-  const entry = appendEntry(history, observation, counters)
+  const entry = appendEntry(history, observation, counters, settings.entryCapacity)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

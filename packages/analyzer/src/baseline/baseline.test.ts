@@ -95,6 +95,18 @@ test('the history forgets the oldest, and its parts still add up beyond the tabl
   expect(entriesBetween(history, 297).map(({ sequence }) => sequence)).toEqual([297, 298, 299])
 })
 
+test('with many flows each remembers less, and what it costs is counted', () => {
+  expect([1, 100, 1_000, 100_000].map((count) => entryCapacity(count, 128e6))).toEqual([
+    256, 256, 128, 64,
+  ])
+  const history = emptyHistory()
+  const counters: Counters = {}
+  for (let index = 0; index < 100; index += 1)
+    appendEntry(history, simulatedObservation({ seed: 1, index, parts: [1] }), counters, 64)
+  expect(history.entries.map(({ sequence }) => sequence).at(0)).toBe(36)
+  expect(counters).toEqual({ history_limit: 36 })
+})
+
 test('executions enter by end, then by id', () => {
   const at = (executionId: string, endUnixNs: bigint) => ({
     ...withStep(1, {}),

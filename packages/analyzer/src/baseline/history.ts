@@ -63,11 +63,26 @@ export function emptyHistory(): History {
   return { places: [], entries: [], recent: emptyRecentEnds(), nextSequence: 0 }
 }
 
-/** Appends an execution, forgetting the oldest beyond the bound; `series_limit` counts places without room. */
+/** What an entry of a few steps weighs, by estimate: docs/evidence/analyzer.md. */
+const ENTRY_BYTES = 1_000
+/** Fewer say nothing about a level. */
+const MIN_ENTRY_COUNT = 64
+
+/** How many entries each flow may have, so that the histories of all stay within these bytes. */
+export function entryCapacity(flowCount: number, maxBytes: number): number {
+  const share = Math.floor(maxBytes / (ENTRY_BYTES * Math.max(1, flowCount)))
+  return Math.min(MAX_ENTRY_COUNT, Math.max(MIN_ENTRY_COUNT, share))
+}
+
+/**
+ * Appends an execution, forgetting the oldest beyond the capacity: `history_limit` counts those that a smaller one than
+ * `MAX_ENTRY_COUNT` cost, `series_limit` places without room.
+ */
 export function appendEntry(
   history: History,
   observation: Observation,
   counters: Counters,
+  capacity: number = MAX_ENTRY_COUNT,
 ): HistoryEntry {
   const entry: HistoryEntry = {
     sequence: history.nextSequence,
@@ -86,7 +101,10 @@ export function appendEntry(
   history.nextSequence += 1
   noteEnd(history.recent, observation.endUnixNs)
   history.entries.push(entry)
-  if (history.entries.length > MAX_ENTRY_COUNT) history.entries.shift()
+  while (history.entries.length > capacity) {
+    if (history.entries.length <= MAX_ENTRY_COUNT) countOne(counters, 'history_limit')
+    history.entries.shift()
+  }
   return entry
 }
 
