@@ -3,7 +3,14 @@ import { simulatedObservation } from '../detect/simulated-flow.ts'
 import { sketchToJson } from '../stats/sketch.ts'
 import type { Counters } from './counters.ts'
 import { mergeHours, mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
-import { appendEntry, emptyHistory, entriesBetween, MAX_ENTRY_COUNT, meanParts } from './history.ts'
+import {
+  appendEntry,
+  emptyHistory,
+  entriesBetween,
+  entryCapacity,
+  MAX_ENTRY_COUNT,
+  meanParts,
+} from './history.ts'
 import { compareObservations, type Observation, type StepFigure } from './observation.ts'
 import { MAX_PLACE_COUNT } from './place.ts'
 
