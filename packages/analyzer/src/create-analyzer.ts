@@ -17,7 +17,8 @@ import {
 } from './flow-state.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
-import { Assembler, type ClosedExecution } from './trace/assembler.ts'
+import { Assembler } from './trace/assembler.ts'
+import type { ClosedExecution } from './trace/assembler-options.ts'
 import type { Execution } from './trace/execution.ts'
 import type { ExecutionFacts } from './trace/packed-execution.ts'
 
