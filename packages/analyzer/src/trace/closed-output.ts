@@ -5,15 +5,21 @@ import type { ClosedExecution } from './assembler-options.ts'
 export class ClosedOutput {
   #closed: ClosedExecution[] = []
   #bytes = 0
+  #isAwaited = false
   readonly #maxBytes: number
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
+  /** Whoever closes takes what closed at once, so that until then nothing is refused. */
+  expectTake(): void {
+    this.#isAwaited = true
+  }
+
   /** False when nobody reads and the bound is reached: the execution is not kept. */
   give(closed: ClosedExecution, bytes: number): boolean {
-    if (this.#bytes > this.#maxBytes) return false
+    if (!this.#isAwaited && this.#bytes > this.#maxBytes) return false
     this.#closed.push(closed)
     this.#bytes += bytes
     return true
@@ -24,6 +30,7 @@ export class ClosedOutput {
     const closed = this.#closed.sort(byEnd)
     this.#closed = []
     this.#bytes = 0
+    this.#isAwaited = false
     return closed
   }
 }
