@@ -90,6 +90,7 @@ export class Assembler {
 
   /** Closes what ended or went idle; returns what closed since the last call, in order of (end, execution id). */
   advance(nowUnixNs: bigint): readonly ClosedExecution[] {
+    this.#output.expectTake()
     for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
     this.#closeIdle(this.#open, this.#options.idleMs, nowUnixNs)
     this.#closeIdle(this.#paused, this.#options.pausedIdleMs, nowUnixNs)
@@ -106,6 +107,7 @@ export class Assembler {
 
   /** Closes everything that is still open as `shutdown`. */
   close(nowUnixNs: bigint): readonly ClosedExecution[] {
+    this.#output.expectTake()
     for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
     for (const set of [this.#open, this.#paused])
       for (const execution of set) this.#close(execution, 'shutdown', nowUnixNs)

@@ -9,15 +9,21 @@ interface Closed extends ClosedExecution {
 export class ClosedOutput {
   #closed: Closed[] = []
   #bytes = 0
+  #isAwaited = false
   readonly #maxBytes: number
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
+  /** Whoever closes takes what closed at once, so that until then nothing is refused. */
+  expectTake(): void {
+    this.#isAwaited = true
+  }
+
   /** False when nobody reads and the bound is reached: the execution is not kept. */
   give(closed: ClosedExecution, bytes: number): boolean {
-    if (this.#bytes > this.#maxBytes) return false
+    if (!this.#isAwaited && this.#bytes > this.#maxBytes) return false
     const { startUnixNs, durationNs } = closed.execution
     this.#closed.push({ ...closed, endUnixNs: unixNsAt(startUnixNs, durationNs) })
     this.#bytes += bytes
@@ -29,6 +35,7 @@ export class ClosedOutput {
     const closed = this.#closed.sort(byEnd)
     this.#closed = []
     this.#bytes = 0
+    this.#isAwaited = false
     return closed
   }
 }

@@ -1,4 +1,4 @@
-import type { Finding, Plain, Report } from '@qflow-otel/analyzer'
+import type { Analyzer, Finding, Plain, Report } from '@qflow-otel/analyzer'
 import { queryReport } from '@qflow-otel/collector'
 import { EXIT } from '../exit-code.ts'
 import { analyzeInputs } from '../input/analyze-inputs.ts'
@@ -16,6 +16,7 @@ import { inputExitCode } from './input-exit-code.ts'
 import { summaryOf } from './register.ts'
 import { reportProblems } from './report-problems.ts'
 import { SVG_OPTION } from './svg-file.ts'
+import { typicalExecution } from './typical-execution.ts'
 
 const FAIL_KINDS = ['regression', 'bottleneck'] as const
 
@@ -72,7 +73,7 @@ export const analyze: Command = {
     if (parsed.values.has('json')) {
       printJson(terminal, { kind: 'analysis', inputs, report })
     } else {
-      printText({ report, inputs, noColor: parsed.values.has('no-color') }, terminal)
+      printText({ analyzer, report, inputs, noColor: parsed.values.has('no-color') }, terminal)
     }
     reportProblems(inputs, terminal)
     const isFound = report.findings.some((finding) =>
@@ -91,16 +92,24 @@ function lowered(sentence: string): string {
 }
 
 function printText(
-  result: { report: Plain<Report>; inputs: readonly InputSummary[]; noColor: boolean },
+  result: {
+    analyzer: Analyzer
+    report: Plain<Report>
+    inputs: readonly InputSummary[]
+    noColor: boolean
+  },
   terminal: Terminal,
 ): void {
   const layout = outputLayout(terminal)
-  const { report, inputs, noColor } = result
+  const { analyzer, report, inputs, noColor } = result
   // Without a single span there is nothing to report; what was wrong with the input is said next.
   if (inputs.every(({ spanCount }) => spanCount === 0)) return
   print(
     terminal,
-    [...analysisHeader(report, inputs, layout), ...reportLines(report, layout)],
+    [
+      ...analysisHeader(report, inputs, layout),
+      ...reportLines(report, layout, (flow) => typicalExecution(analyzer, flow)),
+    ],
     noColor,
   )
 }

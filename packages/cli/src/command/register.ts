@@ -15,6 +15,11 @@ export const COMMAND_SUMMARIES = [
     usage: 'why EXECUTION|FLOW [FILE…] [--svg FILE] [--json]',
     summary: 'Explain one execution or flow in words, from a running collector or from files.',
   },
+  {
+    name: 'export',
+    usage: 'export FILE… --format speedscope|jaeger [-o FILE] [--trace ID]',
+    summary: 'Write traces as files of other tools, with their critical paths.',
+  },
 ] as const
 
 /** A command of the program. */
