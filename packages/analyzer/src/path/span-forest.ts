@@ -2,6 +2,7 @@ import { ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
 import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
 import { textOf } from '../trace/span-role.ts'
+import { withoutEarlyStarts } from './whole-ms-starts.ts'
 
 /** Row of the virtual root above all top-level spans. */
 export const ROOT = -1
@@ -35,9 +36,12 @@ const NO_CHILDREN: readonly number[] = []
 
 /**
  * Reads parenthood from order and depth: the parent of a row is the nearest row above it with one level less.
- * `hold` spans say how long a resource was held, not what was waited for, and are left out as children. O(n).
+ * `hold` spans say how long a resource was held, not what was waited for, and are left out as children.
+ * Starts are those that count (`whole-ms-starts.ts`). O(n), O(n log n) with such.
  */
-export function spanForest({ spans, steps, durationNs }: Execution): SpanForest {
+export function spanForest(execution: Execution): SpanForest {
+  const { steps, durationNs } = execution
+  const spans = withoutEarlyStarts(execution)
   const parent = new Int32Array(spans.length).fill(ROOT)
   const step = new Int32Array(spans.length).fill(-1)
   const stepIds: (string | undefined)[] = []
