@@ -18,17 +18,19 @@ const CALL = {
   'user_agent.original': 'shop/1.4 node',
 }
 
+/** Five steps and a flow's own span, and four calls: ten spans. */
+export const SHOP_STEPS: readonly string[] = ['validate', 'reserve', 'charge', 'pack', 'notify']
+
 /**
- * The spans of one execution as an instrumented shop sends them, for benches: a flow of five steps, four of which call
- * somebody else. Ten spans, twelve attributes each but for the flow's own.
+ * The spans of one execution as an instrumented shop sends them, for benches: all steps but the first call somebody else.
+ * Twelve attributes each but for the flow's own.
  */
 export function shopExecution(
   random: RandomStream,
   at: { readonly index: number; readonly flowId: string; readonly startUnixNs: bigint },
+  stepIds: readonly string[] = SHOP_STEPS,
 ): readonly SpanRecord[] {
-  const steps = ['validate', 'reserve', 'charge', 'pack', 'notify'].map((id, place) =>
-    step(id, 20 * Math.exp(0.2 * normal(random)), place > 0),
-  )
+  const steps = stepIds.map((id, place) => step(id, 20 * Math.exp(0.2 * normal(random)), place > 0))
   return simulatedSpans({ ...at, steps })
 }
 
