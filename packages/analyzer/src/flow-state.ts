@@ -2,6 +2,8 @@ import { type Counters, countOne } from './baseline/counters.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
+import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
+import { rememberVariant, type VariantBaseline } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import {
@@ -22,6 +24,8 @@ export interface FlowState {
   readonly flowId: string
   definition: FlowDefinition | undefined
   readonly versions: VersionBaseline[]
+  readonly variants: VariantBaseline[]
+  readonly runs: RecentRun[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -47,6 +51,8 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     flowId,
     definition: undefined,
     versions: [],
+    variants: [],
+    runs: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
@@ -150,12 +156,15 @@ function enterOne(
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
+  noteRun(flow.runs, observation)
+  const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return []
   }
   const { history } = flow
-  const entry = appendEntry(history, observation, counters, settings.entryCapacity)
+  const options = { capacity: settings.entryCapacity, variant }
+  const entry = appendEntry(history, observation, counters, options)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

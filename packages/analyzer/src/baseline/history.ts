@@ -22,6 +22,8 @@ export interface HistoryEntry {
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
   readonly durationMs: number
+  /** Index of the flow's variant, see `rememberVariant`. */
+  readonly variant: number
   /** ms on the critical path by index of the place; 0 behind the end. */
   readonly partsMs: readonly number[]
   /**
@@ -36,7 +38,7 @@ export interface HistoryEntry {
 }
 
 /** What is kept of a run, in the order of `evidenceOf`. */
-const EVIDENCE_COLUMNS = 5
+const EVIDENCE_COLUMNS = 7
 /** No figure of a run is negative, and JSON knows no NaN. */
 const UNMEASURED = -1
 
@@ -82,7 +84,7 @@ export function appendEntry(
   history: History,
   observation: Observation,
   counters: Counters,
-  capacity: number = MAX_ENTRY_COUNT,
+  { capacity = MAX_ENTRY_COUNT, variant = 0 }: { capacity?: number; variant?: number } = {},
 ): HistoryEntry {
   const entry: HistoryEntry = {
     sequence: history.nextSequence,
@@ -91,11 +93,12 @@ export function appendEntry(
     startUnixNs: observation.startUnixNs,
     endUnixNs: observation.endUnixNs,
     durationMs: observation.durationMs,
+    variant,
     partsMs: byPlace(history, observation.parts, counters),
     savings: isSimulated(history.nextSequence, observation)
       ? pairsOf(history, observation.savings, counters)
       : undefined,
-    stepIds: stepIdsOf(observation.steps, history.entries.at(-1)),
+    stepIds: stepIdsOf(observation.steps, history.entries.at(-1)?.stepIds),
     evidence: columnsOf(observation.steps),
   }
   history.nextSequence += 1
@@ -119,6 +122,8 @@ export function evidenceOf({ stepIds, evidence }: HistoryEntry): readonly StepEv
       exclusiveCpuMs: measured(evidence[at + 2]),
       cacheHits: measured(evidence[at + 3]),
       cacheMisses: measured(evidence[at + 4]),
+      sharedCpuMs: measured(evidence[at + 5]),
+      heapGrowthBytes: measured(evidence[at + 6]),
     }
   })
 }
@@ -126,30 +131,33 @@ export function evidenceOf({ stepIds, evidence }: HistoryEntry): readonly StepEv
 function columnsOf(steps: readonly StepFigure[]): readonly number[] {
   const columns = new Array<number>(steps.length * EVIDENCE_COLUMNS).fill(UNMEASURED)
   let at = 0
-  for (const { phasesMs, clientMs, exclusiveCpuMs, cacheHits, cacheMisses } of steps) {
-    columns[at] = phasesMs.work ?? 0
-    columns[at + 1] = clientMs
-    columns[at + 2] = exclusiveCpuMs ?? UNMEASURED
-    columns[at + 3] = cacheHits ?? UNMEASURED
-    columns[at + 4] = cacheMisses ?? UNMEASURED
+  for (const step of steps) {
+    columns[at] = step.phasesMs.work ?? 0
+    columns[at + 1] = step.clientMs
+    columns[at + 2] = step.exclusiveCpuMs ?? UNMEASURED
+    columns[at + 3] = step.cacheHits ?? UNMEASURED
+    columns[at + 4] = step.cacheMisses ?? UNMEASURED
+    columns[at + 5] = step.sharedCpuMs ?? UNMEASURED
+    // A heap shrinks by a collection only, and then nothing is known of the step.
+    columns[at + 6] = Math.max(step.heapGrowthBytes ?? UNMEASURED, UNMEASURED)
     at += EVIDENCE_COLUMNS
   }
   return columns
 }
 
 function measured(value: number | undefined): number | undefined {
-  return value === UNMEASURED ? undefined : value
+  return value === undefined || value < 0 ? undefined : value
 }
 
-function stepIdsOf(
+/** The ids of the runs: the same list as the one before where the same steps ran. */
+export function stepIdsOf(
   steps: readonly StepFigure[],
-  previous: HistoryEntry | undefined,
+  previous: readonly string[] | undefined,
 ): readonly string[] {
-  const known = previous?.stepIds
-  if (known?.length !== steps.length) return steps.map(({ stepId }) => stepId)
+  if (previous?.length !== steps.length) return steps.map(({ stepId }) => stepId)
   for (let run = 0; run < steps.length; run++)
-    if (known[run] !== steps[run]?.stepId) return steps.map(({ stepId }) => stepId)
-  return known
+    if (previous[run] !== steps[run]?.stepId) return steps.map(({ stepId }) => stepId)
+  return previous
 }
 
 /** Entries with sequence in [from, to); they follow each other without a gap. */
