@@ -1,4 +1,5 @@
-import { type History, type HistoryEntry, simulatedEntries } from '../baseline/history.ts'
+import { type History, simulatedEntries } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'

@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  appendEntry,
-  emptyHistory,
-  type HistoryEntry,
-  savedMsByPlace,
-} from '../baseline/history.ts'
+import { appendEntry, emptyHistory } from '../baseline/history.ts'
+import { type HistoryEntry, savedMsByPlace } from '../baseline/history-entry.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import { meanInterval, ratioInterval } from '../stats/mean-interval.ts'
 import { placeSavings } from './place-savings.ts'

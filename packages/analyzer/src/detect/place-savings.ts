@@ -1,4 +1,5 @@
-import { type History, type HistoryEntry, savedMsByPlace } from '../baseline/history.ts'
+import type { History } from '../baseline/history.ts'
+import { type HistoryEntry, savedMsByPlace } from '../baseline/history-entry.ts'
 import { isOverall, type PathPlace } from '../baseline/place.ts'
 import { type Interval, studentT95 } from '../stats/mean-interval.ts'
 

@@ -1,4 +1,5 @@
-import { type HistoryEntry, savedMsByPlace, simulatedEntries } from '../baseline/history.ts'
+import { simulatedEntries } from '../baseline/history.ts'
+import { type HistoryEntry, savedMsByPlace } from '../baseline/history-entry.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
