@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { otlpJsonLines, sampleExecutions } from '../../../packages/cli/test/sample-traces.ts'
-import { runCli, scratchFolder } from './cli.ts'
+import { runCli } from '../../process/cli.ts'
+import { scratchFolder } from '../../process/scratch-folder.ts'
 
 const folder = scratchFolder()
 afterAll(() => folder.remove())

@@ -41,6 +41,18 @@ test('the form of the JSON is a promise', async () => {
   )
 })
 
+test('the README shows this form', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /A `TimedPath`.*?```json\n(.*?)```/s.exec(readme) ?? []
+  const { out } = await critical(lines, '--json', '--execution', 'order-1')
+  const [path] = JSON.parse(out).paths
+  const documented = JSON.parse(example)
+  expect(Object.keys(documented)).toEqual(Object.keys(path))
+  expect(Object.keys(documented.root)).toEqual(Object.keys(path.root))
+  const call = path.segments.find(({ spanName }: { spanName: string }) => /POST/.test(spanName))
+  expect(Object.keys(documented.segments[0])).toEqual(Object.keys(call))
+})
+
 const formats = {
   'JSON lines': lines,
   'a JSON document': Buffer.from(otlpJson(executions.flat())),
