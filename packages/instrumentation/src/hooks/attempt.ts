@@ -34,7 +34,7 @@ export function attemptHook(telemetry: Telemetry, { isParallel }: HandlerKind): 
     }
     record.phases.claimGap(startNs)
     const attempt = record.attempts.beginAnother(startNs, record, telemetry, record.context)
-    const inner = attempt.span && ownContext(active, attempt.span, record)
+    const inner = ownContext(active, { span: attempt.span }, record)
     return work(record, attempt, startNs, inner, args)
   }
 }

@@ -1,14 +1,14 @@
 import { type Context, type Link, SpanKind, trace } from '@opentelemetry/api'
 import { EVENT_QFLOW_EXECUTION_STARTED } from '@qflow-otel/semconv'
-import { nowNs, toHrTime } from '../clock.ts'
-import { ownContext } from '../context/owned-context.ts'
+import { nowNs } from '../clock.ts'
+import { handOver } from '../context/owned-context.ts'
 import type { FlowFacts } from '../flow-catalog.ts'
 import type { Lineage } from '../lineage.ts'
 import type { Call, Enter } from '../patching/wrap.ts'
 import { findState, isObject, type StateSurface, stringOf } from '../qflow-surface.ts'
 import { FlowRecord } from '../records/flow-record.ts'
 import { ignored, type Owner, ownerOf } from '../records/owner.ts'
-import { isSilent, type Telemetry } from '../telemetry.ts'
+import type { Telemetry } from '../telemetry.ts'
 import { originOf } from './origin.ts'
 import type { UnclaimedStarts } from './unclaimed-starts.ts'
 
@@ -20,6 +20,8 @@ export function startHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Ent
     const active = telemetry.carrier.active()
     const facts = telemetry.flows.factsOf(engine, flowId)
     const triggerType = isObject(startContext) ? stringOf(startContext['triggerType']) : undefined
+    // Whether the span around a timer is over decides where its execution belongs.
+    if (triggerType === 'schedule') telemetry.backlog.flush()
     const origin = originOf(active, startContext, triggerType, telemetry.settings.boundaryMode)
     const isTraced = trace.getSpan(origin.parent) !== undefined || origin.links.length > 0
     if (isLeftOut(facts, isTraced, telemetry)) return ignoredCall(active)
@@ -55,8 +57,8 @@ export function runHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Enter
     // Another execution that is resumed from inside an ignored one is not ignored.
     if (owner?.kind === 'ignored' && lineage.segmentCount === 0) return undefined
     const started = claim(owner, lineage, unclaimed, executionId)
-    if (started?.context) {
-      started.begin(executionId, lineage, started.context)
+    if (started) {
+      started.begin(executionId, lineage)
       return callOf(started, owner === started ? undefined : started.context)
     }
     return resume(telemetry, { engine, executionId, state, lineage, active })
@@ -87,6 +89,8 @@ function resume(telemetry: Telemetry, resumption: Resumption): Call | undefined 
   const { engine, executionId, state, lineage, active } = resumption
   telemetry.carrier.refresh()
   telemetry.metrics.refresh()
+  // The segment before may have begun in this very turn.
+  telemetry.backlog.flush()
   const facts = telemetry.flows.factsOf(engine, state?.flowId)
   const before = lineage.last
   const isChild = before !== undefined && telemetry.settings.boundaryMode === 'child'
@@ -104,8 +108,8 @@ function resume(telemetry: Telemetry, resumption: Resumption): Call | undefined 
     parentExecutionId: lineage.parentExecutionId,
     startContext: state?.context,
   })
-  if (record?.context === undefined) return undefined
-  record.begin(executionId, lineage, record.context)
+  if (record === undefined) return undefined
+  record.begin(executionId, lineage)
   return callOf(record, record.context)
 }
 
@@ -131,16 +135,12 @@ interface Opening {
 
 /** `undefined` when nobody would see anything of it. */
 function openRecord(telemetry: Telemetry, opening: Opening): FlowRecord | undefined {
-  const { facts, kind, links, parent, startNs } = opening
-  const options = { kind, links, startTime: toHrTime(startNs) }
-  const span = telemetry.tracer.startSpan(facts.spanName, options, parent)
+  const record = new FlowRecord({ ...opening, telemetry })
   const isHeard =
-    !isSilent(span, parent) ||
-    telemetry.metrics.isLive() ||
+    telemetry.isHeard(record, opening.parent) ||
     telemetry.events.isEnabled(EVENT_QFLOW_EXECUTION_STARTED)
   if (!isHeard) return undefined
-  const record = new FlowRecord({ ...opening, telemetry, span })
-  record.context = ownContext(parent, span, record)
+  telemetry.backlog.open(record)
   return record
 }
 
@@ -152,7 +152,7 @@ function isLeftOut(facts: FlowFacts, hasParent: boolean, { settings }: Telemetry
 /** Runs in the caller's span, but what runs in it belongs to no flow. */
 function ignoredCall(active: Context): Call {
   return {
-    context: ownContext(active, trace.getSpan(active), ignored),
+    context: handOver(active, ignored),
     succeed: () => {},
     fail: () => {},
   }

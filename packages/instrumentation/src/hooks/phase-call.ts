@@ -29,7 +29,7 @@ export class PhaseCall implements Call {
     record.phases.enter(phase, this.startNs)
     if (detail === undefined) return
     this.span = startDetail(detail, record, this.startNs)
-    this.context = ownContext(detail.active, this.span, record)
+    this.context = ownContext(detail.active, { span: this.span }, record)
   }
 
   succeed(_value: unknown): void {

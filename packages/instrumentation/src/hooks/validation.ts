@@ -56,7 +56,7 @@ export function layerHook(telemetry: Telemetry): Enter {
     const span = startDetail({ telemetry, name, active }, record, nowNs())
     if (layerId !== undefined) span.setAttribute(ATTR_QFLOW_VALIDATION_LAYER, layerId)
     return {
-      context: ownContext(active, span, record),
+      context: ownContext(active, { span }, record),
       succeed(result) {
         const status = isObject(result) ? stringOf(result['status']) : undefined
         if (status !== undefined) span.setAttribute(ATTR_QFLOW_VALIDATION_STATUS, status)

@@ -86,8 +86,8 @@ export class AttemptLog {
 
   /** The step ended; what still runs is no longer part of it. */
   endOpen(endNs: number): void {
-    for (const attempt of [...(this.abandoned ?? []), this.current])
-      if (attempt && attempt.endNs === undefined) this.settle(attempt, endNs, undefined)
+    for (const attempt of this.abandoned ?? []) this.settle(attempt, endNs, undefined)
+    if (this.current) this.settle(this.current, endNs, undefined)
   }
 }
 
