@@ -6,8 +6,8 @@ import { createFaults, type Faults } from './faults.ts'
 import { createFlowCatalog, type FlowCatalog } from './flow-catalog.ts'
 import { createLineages, type Lineages } from './lineage.ts'
 import { createOpenSteps, type OpenSteps } from './open-steps.ts'
-import { type Backlog, createBacklog } from './records/backlog.ts'
 import { createReach, type Reach } from './reach.ts'
+import { type Backlog, createBacklog } from './records/backlog.ts'
 import { createResourceSampler, type ResourceSampler } from './resource-sampler.ts'
 import { INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions } from './scope.ts'
 import { createEvents, type Events } from './signals/events.ts'
@@ -45,7 +45,7 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
   let settings = resolve(config)
   let tracer = tracerFrom(trace.getTracerProvider())
   const flows = createFlowCatalog(tally, () => settings)
-  const backlog = createBacklog(faults)
+  const backlog = createBacklog(sampler, faults)
   const liveMetrics = createMetrics(tally, backlog)
   let areSpansTaken = false
   return {

@@ -1,4 +1,5 @@
 import type { Faults } from '../faults.ts'
+import type { ResourceSampler } from '../resource-sampler.ts'
 
 /** Records kept at most. A burst without a turn of the event loop would otherwise keep them all alive, which costs more than it saves. */
 const MAX_KEPT = 64
@@ -29,11 +30,12 @@ export interface Backlog {
   flush(): void
 }
 
-export function createBacklog(faults: Faults): Backlog {
+export function createBacklog(sampler: ResourceSampler, faults: Faults): Backlog {
   const opened = createQueue((record: Opening) => record.open(), faults)
   const closed = createQueue((record: Closing) => record.close(), faults)
   let isScheduled = false
   const flush = () => {
+    sampler.read()
     // What has ended as well is made where it is ended.
     closed.flush()
     opened.flush()

@@ -1,4 +1,10 @@
-import { type Context, type Link, type Span, type SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import {
+  type Context,
+  type Link,
+  type Span,
+  type SpanKind,
+  SpanStatusCode,
+} from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
 import { ownContext } from '../context/owned-context.ts'
 import type { FlowFacts } from '../flow-catalog.ts'

@@ -60,7 +60,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
   private mark = 0
   private endNs = 0
   private errorType: string | undefined
-  private resources: StepResources | undefined
+  private last: ResourceSample | undefined
+  private isShared = false
 
   constructor(start: StepStart) {
     super(start.telemetry, start.parent)
@@ -79,7 +80,7 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
   begin(): void {
     const { telemetry } = this
     this.mark = telemetry.openSteps.open()
-    this.first = telemetry.sampler.sample(this.startNs)
+    this.first = telemetry.sampler.mark(this.startNs)
     telemetry.backlog.open(this)
   }
 
@@ -113,7 +114,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     this.phases.finish(endNs)
     this.attempts?.endOpen(endNs)
     if (errorType !== undefined) this.scope.failure = { stepId: this.facts.id, errorType }
-    this.resources = this.resourcesAt(endNs, isShared)
+    this.isShared = isShared
+    if (endNs - this.startNs >= SAMPLE_PERIOD_NS) this.last = telemetry.sampler.mark(endNs)
     if (this.scope.isSeen && !hasLiveReaders(telemetry)) return telemetry.backlog.close(this)
     telemetry.backlog.flush()
     this.close({ result, error })
@@ -125,14 +127,15 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
 
   close(live?: { readonly result: unknown; readonly error: unknown }): void {
     const { span, errorType } = this
-    this.tally()
+    const resources = this.resources()
+    this.tally(resources)
     if (!span.isRecording()) {
       // A span that is sampled out still has to be ended: some processors count.
       span.end(toHrTime(this.endNs))
       return
     }
     try {
-      const { resources, telemetry } = this
+      const { telemetry } = this
       setStepAttributes(this, { errorType, resources, telemetry, live })
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
       if (live) this.runHook(live.result, live.error)
@@ -141,9 +144,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     }
   }
 
-  private tally(): void {
+  private tally(resources: StepResources | undefined): void {
     const { metrics, tally } = this.telemetry
-    const { resources } = this
     const { series } = this.facts
     const { totalsNs } = this.phases
     for (let phase = 0; phase < totalsNs.length; phase++) {
@@ -159,16 +161,15 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     }
   }
 
-  /** Absent for a step shorter than the sampler's period: both ends would share one reading. */
-  private resourcesAt(endNs: number, isShared: boolean): StepResources | undefined {
-    const { first } = this
-    if (first === undefined || endNs - this.startNs < SAMPLE_PERIOD_NS) return undefined
-    const last = this.telemetry.sampler.sample(endNs)
-    const hasCollected = last.gcCount !== first.gcCount
+  /** Absent for a step shorter than the sampler's period: both ends would share one sample. */
+  private resources(): StepResources | undefined {
+    const { first, last } = this
+    if (first === undefined || last === undefined) return undefined
+    const isGrowthKnown = last.reading !== first.reading && last.gcCount === first.gcCount
     return {
       cpuMicros: last.cpuMicros - first.cpuMicros,
-      heapGrowthBytes: hasCollected ? undefined : last.heapBytes - first.heapBytes,
-      attribution: isShared ? 'shared' : 'exclusive',
+      heapGrowthBytes: isGrowthKnown ? last.heapBytes - first.heapBytes : undefined,
+      attribution: this.isShared ? 'shared' : 'exclusive',
     }
   }
 
