@@ -15,7 +15,7 @@ import { OTHER } from '../signals/series.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { Opening } from './backlog.ts'
 import type { CheckLog } from './check-log.ts'
-import { setFlowAttributes } from './flow-attributes.ts'
+import { type FlowOutcome, setFlowIdentity, setFlowOutcome } from './flow-attributes.ts'
 import { emitStarted } from './flow-events.ts'
 import { type FlowScope, isDetailed } from './flow-scope.ts'
 import { SpanRecord } from './span-record.ts'
@@ -43,12 +43,13 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
   readonly kind = 'flow'
   readonly isSeen = true
   readonly facts: FlowFacts
-  readonly triggerType: string | undefined
-  readonly parentExecutionId: string | undefined
   readonly startContext: unknown
   readonly startNs: number
   readonly context: Context
   state: 'starting' | 'running' | 'ended' = 'starting'
+  /** Its own, else that of the segments before. */
+  triggerType: string | undefined
+  parentExecutionId: string | undefined
   executionId: string | undefined
   segment: number | undefined
   isDetailed = false
@@ -88,6 +89,8 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
     lineage.openCount++
     lineage.parentExecutionId ??= this.parentExecutionId
     lineage.triggerType ??= this.triggerType
+    this.parentExecutionId ??= lineage.parentExecutionId
+    this.triggerType ??= lineage.triggerType
     this.isDetailed = isDetailed(executionId, this.telemetry.settings)
     this.beganNs = nowNs()
     this.telemetry.backlog.open(this)
@@ -98,6 +101,7 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
     if (beganNs === undefined || lineage === undefined) return
     this.beganNs = undefined
     lineage.last = span.spanContext()
+    if (span.isRecording()) setFlowIdentity(this, telemetry)
     telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, 1)
     this.checks?.emitSpans(this, this.context)
     emitStarted(this, telemetry, beganNs)
@@ -154,31 +158,24 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
     return type ?? failure?.errorType ?? OTHER
   }
 
-  private end(outcome: {
-    readonly status: string | undefined
-    readonly errorType: string | undefined
-    readonly error: unknown
-    readonly state: unknown
-  }): void {
+  private end(outcome: FlowOutcome): void {
     const endNs = nowNs()
     this.state = 'ended'
-    const { telemetry } = this
+    const { facts, lineage, telemetry, triggerType } = this
     // Its steps, and that it began.
     telemetry.backlog.flush()
     const { span } = this
-    if (this.lineage) telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, -1)
+    if (lineage) telemetry.tally.activeByFlow.add(facts.flowId ?? OTHER, -1)
     const { status, errorType } = outcome
     if (status !== 'rejected' && telemetry.metrics.isLive()) {
-      const flowId = telemetry.tally.flowName(this.facts.flowId)
-      const triggerType = this.triggerType ?? this.lineage?.triggerType
+      const flowId = telemetry.tally.flowName(facts.flowId)
       const attributes = executionAttributes({ flowId, triggerType, status, errorType })
       telemetry.metrics.recordExecution(endNs - this.startNs, attributes)
     }
     try {
       if (!span.isRecording()) return
-      const triggerType = this.triggerType ?? this.lineage?.triggerType
-      const parentExecutionId = this.parentExecutionId ?? this.lineage?.parentExecutionId
-      setFlowAttributes(this, { ...outcome, triggerType, parentExecutionId, telemetry })
+      if (lineage === undefined) setFlowIdentity(this, telemetry)
+      setFlowOutcome(this, outcome, telemetry)
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
       this.runHook(outcome.state, outcome.error)
     } finally {
