@@ -1,5 +1,5 @@
 import type { History } from '../baseline/history.ts'
-import { type HistoryEntry, savedMsByPlace } from '../baseline/history-entry.ts'
+import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
 import { isOverall, type PathPlace } from '../baseline/place.ts'
 import { type Interval, studentT95 } from '../stats/mean-interval.ts'
 
@@ -76,24 +76,24 @@ function allSavings(history: History, entries: readonly HistoryEntry[]): PlaceSa
   for (const entry of entries) {
     durationMs += entry.durationMs
     durationSquares += entry.durationMs ** 2
-    for (const [index, ms] of savedMsByPlace(entry)) {
+    visitSavings(entry, (index, ms) => {
       const place = history.places[index]
-      if (place === undefined) continue
+      if (place === undefined) return
       rows[index] ??= emptySums(place)
       const row = rows[index]
       row.count += 1
       row.savedMs += ms
       row.durationSquares += entry.durationMs ** 2
-    }
+    })
   }
   if (n < 2 || durationMs <= 0) return []
   for (const entry of entries) {
-    for (const [index, ms] of savedMsByPlace(entry)) {
+    visitSavings(entry, (index, ms) => {
       const row = rows[index]
-      if (row === undefined) continue
+      if (row === undefined) return
       row.ratioSquares += (ms - (row.savedMs / durationMs) * entry.durationMs) ** 2
       row.meanSquares += (ms - row.savedMs / n) ** 2
-    }
+    })
   }
   const halfFactor = studentT95(n - 1) / Math.sqrt((n - 1) * n)
   return rows.flatMap((row) => {
