@@ -1,7 +1,10 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
+import { type Dependencies, dependenciesOf } from '../path/dependencies.ts'
+import { flowOrder } from '../path/flow-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
-import { type PathTotal, pathTotalsOf } from '../path/phases.ts'
+import type { PathTotal } from '../path/path-total.ts'
+import { pathTotalsOf } from '../path/phases.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
 import { type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
@@ -18,7 +21,8 @@ const MIN_CANDIDATE_SHARE = 0.08
 /** An execution in compact form. O(candidates x spans), once per execution. */
 export function observe(execution: Execution, flow: FlowDefinition | undefined): Observation {
   const forest = spanForest(execution)
-  const path = criticalPathOf(forest)
+  const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
+  const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
   const clientsNs = clientNsByStep(execution, path)
   return {
@@ -30,7 +34,7 @@ export function observe(execution: Execution, flow: FlowDefinition | undefined):
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: totals.filter(({ phase }) => phase !== 'paused').map(toPlaceMs),
-    savings: savings(forest, totals, flow),
+    savings: savings(forest, totals, dependencies),
     steps: execution.steps.map((step) => stepFigure(step, clientsNs)),
   }
 }
@@ -50,7 +54,7 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
 function savings(
   forest: SpanForest,
   totals: readonly PathTotal[],
-  flow: FlowDefinition | undefined,
+  dependencies: Dependencies | undefined,
 ): PlaceMs[] {
   const { durationNs } = forest
   const candidates: Candidate[] = []
@@ -62,7 +66,7 @@ function savings(
     }
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
-  const durationWithout = resimulation(forest, flow)
+  const durationWithout = resimulation(forest, dependencies)
   return [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
