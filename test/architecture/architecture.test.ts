@@ -40,6 +40,16 @@ describe('planted violations are found', () => {
       `import { createAnalyzer } from '../create-analyzer.ts'`,
     ],
     [
+      'a side stage that reaches too high',
+      'packages/analyzer/src/export/a.ts',
+      `import type { F } from '../detect/finding.ts'`,
+    ],
+    [
+      'a stage that imports a side stage',
+      'packages/analyzer/src/recommend/a.ts',
+      `import { x } from '../export/jaeger.ts'`,
+    ],
+    [
       'Node in the pure core',
       'packages/analyzer/src/stats/a.ts',
       `import { createHash } from 'node:crypto'`,

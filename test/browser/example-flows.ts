@@ -43,6 +43,7 @@ function flowReport(flow: {
       share({ stepId: 'charge-payment', phase: 'resource_wait', spanName: undefined }, 8.4, 0.07),
       share({ stepId: undefined, phase: undefined, spanName: undefined }, 3.2, 0.03),
     ],
+    hours: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }

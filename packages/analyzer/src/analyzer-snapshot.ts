@@ -8,7 +8,7 @@ import { type Sketch, type SketchJson, sketchFromJson, sketchToJson } from './st
 export function toSnapshot(flows: ReadonlyMap<string, FlowState>): AnalyzerSnapshot {
   const sorted = [...flows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, flow]) => flow)
   return {
-    version: 1,
+    version: 2,
     flows: sorted.map(toPlain),
     findings: sorted.flatMap(({ findings }) => findings.map(toPlain)),
   }
@@ -21,7 +21,7 @@ export function toSnapshot(flows: ReadonlyMap<string, FlowState>): AnalyzerSnaps
 export function fromSnapshot(snapshot: unknown): FlowState[] {
   if (!isObject(snapshot)) throw new SnapshotError('', 'an object', snapshot)
   const { version, flows } = snapshot
-  if (version !== 1) throw new SnapshotError('version', 'version 1', version)
+  if (version !== 2) throw new SnapshotError('version', 'version 2', version)
   if (!Array.isArray(flows)) throw new SnapshotError('flows', 'an array', flows)
   return flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`))
 }

@@ -18,7 +18,7 @@ export function restoreState(
 ): AnalyzerState {
   const flows = snapshot === undefined ? [] : fromSnapshot(snapshot)
   return {
-    flows: new Map(flows.map((flow) => [flowKey(flow), flow])),
+    flows: new Map(flows.map((flow) => [flow.key, flow])),
     kept: new KeptExecutions(keptLimits),
     counters: {},
   }

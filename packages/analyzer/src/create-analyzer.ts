@@ -3,6 +3,7 @@ import { toSnapshot } from './analyzer-snapshot.ts'
 import { type AnalyzerState, flowOf, restoreState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
+import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
@@ -12,19 +13,22 @@ import {
   enqueue,
   enter,
   type FlowState,
-  flowKey,
   pendingBytes,
 } from './flow-state.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
-import { Assembler, type ClosedExecution } from './trace/assembler.ts'
+import { Assembler } from './trace/assembler.ts'
+import type { ClosedExecution } from './trace/assembler-options.ts'
 import type { Execution } from './trace/execution.ts'
+import type { ExecutionFacts } from './trace/packed-execution.ts'
 
 const DEFAULT_TENANT = 'default'
 /** Executions listed when the caller states no limit. */
 const DEFAULT_LIST_COUNT = 100
 /** Executions kept in full may weigh this part of the budget on top of it, by estimate. */
-const KEPT_BUDGET_RATIO = 0.5
+const KEPT_BUDGET_RATIO = 0.25
+/** Histories of all flows, by estimate. */
+const HISTORY_BUDGET_RATIO = 0.5
 /** Executions that wait for late ones may weigh this part of the budget; beyond it they enter at once. */
 const PENDING_BUDGET_RATIO = 0.25
 
@@ -93,10 +97,12 @@ function takeClosed(
   for (const { execution, isReplacement } of closed) {
     const flow = flowOf(state, execution, settings.maxFlowCount)
     if (flow === undefined) continue
-    const goneCount = state.kept.add(execution)
+    const goneCount = state.kept.add(flow.key, execution)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
-    const observation = datedByArrival(observe(execution, flow.definition), at, counters)
+    const { nextSequence } = flow.history
+    const options = { flow: flow.definition, isSimulated: isSimulated(nextSequence, execution) }
+    const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
     else own.push({ observation, isReplacement })
@@ -112,10 +118,13 @@ function enterAll(
 ): FindingChange[] {
   const waiting = [...state.flows].filter(([, flow]) => hasReady(flow, untilUnixNs))
   const inOrder = waiting.sort(([a], [b]) => (a < b ? -1 : 1))
+  const historyBytes = settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO
+  const capacity = entryCapacity(state.flows.size, historyBytes)
   const changes = inOrder.flatMap(([, flow]) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
-    const own = { ...settings, tenant: flow.tenant, flowId: flow.flowId }
+    const { tenant, flowId } = flow
+    const own = { ...settings, tenant, flowId, entryCapacity: capacity }
     return enter(flow, until, own, state.counters)
   })
   const heavy = weighPending(state)
@@ -147,7 +156,7 @@ function buildReport(
 ): Report {
   const flows = [...state.flows.values()]
     .filter((flow) => tenant === undefined || flow.tenant === tenant)
-    .sort((a, b) => (flowKey(a) < flowKey(b) ? -1 : 1))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
     flows: flows.map((flow) => flowReport(flow, settings)),
     findings: flows.flatMap(({ findings, resolved }) => [...findings, ...resolved]),
@@ -171,21 +180,20 @@ function listExecutions(
 ): ExecutionSummary[] {
   const { tenant = DEFAULT_TENANT, flowId, limit = DEFAULT_LIST_COUNT } = query
   if (!(limit >= 1)) return []
-  const closed = state.kept
-    .all()
-    .filter((one) => one.tenant === tenant && (flowId === undefined || one.flowId === flowId))
-  const isHidden = (key: { tenant: string; executionId: string }) =>
-    state.kept.find(key) !== undefined
+  const isAsked = (one: ExecutionFacts) =>
+    one.tenant === tenant && (flowId === undefined || one.flowId === flowId)
+  const closed = [...state.kept.facts()].filter(isAsked)
+  const isHidden = (key: { tenant: string; executionId: string }) => state.kept.has(key)
   const running = assembler.running({ tenant, flowId, limit, isHidden })
   return [...closed, ...running].sort(newestFirst).slice(0, limit).map(summarize)
 }
 
-function newestFirst(a: Execution, b: Execution): number {
+function newestFirst(a: ExecutionFacts, b: ExecutionFacts): number {
   if (a.startUnixNs !== b.startUnixNs) return a.startUnixNs > b.startUnixNs ? -1 : 1
   return a.executionId < b.executionId ? -1 : 1
 }
 
-function summarize(execution: Execution): ExecutionSummary {
+function summarize(execution: ExecutionFacts): ExecutionSummary {
   const { tenant, executionId, flowId, flowVersion, status, startUnixNs, spanCount } = execution
   const isClosed = execution.closeReason !== undefined
   return {

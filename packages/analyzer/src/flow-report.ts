@@ -1,8 +1,8 @@
-import { mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
+import { mergeHours, mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
 import { type HistoryEntry, meanParts } from './baseline/history.ts'
 import type { Estimate } from './detect/finding.ts'
 import type { FlowState } from './flow-state.ts'
-import type { CriticalPathShare, FlowReport, StepReport } from './report.ts'
+import type { CriticalPathShare, FlowReport, HourReport, StepReport } from './report.ts'
 import { ratioInterval } from './stats/mean-interval.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import type { Phase } from './trace/execution.ts'
@@ -23,9 +23,20 @@ export function flowReport(
     state: learningLeftCount > 0 ? 'learning' : 'watching',
     learningLeftCount,
     durationMs: summarizeQuantiles(all.durationMs),
+    hours: mergeHours(flow.versions).map(hourReport),
     steps: all.steps.map(stepReport),
     criticalPath: criticalPathShares(flow),
     falseAlarmBudgetExecutions: settings.falseAlarmBudgetExecutions,
+  }
+}
+
+function hourReport(hour: ReturnType<typeof mergeHours>[number]): HourReport {
+  const { startUnixNs, executionCount, failedCount, durationMs } = hour
+  return {
+    startUnixNs,
+    executionCount,
+    failedCount,
+    durationMs: summarizeQuantiles(durationMs),
   }
 }
 
@@ -68,7 +79,7 @@ function criticalPathShares({ history }: FlowState): CriticalPathShare[] {
 
 function shareOf(entries: readonly HistoryEntry[], index: number): Estimate {
   const pairs = entries.map((entry) => ({
-    part: entry.partsMs.find(([place]) => place === index)?.[1] ?? 0,
+    part: entry.partsMs[index] ?? 0,
     whole: entry.durationMs,
   }))
   const interval = ratioInterval(pairs)

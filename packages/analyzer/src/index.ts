@@ -14,6 +14,9 @@ export type {
   Regression,
   Severity,
 } from './detect/finding.ts'
+export { type JaegerFile, jaegerFile } from './export/jaeger.ts'
+export { type SpeedscopeFile, speedscopeFile } from './export/speedscope.ts'
+export { type TimedPath, type TimedSegment, timedPath } from './export/timed-path.ts'
 export {
   type FindingEvent,
   findingEvent,

@@ -29,11 +29,20 @@ export interface FlowReport {
   readonly learningLeftCount: number
   /** Quantiles in ms with 95 % intervals; absent without executions, an end is absent when n is too small for it. */
   readonly durationMs: QuantileSummary
+  /** By hour of the end, the oldest first; that one also holds what is older. */
+  readonly hours: readonly HourReport[]
   readonly steps: readonly StepReport[]
   /** Mean ms per execution on the critical path, by step and phase; the parts sum to the mean duration. */
   readonly criticalPath: readonly CriticalPathShare[]
   /** The false-alarm budget in force: at most one false alarm in this many executions of the flow. */
   readonly falseAlarmBudgetExecutions: number
+}
+
+export interface HourReport {
+  readonly startUnixNs: bigint
+  readonly executionCount: number
+  readonly failedCount: number
+  readonly durationMs: QuantileSummary
 }
 
 export interface StepReport {

@@ -49,7 +49,7 @@ function excessOf(
   return parts
     .map(({ place, ms }) => {
       const index = history.places.findIndex((one) => isSamePlace(one, place))
-      const usual = others.map(({ partsMs }) => partsMs.find(([at]) => at === index)?.[1] ?? 0)
+      const usual = others.map(({ partsMs }) => partsMs[index] ?? 0)
       return { ...place, excessMs: ms - median(usual) }
     })
     .filter(({ excessMs }) => excessMs > 0)

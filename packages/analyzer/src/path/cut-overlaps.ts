@@ -1,5 +1,5 @@
 import type { ExecutionSpan } from '../trace/execution.ts'
-import { type Families, familyFrom, NONE, orderedByEnd } from './families.ts'
+import { type Families, familyFrom, familyPlaceByEnd, NONE, orderedByEnd } from './families.ts'
 
 /**
  * Two siblings that overlap by no more than this part of the earlier one count as one after the other: clocks of two
@@ -66,15 +66,10 @@ function firstFrom(
 /** Whether the last sibling to end by an instant ended so closely to it that the gap is within its tolerance. */
 function hasEndedShortlyBefore(families: Families, parent: number, atNs: number): boolean {
   const { spans, byEnd } = families
-  let low = familyFrom(families, parent)
-  let high = familyFrom(families, parent + 1)
-  const from = low
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((spans[byEnd[middle] ?? NONE]?.endNs ?? 0) <= atNs) low = middle + 1
-    else high = middle
-  }
-  const last = low === from ? undefined : spans[byEnd[low - 1] ?? NONE]
+  // Times are whole, so that what ended by an instant ended before the next.
+  const behind = familyPlaceByEnd(families, parent, atNs + 1)
+  const isAny = behind > familyFrom(families, parent)
+  const last = isAny ? spans[byEnd[behind - 1] ?? NONE] : undefined
   return last !== undefined && atNs - last.endNs <= toleranceNs(last)
 }
 

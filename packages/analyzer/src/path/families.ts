@@ -44,6 +44,19 @@ export function isLeaf({ childFrom }: Families, row: number): boolean {
   return childFrom[row + 1] === childFrom[row + 2]
 }
 
+/** The first place in the order of end whose child ended at an instant or later. O(log n). */
+export function familyPlaceByEnd(families: Families, row: number, atNs: number): number {
+  const { spans, byEnd } = families
+  let low = familyFrom(families, row)
+  let high = familyFrom(families, row + 1)
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[byEnd[middle] ?? NONE]?.endNs ?? 0) < atNs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** When a span counts as over. */
 export function endNsAt({ spans, cutEndsNs }: Families, row: number): number {
   const endNs = spans[row]?.endNs ?? 0

@@ -130,6 +130,42 @@ const cases: readonly Case[] = [
     durationNs: 7,
   },
   {
+    name: 'a group of two slots: the step that queued takes the slot that comes free first',
+    trace: `
+      flow        =========
+        step.g    =========
+          step.a  ======
+          step.b  =====
+          step.c  =========`,
+    phases: { g: { work: 9 }, a: { work: 6 }, b: { work: 5 }, c: { queue: 5, work: 4 } },
+    without: { stepId: 'b', phase: 'work' },
+    durationNs: 6,
+  },
+  {
+    name: 'work that queued for a slot does not take the wait with it',
+    trace: `
+      flow        =========
+        step.g    =========
+          step.a  ======
+          step.b  =====
+          step.c  =========`,
+    phases: { g: { work: 9 }, a: { work: 6 }, b: { work: 5 }, c: { queue: 5, work: 4 } },
+    without: { stepId: 'c', phase: 'work' },
+    durationNs: 6,
+  },
+  {
+    name: 'without its queue a step starts with its group',
+    trace: `
+      flow        =========
+        step.g    =========
+          step.a  ======
+          step.b  =====
+          step.c  =========`,
+    phases: { g: { work: 9 }, a: { work: 6 }, b: { work: 5 }, c: { queue: 5, work: 4 } },
+    without: { stepId: undefined, phase: 'queue' },
+    durationNs: 6,
+  },
+  {
     name: 'between steps',
     trace: `
       flow      ==========

@@ -1,8 +1,9 @@
 import type { Execution, ExecutionSpan, Phase } from '../trace/execution.ts'
 import { type Dependencies, dependenciesOf } from './dependencies.ts'
-import { endNsAt, familyFrom, NONE, ROOT } from './families.ts'
+import { familyFrom, insideEndNs, insideStartNs, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { isStepOf, removedBetween, removedSelf, type SelfRemoval } from './removed-self.ts'
+import { type QueuedFamily, queuedFamily, TurnTaking } from './slots.ts'
 import { labelAt, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
 /**
@@ -24,6 +25,7 @@ export interface SpeedUp {
  *
  *   - A span waits for every sibling that had ended when it started, and then for the same gap; spans that ran side
  *     by side stay side by side. Where its predecessors are known, it waits for those instead.
+ *   - A step that had to queue for one of its group's slots takes the one that comes free first (`slots.ts`).
  *   - A span ends when its children have, after the same remainder.
  *   - Of a phase, the user's spans in `work` and detail spans shrink where they stand; what is left of it shrinks
  *     the own time of the step in proportion, gaps between attempts for `retry_backoff` and the start for `queue`.
@@ -55,11 +57,19 @@ export function resimulation(
   const newEndNs = new Array<number>(spans.length)
   const isAffected = new Array<boolean>(spans.length)
   const isShrunk = new Array<boolean>(spans.length)
+  const queueOf = queues(forest)
   return (place, ratio = 0) => {
     markShrunk(isShrunk, forest, place)
     const removals =
       'spanName' in place ? undefined : removedSelf(forest, { ...place, ratio }, isShrunk)
-    const simulation = { forest, dependencies, newNs, newEndNs }
+    const isQueueing = !('phase' in place && place.phase === 'queue')
+    const simulation: Simulation = {
+      forest,
+      dependencies,
+      queueOf: isQueueing ? queueOf : undefined,
+      newNs,
+      newEndNs,
+    }
     // Where nothing below or in a span shrinks, it takes as long as it did.
     isAffected.fill(false)
     let isAnyAffected = false
@@ -119,9 +129,21 @@ const DETAIL_PHASES: readonly (readonly [string, Phase])[] = [
   ['ledger', 'ledger'],
 ]
 
+/** Looks each family through once; absent where no step ever queued. */
+function queues(forest: SpanForest): Simulation['queueOf'] {
+  if (!forest.steps.some(({ phasesNs }) => (phasesNs.queue ?? 0) > 0)) return undefined
+  const known = new Map<number, QueuedFamily | undefined>()
+  return (row) => {
+    if (!known.has(row)) known.set(row, queuedFamily(forest, row))
+    return known.get(row)
+  }
+}
+
 interface Simulation {
   readonly forest: SpanForest
   readonly dependencies: Dependencies | undefined
+  /** The steps of a family that wait for slots of their group; absent when they need not. */
+  readonly queueOf: ((row: number) => QueuedFamily | undefined) | undefined
   /** How long each span takes in the simulation, by row; known of all in the family at hand. */
   readonly newNs: readonly number[]
   /** When it ends there, after the start of its parent. */
@@ -134,51 +156,68 @@ function simulatedNs(
   row: number,
   removal: SelfRemoval | undefined,
 ): number {
-  const { forest, dependencies, newNs, newEndNs } = simulation
+  const { forest, dependencies, queueOf, newNs, newEndNs } = simulation
   const { spans, byStart, byEnd } = forest
-  const outer = spans[row]
-  const startNs = outer?.startNs ?? 0
-  const endNs = outer?.endNs ?? forest.durationNs
+  const startNs = spans[row]?.startNs ?? 0
+  const endNs = spans[row]?.endNs ?? forest.durationNs
   const from = familyFrom(forest, row)
   const to = familyFrom(forest, row + 1)
+  const queue = queueOf?.(row)
+  const turns = queue && new TurnTaking()
   // What everything up to here had to wait for: the latest end in the trace, and the latest in the simulation.
-  let endedNs = startNs
-  let newEndedNs = 0
+  let joinNs = startNs
+  let newJoinNs = 0
   let lastNs = startNs
   let newLastNs = 0
   let next = from
-  for (let at = from; at < to; at++) {
-    const child = byStart[at] ?? NONE
-    // A row of a family.
-    const span = spans[child] as ExecutionSpan
-    const childStartNs = Math.max(span.startNs, startNs)
-    const childEndNs = Math.min(endNsAt(forest, child), endNs)
+  const count = queue?.rows.length ?? to - from
+  for (let at = 0; at < count; at++) {
+    const child = (queue === undefined ? byStart[from + at] : queue.rows[at]) ?? NONE
+    const childStartNs = insideStartNs(forest, child)
+    const childEndNs = insideEndNs(forest, child)
     if (childStartNs > childEndNs) continue
     for (; next < to; next++) {
       const done = byEnd[next] ?? NONE
-      const doneEndNs = Math.min(endNsAt(forest, done), endNs)
+      const doneEndNs = insideEndNs(forest, done)
       if (doneEndNs > childStartNs) break
-      if (doneEndNs <= Math.max(spans[done]?.startNs ?? 0, startNs)) continue
-      endedNs = Math.max(endedNs, doneEndNs)
-      newEndedNs = Math.max(newEndedNs, newEndNs[done] ?? 0)
+      // What takes no time is waited for only where that is known.
+      if (doneEndNs <= insideStartNs(forest, done)) continue
+      joinNs = Math.max(joinNs, doneEndNs)
+      newJoinNs = Math.max(newJoinNs, newEndNs[done] ?? 0)
     }
     const before = dependencies?.before[child]
-    let joinNs = endedNs
-    let newJoinNs = newEndedNs
-    if (before !== undefined) {
-      joinNs = startNs
-      newJoinNs = 0
-      for (const one of before) {
-        joinNs = Math.max(joinNs, endNsAt(forest, one))
-        newJoinNs = Math.max(newJoinNs, newEndNs[one] ?? 0)
-      }
-    }
-    const gapNs = childStartNs - joinNs - removedBetween(removal, joinNs, childStartNs)
-    const overhangNs = span.endNs - span.startNs - (childEndNs - childStartNs)
-    newEndNs[child] = newJoinNs + gapNs + Math.max(0, (newNs[child] ?? 0) - overhangNs)
+    const waitedNs = before === undefined ? joinNs : latestEnd(forest, before)
+    const newWaitedNs = before === undefined ? newJoinNs : latestOf(newEndNs, before)
+    const gapNs = childStartNs - waitedNs - removedBetween(removal, waitedNs, childStartNs)
+    const lostNs = lengthAt(spans, child) - (childEndNs - childStartNs)
+    const newStartNs = newWaitedNs + gapNs
+    const ownNs = Math.max(0, (newNs[child] ?? 0) - lostNs)
+    const queueNs = Math.min(queue?.queuesNs[at] ?? 0, ownNs)
+    const wait = queue?.waits[at]
+    newEndNs[child] =
+      wait && turns
+        ? turns.endNs(wait, { startNs: newStartNs, queueNs, ownNs })
+        : newStartNs + ownNs
     if (childStartNs === childEndNs) continue
     lastNs = Math.max(lastNs, childEndNs)
     newLastNs = Math.max(newLastNs, newEndNs[child] ?? 0)
   }
   return newLastNs + endNs - lastNs - removedBetween(removal, lastNs, endNs)
+}
+
+function lengthAt(spans: readonly ExecutionSpan[], row: number): number {
+  const span = spans[row]
+  return span === undefined ? 0 : span.endNs - span.startNs
+}
+
+function latestEnd(forest: SpanForest, rows: readonly number[]): number {
+  let latestNs = 0
+  for (const row of rows) latestNs = Math.max(latestNs, insideEndNs(forest, row))
+  return latestNs
+}
+
+function latestOf(endsNs: readonly number[], rows: readonly number[]): number {
+  let latestNs = 0
+  for (const row of rows) latestNs = Math.max(latestNs, endsNs[row] ?? 0)
+  return latestNs
 }

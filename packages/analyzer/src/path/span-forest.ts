@@ -4,6 +4,7 @@ import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
 import { cutOverlaps } from './cut-overlaps.ts'
 import { type Families, familiesOf, NONE } from './families.ts'
+import { withoutEarlyStarts } from './whole-ms-starts.ts'
 
 /** The rows of an execution as a forest. All arrays are by row. */
 export interface SpanForest extends Families {
@@ -24,9 +25,15 @@ interface AttemptBounds {
   readonly lastStartNs: number
 }
 
-/** O(n), and O(n log n) where siblings overlap. */
-export function spanForest({ spans, steps, durationNs }: Execution): SpanForest {
-  const { childFrom, byStart, byEnd, cutEndsNs } = cutOverlaps(familiesOf(spans, durationNs))
+/**
+ * Starts and ends are those that count (`whole-ms-starts.ts`, `cut-overlaps.ts`). O(n), and O(n log n) where siblings
+ * overlap.
+ */
+export function spanForest(execution: Execution): SpanForest {
+  const { steps, durationNs, startUnixNs } = execution
+  const { spans, childFrom, byStart, byEnd, cutEndsNs } = cutOverlaps(
+    withoutEarlyStarts(familiesOf(execution.spans, durationNs), startUnixNs),
+  )
   const step = new Array<number>(spans.length)
   const stepIds = new Array<string | undefined>(spans.length)
   let attempts: Map<number, AttemptBounds> | undefined

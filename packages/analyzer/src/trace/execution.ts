@@ -10,6 +10,9 @@ export type Phase =
   | 'queue'
   | 'engine'
 
+/** A length per phase; one that is absent or `undefined` took no time or was not measured. */
+export type PhaseLengths = { readonly [P in Phase]?: number | undefined }
+
 export type CloseReason = 'root_ended' | 'idle' | 'evicted' | 'shutdown'
 
 /** What a span is in its execution. `foreign` spans are the user's own (HTTP, database, …). */
@@ -48,7 +51,7 @@ export interface StepRun {
   readonly attemptCount: number
   readonly errorType: string | undefined
   /** ns per phase; a measured phase that took no time is absent and not in `missingPhases`. */
-  readonly phasesNs: Readonly<Partial<Record<Phase, number>>>
+  readonly phasesNs: PhaseLengths
   readonly missingPhases: readonly Phase[]
   readonly cpuNs: number | undefined
   readonly heapGrowthBytes: number | undefined

@@ -4,16 +4,17 @@ import { earlierOf } from '../time/unix-ns.ts'
 import { buildExecution, isFinalStatus } from './build-execution.ts'
 import type { Execution } from './execution.ts'
 import type { HeldExecution, HeldTrace } from './held.ts'
-import { numberOf, textOf } from './span-role.ts'
+import { knownNumber, knownText } from './span-role.ts'
 
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
 export function buildHeld(execution: HeldExecution): Execution {
-  const records = [...execution.spans].map((span) => span.record)
+  const records = execution.spans.map((span) => span.record)
   for (const record of execution.guests.values()) records.push(record)
   for (const trace of execution.traces) {
     trace.primary ??= execution
-    if (trace.primary !== execution) continue
-    for (const span of trace.free) records.push(span.record)
+    if (trace.primary !== execution || trace.freeCount === 0) continue
+    for (const { owner, record } of trace.spans.values())
+      if (owner === undefined) records.push(record)
   }
   const { tenant, executionId, started, closeReason, flags } = execution
   return buildExecution({
@@ -22,15 +23,15 @@ export function buildHeld(execution: HeldExecution): Execution {
     records,
     started,
     closeReason,
-    flags: [...flags],
+    flags,
   })
 }
 
 /** Keeps what the last segment that ended says about the execution as a whole. */
 export function noteSegment(execution: HeldExecution, { attributes, endUnixNs }: SpanRecord): void {
   if (endUnixNs === 0n) return
-  const number = numberOf(attributes, ATTR_QFLOW_EXECUTION_SEGMENT) ?? 0
-  const status = textOf(attributes, ATTR_QFLOW_EXECUTION_STATUS)
+  const number = knownNumber(attributes, ATTR_QFLOW_EXECUTION_SEGMENT) ?? 0
+  const status = knownText(attributes, ATTR_QFLOW_EXECUTION_STATUS)
   if (number >= (execution.lastSegment?.number ?? 0)) execution.lastSegment = { number, status }
   if (isFinalStatus(status)) execution.isFinal = true
 }

@@ -47,6 +47,7 @@ function orderFlow(): Plain<FlowReport> {
       share({ stepId: undefined, phase: undefined, meanMs: 0.82, ratio: 0.0045 }),
       share({ stepId: 'notify', phase: 'engine', meanMs: 0.000_05, ratio: 0.000_000_3 }),
     ],
+    hours: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -69,6 +70,7 @@ function learningFlow(): Plain<FlowReport> {
     },
     steps: [],
     criticalPath: [],
+    hours: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }
