@@ -1,6 +1,11 @@
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { durationWithout, type Execution, type FlowDefinition } from '@qflow-otel/analyzer'
+import {
+  durationWithout,
+  type Execution,
+  type FlowDefinition,
+  flowOrder,
+} from '@qflow-otel/analyzer'
 import { openRun, type Run } from './open-run.ts'
 import { pathShare } from './path-share.ts'
 import { createRecording } from './recording.ts'
@@ -36,8 +41,9 @@ export async function compare(
 ): Promise<Comparison> {
   const { slow, fast } = await runBoth(workload, createWorld)
   const flow = definitionOf(workload)
+  const order = flow && flowOrder(flow)
   const beforeNs = slow.map(({ durationNs }) => durationNs)
-  const withoutNs = slow.map((execution) => durationWithout(execution, workload.delay, flow))
+  const withoutNs = slow.map((execution) => durationWithout(execution, workload.delay, order))
   const afterNs = fast.map(({ durationNs }) => durationNs)
   const gain = by === 'sums' ? gainOfSums : medianGain
   return {

@@ -1,9 +1,12 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
+import { type Dependencies, dependenciesOf } from '../path/dependencies.ts'
+import { flowOrder } from '../path/flow-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
-import { type PathTotal, pathTotalsOf } from '../path/phases.ts'
+import type { PathTotal } from '../path/path-total.ts'
+import { pathTotalsOf } from '../path/phases.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
-import { type SpanForest, spanForest } from '../path/span-forest.ts'
+import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, Phase, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
@@ -23,7 +26,8 @@ export function observe(
   { flow, isSimulated }: { flow: FlowDefinition | undefined; isSimulated: boolean },
 ): Observation {
   const forest = spanForest(execution)
-  const path = criticalPathOf(forest)
+  const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
+  const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
   return {
     executionId: execution.executionId,
@@ -34,7 +38,7 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: isSimulated ? savings(forest, totals, flow) : NO_SAVINGS,
+    savings: isSimulated ? savings(forest, totals, dependencies) : NO_SAVINGS,
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
 }
@@ -61,7 +65,7 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
 function savings(
   forest: SpanForest,
   totals: readonly PathTotal[],
-  flow: FlowDefinition | undefined,
+  dependencies: Dependencies | undefined,
 ): PlaceMs[] {
   const { durationNs } = forest
   const candidates: Candidate[] = []
@@ -73,7 +77,7 @@ function savings(
     }
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
-  const durationWithout = resimulation(forest, flow)
+  const durationWithout = resimulation(forest, dependencies)
   return [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
@@ -169,7 +173,7 @@ function clientNsByStep(
   for (const { spanIndex = -1, startNs, endNs } of path) {
     const span = spans[spanIndex]
     if (span?.role !== 'foreign' || span.kind !== 'client') continue
-    const run = forest.run(forest.step[spanIndex] ?? -1)
+    const run = runAt(forest, forest.step[spanIndex] ?? -1)
     if (run === undefined) continue
     sums ??= new Map()
     sums.set(run, (sums.get(run) ?? 0) + endNs - startNs)

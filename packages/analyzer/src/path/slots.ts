@@ -1,3 +1,43 @@
+import { familyFrom, insideEndNs, insideStartNs, NONE } from './families.ts'
+import { runAt, type SpanForest } from './span-forest.ts'
+
+/** A family of which some steps had to queue. */
+export interface QueuedFamily {
+  /** Its rows in order of start, then of turn. */
+  readonly rows: readonly number[]
+  /** How long each was in the queue, and what held it there. */
+  readonly queuesNs: readonly number[]
+  readonly waits: readonly (SlotWait | undefined)[]
+}
+
+/** Absent where none of the children queued. O(n x slots). */
+export function queuedFamily(forest: SpanForest, row: number): QueuedFamily | undefined {
+  const turns: (Turn & { readonly row: number })[] = []
+  let isAnyQueued = false
+  const to = familyFrom(forest, row + 1)
+  for (let at = familyFrom(forest, row); at < to; at++) {
+    const child = forest.byStart[at] ?? NONE
+    const startNs = insideStartNs(forest, child)
+    const endNs = insideEndNs(forest, child)
+    if (startNs > endNs) continue
+    const leftNs = (forest.spans[child]?.startNs ?? 0) + (runAt(forest, child)?.phasesNs.queue ?? 0)
+    const turnNs = Math.max(startNs, Math.min(leftNs, endNs))
+    if (turnNs > startNs) isAnyQueued = true
+    turns.push({ row: child, startNs, turnNs, endNs })
+  }
+  if (!isAnyQueued) return undefined
+  turns.sort((a, b) => a.startNs - b.startNs || a.turnNs - b.turnNs || a.endNs - b.endNs)
+  const isStep = (turn: { readonly row: number }) => forest.spans[turn.row]?.role === 'step'
+  const steps = turns.filter((turn) => isStep(turn) && turn.startNs < turn.endNs)
+  const waits = slotWaits(steps)
+  const waitOf = new Map(steps.map((step, index) => [step, waits[index]]))
+  return {
+    rows: turns.map((turn) => turn.row),
+    queuesNs: turns.map(({ startNs, turnNs }) => turnNs - startNs),
+    waits: turns.map((turn) => waitOf.get(turn)),
+  }
+}
+
 /** A step of a parallel group: from the group's start to when it left the queue to its end. */
 export interface Turn {
   readonly startNs: number

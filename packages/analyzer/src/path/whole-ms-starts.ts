@@ -1,4 +1,5 @@
-import type { Execution, ExecutionSpan } from '../trace/execution.ts'
+import type { ExecutionSpan } from '../trace/execution.ts'
+import { type Families, familyFrom, familyPlaceByEnd, NONE } from './families.ts'
 
 const MS_NS = 1_000_000
 
@@ -17,50 +18,39 @@ const MAX_LOOKED_AT_COUNT = 64
  * Such a span starts when the last sibling that had started before it, and ends in that ms, has ended; never later
  * than the sibling after it, so that rows stay in order of start. All other spans are the same objects. O(n log n).
  */
-export function withoutEarlyStarts({ spans, startUnixNs }: Execution): readonly ExecutionSpan[] {
+export function withoutEarlyStarts(families: Families, startUnixNs: bigint): Families {
+  const { spans, byStart, byEnd } = families
+  // Where no siblings overlap, none started too early.
+  if (byEnd === byStart) return families
   const msOffsetNs = Number(startUnixNs % BigInt(MS_NS))
   const isEarly = ({ role, parentRow, startNs }: ExecutionSpan): boolean =>
     role === 'foreign' && parentRow >= 0 && (msOffsetNs + startNs) % MS_NS === 0
-  if (!spans.some(isEarly)) return spans
+  if (!spans.some(isEarly)) return families
   const settled = [...spans]
-  for (const rows of familiesOf(spans)) {
-    const byEnd = rows.map((row) => spans[row] as ExecutionSpan).sort((a, b) => a.endNs - b.endNs)
+  for (let parent = 0; parent < spans.length; parent++) {
+    const from = familyFrom(families, parent)
     let nextStartNs = Number.POSITIVE_INFINITY
     // From the last to the first, so that the start of the sibling behind is known.
-    for (const row of rows.reverse()) {
-      // A row of the execution; so are those above.
+    for (let at = familyFrom(families, parent + 1) - 1; at >= from; at--) {
+      const row = byStart[at] ?? NONE
+      // A row of the execution.
       const span = spans[row] as ExecutionSpan
-      const freeNs = isEarly(span) ? lastEndIn(byEnd, span.startNs) : undefined
+      const freeNs = isEarly(span) ? lastEndIn(families, parent, span.startNs) : undefined
       const startNs = Math.min(freeNs ?? span.startNs, span.endNs, nextStartNs)
       if (startNs > span.startNs) settled[row] = { ...span, startNs }
       nextStartNs = startNs
     }
   }
-  return settled
+  return { ...families, spans: settled }
 }
 
-/** Rows below one span, in order of start, where there are several. */
-function familiesOf(spans: readonly ExecutionSpan[]): number[][] {
-  const families = new Map<number, number[]>()
-  for (const [row, { parentRow }] of spans.entries()) {
-    const rows = families.get(parentRow)
-    if (rows === undefined) families.set(parentRow, [row])
-    else rows.push(row)
-  }
-  return [...families.values()].filter(({ length }) => length > 1)
-}
-
-/** The last end after an instant and less than 1 ms later, of spans that had started before it. */
-function lastEndIn(byEnd: readonly ExecutionSpan[], fromNs: number): number | undefined {
-  let low = 0
-  let high = byEnd.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((byEnd[middle]?.endNs ?? 0) < fromNs + MS_NS) low = middle + 1
-    else high = middle
-  }
-  for (let at = low - 1; at >= Math.max(0, low - MAX_LOOKED_AT_COUNT); at--) {
-    const span = byEnd[at]
+/** The last end after an instant and less than 1 ms later, of children that had started before it. */
+function lastEndIn(families: Families, parent: number, fromNs: number): number | undefined {
+  const { spans, byEnd } = families
+  const from = familyFrom(families, parent)
+  const behind = familyPlaceByEnd(families, parent, fromNs + MS_NS)
+  for (let at = behind - 1; at >= Math.max(from, behind - MAX_LOOKED_AT_COUNT); at--) {
+    const span = spans[byEnd[at] ?? NONE]
     if (span === undefined || span.endNs <= fromNs) return undefined
     if (span.startNs < fromNs) return span.endNs
   }
