@@ -2,12 +2,14 @@ import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import { type PathTotal, pathTotalsOf } from '../path/phases.ts'
+import { queueHolders } from '../path/queue-holders.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
+import { serialSteps } from '../path/serial-steps.ts'
 import { type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, Phase, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace } from './place.ts'
+import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
@@ -34,7 +36,11 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: isSimulated ? savings(forest, totals, flow) : NO_SAVINGS,
+    savings: isSimulated ? savings(execution, { forest, totals, flow }) : NO_SAVINGS,
+    queued: queueHolders(execution).map(({ ns, ...who }) => ({
+      ...who,
+      ms: msFromNs(ns),
+    })),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
 }
@@ -59,10 +65,14 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
 }
 
 function savings(
-  forest: SpanForest,
-  totals: readonly PathTotal[],
-  flow: FlowDefinition | undefined,
+  execution: Execution,
+  from: {
+    readonly forest: SpanForest
+    readonly totals: readonly PathTotal[]
+    readonly flow: FlowDefinition | undefined
+  },
 ): PlaceMs[] {
+  const { forest, totals, flow } = from
   const { durationNs } = forest
   const candidates: Candidate[] = []
   for (const total of totals) {
@@ -74,7 +84,7 @@ function savings(
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
   const durationWithout = resimulation(forest, flow)
-  return [...candidates, ...overall(candidates)]
+  const phases = [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
@@ -82,6 +92,17 @@ function savings(
       const savedNs = durationNs - durationWithout(removalOf(place))
       return { place, ms: msFromNs(savedNs) }
     })
+  return [...phases, ...serial(execution, flow)]
+}
+
+/** Not a place of which something is taken away: the steps of a group that might have run at once. */
+function serial(execution: Execution, flow: FlowDefinition | undefined): PlaceMs[] {
+  return serialSteps(execution, flow)
+    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
+    .map(({ containerId, savedNs }) => ({
+      place: serialPlace(containerId),
+      ms: msFromNs(savedNs),
+    }))
 }
 
 /** One phase of all steps together, where several have it. */

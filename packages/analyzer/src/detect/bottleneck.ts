@@ -1,5 +1,5 @@
 import { type History, type HistoryEntry, simulatedEntries } from '../baseline/history.ts'
-import type { PathPlace } from '../baseline/place.ts'
+import { isSerial, type PathPlace } from '../baseline/place.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
 import type { FindingClass, Severity } from './finding.ts'
@@ -166,7 +166,7 @@ function stateOf(saving: PlaceSaving, present: Present) {
   const loss = lossOf(saving, present)
   return {
     place,
-    class: classify(place, entries),
+    class: isSerial(place) ? ('serial-work' as const) : classify(place, entries),
     severity: severityOf(loss),
     lostMsPerHour: loss,
     speedup,
