@@ -1,5 +1,6 @@
 import { type Counters, countOne } from './baseline/counters.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
+import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
@@ -26,6 +27,7 @@ export interface FlowState {
   readonly versions: VersionBaseline[]
   readonly variants: VariantBaseline[]
   readonly runs: RecentRun[]
+  readonly queues: GroupQueue[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -53,6 +55,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     versions: [],
     variants: [],
     runs: [],
+    queues: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
@@ -157,6 +160,7 @@ function enterOne(
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
   noteRun(flow.runs, observation)
+  rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)

@@ -1,3 +1,4 @@
+import type { QueueHolder } from '../path/queue-holders.ts'
 import type { Phase, PhaseLengths } from '../trace/execution.ts'
 import type { PathPlace } from './place.ts'
 
@@ -17,7 +18,11 @@ export interface Observation {
   /** What the execution would have saved had this place taken no time, by re-simulation; empty where nobody asks. */
   readonly savings: readonly PlaceMs[]
   readonly steps: readonly StepFigure[]
+  /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
+  readonly queued: readonly QueuedMs[]
 }
+
+export type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
 export interface PlaceMs {
   readonly place: PathPlace

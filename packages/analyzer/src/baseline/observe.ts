@@ -5,18 +5,21 @@ import { flowOrder } from '../path/flow-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
+import { queueHolders } from '../path/queue-holders.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
+import { serialSteps } from '../path/serial-steps.ts'
 import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, Phase, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace } from './place.ts'
+import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
 /** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
 const MIN_CANDIDATE_SHARE = 0.08
 const NO_SAVINGS: readonly PlaceMs[] = []
+const NO_QUEUES: Observation['queued'] = []
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -38,9 +41,17 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: isSimulated ? savings(forest, totals, dependencies) : NO_SAVINGS,
+    savings: isSimulated ? savings(execution, { forest, totals, dependencies, flow }) : NO_SAVINGS,
+    queued: queuedOf(execution),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
+}
+
+/** Most executions queue nowhere. */
+function queuedOf(execution: Execution): Observation['queued'] {
+  const holders = queueHolders(execution)
+  if (holders.length === 0) return NO_QUEUES
+  return holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) }))
 }
 
 function partsOf(totals: readonly PathTotal[]): readonly PlaceMs[] {
@@ -63,10 +74,15 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
 }
 
 function savings(
-  forest: SpanForest,
-  totals: readonly PathTotal[],
-  dependencies: Dependencies | undefined,
+  execution: Execution,
+  from: {
+    readonly forest: SpanForest
+    readonly totals: readonly PathTotal[]
+    readonly dependencies: Dependencies | undefined
+    readonly flow: FlowDefinition | undefined
+  },
 ): PlaceMs[] {
+  const { forest, totals, dependencies, flow } = from
   const { durationNs } = forest
   const candidates: Candidate[] = []
   for (const total of totals) {
@@ -78,7 +94,7 @@ function savings(
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
   const durationWithout = resimulation(forest, dependencies)
-  return [...candidates, ...overall(candidates)]
+  const phases = [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
@@ -86,6 +102,17 @@ function savings(
       const savedNs = durationNs - durationWithout(removalOf(place))
       return { place, ms: msFromNs(savedNs) }
     })
+  return [...phases, ...serial(execution, flow)]
+}
+
+/** Not a place of which something is taken away: the steps of a group that might have run at once. */
+function serial(execution: Execution, flow: FlowDefinition | undefined): PlaceMs[] {
+  return serialSteps(execution, flow)
+    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
+    .map(({ containerId, savedNs }) => ({
+      place: serialPlace(containerId),
+      ms: msFromNs(savedNs),
+    }))
 }
 
 /** One phase of all steps together, where several have it. */

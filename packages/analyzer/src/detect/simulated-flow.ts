@@ -85,6 +85,7 @@ export function simulatedObservation({
     parts: rows,
     savings: rows,
     steps: [],
+    queued: [],
   }
 }
 
