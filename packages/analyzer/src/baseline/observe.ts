@@ -102,12 +102,16 @@ function savings(
       const savedNs = durationNs - durationWithout(removalOf(place))
       return { place, ms: msFromNs(savedNs) }
     })
-  return [...phases, ...serial(execution, flow)]
+  return [...phases, ...serial(execution, forest, flow)]
 }
 
 /** Not a place of which something is taken away: the steps of a group that might have run at once. */
-function serial(execution: Execution, flow: FlowDefinition | undefined): PlaceMs[] {
-  return serialSteps(execution, flow)
+function serial(
+  execution: Execution,
+  forest: SpanForest,
+  flow: FlowDefinition | undefined,
+): PlaceMs[] {
+  return serialSteps(execution, forest, flow)
     .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
     .map(({ containerId, savedNs }) => ({
       place: serialPlace(containerId),

@@ -14,6 +14,8 @@ export interface QueueHolder {
 }
 
 const NONE: readonly QueueHolder[] = []
+/** Of a larger group only the whole queues are told: who held them would take as long as all else of an execution. */
+const MAX_MEMBER_COUNT = 200
 
 /**
  * Who ran while steps of a parallel group queued: first what each waited in all, then, of that, what each other of the
@@ -23,7 +25,7 @@ const NONE: readonly QueueHolder[] = []
  *   b  ┄┄┄┄┄┄┄┄┄├─────┤             queued 10 behind a
  *   c  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄├─────┤      queued 16: 10 behind a, 6 behind b
  *
- * O(steps) where nobody queued, else quadratic in the members of a group.
+ * O(steps) where nobody queued, else quadratic in the members of a group, up to `MAX_MEMBER_COUNT` of them.
  */
 export function queueHolders(execution: Execution): readonly QueueHolder[] {
   if (!execution.steps.some(isQueued)) return NONE
@@ -33,7 +35,8 @@ export function queueHolders(execution: Execution): readonly QueueHolder[] {
     return runs.filter(isQueued).flatMap((run) => {
       const who = { containerId, waiterId: run.stepId }
       const turnNs = turnNsOf(run)
-      const holders = runs.flatMap((other) => {
+      const others = runs.length > MAX_MEMBER_COUNT ? [] : runs
+      const holders = others.flatMap((other) => {
         const ns = Math.min(turnNs, other.endNs) - Math.max(run.startNs, turnNsOf(other))
         return other === run || ns <= 0 ? [] : [{ ...who, holderId: other.stepId, ns }]
       })

@@ -4,6 +4,7 @@ import type { FlowDefinition } from '../otlp/span-record.ts'
 import { buildExecution } from '../trace/build-execution.ts'
 import { type DrawnPhases, spansFromDiagram } from '../trace/trace-diagram.ts'
 import { serialSteps } from './serial-steps.ts'
+import { spanForest } from './span-forest.ts'
 
 const inSeries = `
   flow             ====================
@@ -86,5 +87,5 @@ function found(
     return { ...span, attributes: new Map([...span.attributes, [ATTR_QFLOW_STEP_GROUP_ID, 'g']]) }
   })
   const execution = buildExecution({ tenant: 'default', executionId: 'e', records })
-  return serialSteps(execution, flow)
+  return serialSteps(execution, spanForest(execution), flow)
 }

@@ -2,6 +2,7 @@ import { ATTR_QFLOW_STEP_GROUP_ID, ATTR_QFLOW_STEP_ID } from '@qflow-otel/semcon
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Execution, ExecutionSpan } from '../trace/execution.ts'
 import { textOf } from '../trace/span-role.ts'
+import { type Families, familyFrom, NONE as NO_ROW, ROOT } from './families.ts'
 import { type StepRow, siblingSteps, stepAround } from './sibling-steps.ts'
 
 /** The execution would have been so much shorter had the steps of this group run at once. */
@@ -12,7 +13,8 @@ export interface SerialSteps {
 }
 
 const NONE: readonly SerialSteps[] = []
-const ROOT = -1
+/** Groups in groups: what lies deeper is not claimed. */
+const MAX_LEVELS = 64
 
 /**
  * Steps that are known not to depend on each other and yet ran one after the other, by the step around them: those of
@@ -27,6 +29,7 @@ const ROOT = -1
  */
 export function serialSteps(
   execution: Execution,
+  families: Families,
   flow: FlowDefinition | undefined,
 ): readonly SerialSteps[] {
   if (!execution.spans.some((span) => isNested(execution, span))) return NONE
@@ -38,7 +41,7 @@ export function serialSteps(
     const members = siblings.filter(({ row }) => isGrouped(execution, { row, containerId }, flow))
     const isQueued = members.some(({ run }) => (run.phasesNs.queue ?? 0) > 0)
     if (containerId === undefined || isQueued || members.length < 2) continue
-    const savedNs = carriedUp(execution, parent, savedInside(execution, parent, members))
+    const savedNs = carriedUp(families, parent, savedInside(families, parent, members))
     if (savedNs > 0) saved.set(containerId, (saved.get(containerId) ?? 0) + savedNs)
   }
   return [...saved].map(([containerId, savedNs]) => ({ containerId, savedNs }))
@@ -67,51 +70,49 @@ function stepIdOf({ spans }: Execution, row: number): string | undefined {
 }
 
 /** By how much the group would have ended earlier, others beside it left where they are. */
-function savedInside(execution: Execution, parent: number, members: readonly StepRow[]): number {
+function savedInside(families: Families, parent: number, members: readonly StepRow[]): number {
   const startNs = Math.min(...members.map(({ run }) => run.startNs))
   const endNs = Math.max(...members.map(({ run }) => run.endNs))
   const longestNs = Math.max(...members.map(({ run }) => run.endNs - run.startNs))
   const rows = new Set(members.map(({ row }) => row))
-  const others = childrenOf(execution, parent).filter(({ row }) => !rows.has(row))
-  return boundedBy(others, { endNs, savedNs: endNs - startNs - longestNs })
+  const isOther = (row: number): boolean => !rows.has(row)
+  return boundedBy(families, parent, isOther, { endNs, savedNs: endNs - startNs - longestNs })
 }
 
 /** What is left of it at the execution's end. */
-function carriedUp(execution: Execution, from: number, insideNs: number): number {
-  const { spans, durationNs } = execution
+function carriedUp(families: Families, from: number, insideNs: number): number {
+  const { spans, durationNs } = families
   let savedNs = insideNs
-  for (let row = from; row !== ROOT && savedNs > 0; ) {
-    const parent = spans[row]?.parentRow ?? ROOT
-    const ownEndNs = spans[row]?.endNs ?? 0
+  let row = from
+  for (let level = 0; row !== ROOT && savedNs > 0; level++) {
+    if (level === MAX_LEVELS) return 0
+    const own = row
+    const parent = spans[own]?.parentRow ?? ROOT
+    const ownEndNs = spans[own]?.endNs ?? 0
     // What outlives the span around it was not waited for.
     const endNs = Math.min(ownEndNs, spans[parent]?.endNs ?? durationNs)
-    const siblings = childrenOf(execution, parent).filter((one) => one.row !== row)
-    savedNs = boundedBy(siblings, { endNs, savedNs: savedNs - (ownEndNs - endNs) })
+    const isOther = (sibling: number): boolean => sibling !== own
+    const leftNs = savedNs - (ownEndNs - endNs)
+    savedNs = boundedBy(families, parent, isOther, { endNs, savedNs: leftNs })
     row = parent
   }
   return Math.max(0, savedNs)
 }
 
-interface Child {
-  readonly row: number
-  readonly span: ExecutionSpan
-}
-
-/** All that may be waited for; holding a resource is not. */
-function childrenOf({ spans }: Execution, parent: number): Child[] {
-  return spans.flatMap((span, row) => {
-    const isHold = span.role === 'detail' && span.name.startsWith('hold')
-    return span.parentRow === parent && !isHold ? [{ row, span }] : []
-  })
-}
-
-/** An end moves earlier until another span is what is waited for. */
+/** An end moves earlier until another child of `parent` is what is waited for; holding a resource is not. */
 function boundedBy(
-  others: readonly Child[],
+  families: Families,
+  parent: number,
+  isOther: (row: number) => boolean,
   { endNs, savedNs }: { endNs: number; savedNs: number },
 ): number {
+  const { spans, byStart } = families
   let leftNs = savedNs
-  for (const { span } of others)
-    if (span.startNs < endNs) leftNs = Math.min(leftNs, endNs - span.endNs)
+  for (let at = familyFrom(families, parent); at < familyFrom(families, parent + 1); at++) {
+    const row = byStart[at] ?? NO_ROW
+    const span = spans[row]
+    if (span === undefined || span.startNs >= endNs) break
+    if (isOther(row)) leftNs = Math.min(leftNs, endNs - span.endNs)
+  }
   return Math.max(0, leftNs)
 }
