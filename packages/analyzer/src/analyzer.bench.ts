@@ -8,7 +8,7 @@
 import { createAnalyzer } from './create-analyzer.ts'
 import { decodeTraceMessage, encodeRequest } from './otlp/otlp-proto.ts'
 import type { SpanRecord } from './otlp/span-record.ts'
-import { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+import { decodeTracesProtobuf } from './otlp/traces-decoder.ts'
 import { type SimulatedStep, simulatedSpans } from './simulated-spans.ts'
 import { normal, type RandomStream, randomStream } from './stats/random-stream.ts'
 

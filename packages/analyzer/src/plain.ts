@@ -1,3 +1,4 @@
+import { AttributeList } from './otlp/attribute-list.ts'
 import type { AttributeValue } from './otlp/span-record.ts'
 
 /**
@@ -40,7 +41,8 @@ function walk(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(walk)
-  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  const isMap = value instanceof Map || value instanceof AttributeList
+  const entries = isMap ? [...value] : Object.entries(value)
   const present = entries.filter(([, member]) => member !== undefined)
   return Object.fromEntries(present.map(([key, member]) => [key, walk(member)]))
 }
