@@ -47,8 +47,7 @@ export type {
   SpanRecord,
   StartedExecution,
 } from './otlp/span-record.ts'
-export { decodeTracesJson } from './otlp/traces-json.ts'
-export { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+export { decodeTracesJson, decodeTracesProtobuf, TracesDecoder } from './otlp/traces-decoder.ts'
 export { WireError } from './otlp/wire.ts'
 export { criticalPath } from './path/critical-path.ts'
 export { type FlowOrder, flowOrder } from './path/flow-order.ts'
