@@ -1,5 +1,7 @@
 import { type Counters, countOne } from './baseline/counters.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
+import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
+import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
@@ -26,6 +28,8 @@ export interface FlowState {
   readonly versions: VersionBaseline[]
   readonly variants: VariantBaseline[]
   readonly runs: RecentRun[]
+  readonly queues: GroupQueue[]
+  readonly samples: CurveSample[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -53,6 +57,8 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     versions: [],
     variants: [],
     runs: [],
+    queues: [],
+    samples: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
@@ -157,6 +163,7 @@ function enterOne(
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
   noteRun(flow.runs, observation)
+  rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
@@ -165,6 +172,7 @@ function enterOne(
   const { history } = flow
   const options = { capacity: settings.entryCapacity, variant }
   const entry = appendEntry(history, observation, counters, options)
+  noteCurves(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

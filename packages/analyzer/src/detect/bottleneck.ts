@@ -1,6 +1,6 @@
 import { type History, simulatedEntries } from '../baseline/history.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
-import type { PathPlace } from '../baseline/place.ts'
+import { isSerial, type PathPlace } from '../baseline/place.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
 import type { FindingClass, Severity } from './finding.ts'
@@ -167,7 +167,7 @@ function stateOf(saving: PlaceSaving, present: Present) {
   const loss = lossOf(saving, present)
   return {
     place,
-    class: classify(place, entries),
+    class: isSerial(place) ? ('serial-work' as const) : classify(place, entries),
     severity: severityOf(loss),
     lostMsPerHour: loss,
     speedup,
