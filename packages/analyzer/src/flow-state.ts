@@ -1,6 +1,6 @@
 import { type Counters, countOne } from './baseline/counters.ts'
-import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
+import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
