@@ -58,16 +58,26 @@ export { durationWith, durationWithout, type Removal, type SpeedUp } from './pat
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,
+  Concurrency,
   CriticalPathShare,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
   FlowReport,
   Losses,
+  PlaceSaving,
+  PoolContention,
+  PoolHolder,
+  PoolUse,
+  PoolWaiter,
   QuantileEstimate,
   QuantileSummary,
+  QueueReport,
   Report,
+  SpeedupCurve,
   StepReport,
+  VariantReport,
+  VariantStep,
 } from './report.ts'
 export { SnapshotError } from './snapshot-error.ts'
 export { Assembler } from './trace/assembler.ts'
