@@ -38,6 +38,7 @@ test('the main entry exports these names', () => {
     'resourceBillingService',
     'shutdownQflow',
     'signWebhookBody',
+    'systemRuntime',
     'signedValidationCache',
     'universalValidationPipeline',
     'webhookService',

@@ -3,7 +3,7 @@ import { toSnapshot } from './analyzer-snapshot.ts'
 import { type AnalyzerState, flowOf, restoreState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
-import { isSimulated } from './baseline/history.ts'
+import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { observe } from './baseline/observe.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
@@ -17,7 +17,8 @@ import {
 } from './flow-state.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
-import { Assembler, type ClosedExecution } from './trace/assembler.ts'
+import { Assembler } from './trace/assembler.ts'
+import type { ClosedExecution } from './trace/assembler-options.ts'
 import type { Execution } from './trace/execution.ts'
 import type { ExecutionFacts } from './trace/packed-execution.ts'
 
@@ -25,7 +26,9 @@ const DEFAULT_TENANT = 'default'
 /** Executions listed when the caller states no limit. */
 const DEFAULT_LIST_COUNT = 100
 /** Executions kept in full may weigh this part of the budget on top of it, by estimate. */
-const KEPT_BUDGET_RATIO = 0.5
+const KEPT_BUDGET_RATIO = 0.25
+/** Histories of all flows, by estimate. */
+const HISTORY_BUDGET_RATIO = 0.5
 /** Executions that wait for late ones may weigh this part of the budget; beyond it they enter at once. */
 const PENDING_BUDGET_RATIO = 0.25
 
@@ -115,10 +118,13 @@ function enterAll(
 ): FindingChange[] {
   const waiting = [...state.flows].filter(([, flow]) => hasReady(flow, untilUnixNs))
   const inOrder = waiting.sort(([a], [b]) => (a < b ? -1 : 1))
+  const historyBytes = settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO
+  const capacity = entryCapacity(state.flows.size, historyBytes)
   const changes = inOrder.flatMap(([, flow]) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
-    const own = { ...settings, tenant: flow.tenant, flowId: flow.flowId }
+    const { tenant, flowId } = flow
+    const own = { ...settings, tenant, flowId, entryCapacity: capacity }
     return enter(flow, until, own, state.counters)
   })
   const heavy = weighPending(state)

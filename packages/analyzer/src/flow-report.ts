@@ -1,5 +1,6 @@
 import { mergeHours, mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
-import { type HistoryEntry, meanParts } from './baseline/history.ts'
+import { meanParts } from './baseline/history.ts'
+import { type HistoryEntry, partMs } from './baseline/history-entry.ts'
 import type { Estimate } from './detect/finding.ts'
 import type { FlowState } from './flow-state.ts'
 import type { CriticalPathShare, FlowReport, HourReport, StepReport } from './report.ts'
@@ -79,7 +80,7 @@ function criticalPathShares({ history }: FlowState): CriticalPathShare[] {
 
 function shareOf(entries: readonly HistoryEntry[], index: number): Estimate {
   const pairs = entries.map((entry) => ({
-    part: entry.partsMs[index] ?? 0,
+    part: partMs(entry, index),
     whole: entry.durationMs,
   }))
   const interval = ratioInterval(pairs)

@@ -1,7 +1,10 @@
 import { type Counters, countOne } from './baseline/counters.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
+import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
+import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
+import { rememberVariant, type VariantBaseline } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import {
@@ -22,6 +25,9 @@ export interface FlowState {
   readonly flowId: string
   definition: FlowDefinition | undefined
   readonly versions: VersionBaseline[]
+  readonly variants: VariantBaseline[]
+  readonly runs: RecentRun[]
+  readonly queues: GroupQueue[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -47,6 +53,9 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     flowId,
     definition: undefined,
     versions: [],
+    variants: [],
+    runs: [],
+    queues: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
@@ -119,11 +128,16 @@ export function pendingBytes({ parts, savings, steps }: Observation): number {
   return 600 + 150 * (parts.length + savings.length) + 400 * steps.length
 }
 
+export interface FlowSettings extends RegressionSettings {
+  /** Entries that the flow's history may have. */
+  readonly entryCapacity: number
+}
+
 /** Lets every queued execution that ended by `untilUnixNs` enter, in order. */
 export function enter(
   flow: FlowState,
   untilUnixNs: bigint,
-  settings: RegressionSettings,
+  settings: FlowSettings,
   counters: Counters,
 ): FindingChange[] {
   const changes: FindingChange[] = []
@@ -141,16 +155,20 @@ export function enter(
 function enterOne(
   flow: FlowState,
   observation: Observation,
-  settings: RegressionSettings,
+  settings: FlowSettings,
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
+  noteRun(flow.runs, observation)
+  rememberQueues(flow.queues, observation, counters)
+  const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return []
   }
   const { history } = flow
-  const entry = appendEntry(history, observation, counters)
+  const options = { capacity: settings.entryCapacity, variant }
+  const entry = appendEntry(history, observation, counters, options)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

@@ -51,9 +51,11 @@ export { decodeTracesJson } from './otlp/traces-json.ts'
 export { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
 export { WireError } from './otlp/wire.ts'
 export { criticalPath } from './path/critical-path.ts'
+export { type FlowOrder, flowOrder } from './path/flow-order.ts'
 export type { PathSegment } from './path/path-segment.ts'
-export { type PathTotal, pathTotals } from './path/phases.ts'
-export { durationWithout, type Removal } from './path/resimulate.ts'
+export type { PathTotal } from './path/path-total.ts'
+export { pathTotals } from './path/phases.ts'
+export { durationWith, durationWithout, type Removal, type SpeedUp } from './path/resimulate.ts'
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,

@@ -1,7 +1,7 @@
 import type { Estimate, Finding } from './detect/finding.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
 import type { PathSegment } from './path/path-segment.ts'
-import type { PathTotal } from './path/phases.ts'
+import type { PathTotal } from './path/path-total.ts'
 import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
 

@@ -8,7 +8,8 @@ import { chainOf, TestEngine } from './test-engine.ts'
 import { createTestTelemetry, instrument } from './test-telemetry.ts'
 
 const sampler = {
-  sample: () => ({ atNs: 0, cpuMicros: 0, heapBytes: 0, gcCount: 0 }),
+  mark: () => ({ atNs: 0, reading: 0, cpuMicros: 0, heapBytes: 0, gcCount: 0 }),
+  read: () => {},
   heapAfterGcBytes: () => undefined,
   start: () => {},
   stop: () => {},

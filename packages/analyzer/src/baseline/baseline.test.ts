@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { simulatedObservation } from '../detect/simulated-flow.ts'
+import { simulatedFigure, simulatedObservation } from '../detect/simulated-flow.ts'
 import { sketchToJson } from '../stats/sketch.ts'
 import type { Counters } from './counters.ts'
 import { mergeHours, mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
@@ -7,7 +7,7 @@ import {
   appendEntry,
   emptyHistory,
   entriesBetween,
-  executionRatePerMs,
+  entryCapacity,
   MAX_ENTRY_COUNT,
   meanParts,
 } from './history.ts'
@@ -48,7 +48,7 @@ test('bounds are named', () => {
   expect(versions.map(({ version }) => version)).toEqual(
     [2, 3, 4, 5, 6, 7, 8, 9].map((index) => `v${index}`),
   )
-  const steps = Array.from({ length: 501 }, (_, k) => figure(`step-${k}`, {}))
+  const steps = Array.from({ length: 501 }, (_, k) => simulatedFigure({ stepId: `step-${k}` }))
   remember(versions, { ...withStep(1, {}), flowVersion: 'v9', steps }, counters)
   expect(counters).toEqual({ version_limit: 2, step_limit: 2 })
 })
@@ -100,14 +100,20 @@ test('the history forgets the oldest, and its parts still add up beyond the tabl
   const sum = meanParts(history, history.entries).reduce((total, ms) => total + ms, 0)
   expect(sum).toBeCloseTo(15, 9)
   expect(entriesBetween(history, 297).map(({ sequence }) => sequence)).toEqual([297, 298, 299])
-  expect(executionRatePerMs(history.entries)).toBeCloseTo(0.001, 9)
 })
 
-test('a rate needs two moments', () => {
-  expect(executionRatePerMs([])).toBeUndefined()
+test('with many flows each remembers less, and what it costs is counted', () => {
+  expect([1, 100, 1_000, 100_000].map((count) => entryCapacity(count, 128e6))).toEqual([
+    256, 256, 128, 64,
+  ])
   const history = emptyHistory()
-  const entry = appendEntry(history, simulatedObservation({ seed: 1, index: 0, parts: [1] }), {})
-  expect(executionRatePerMs([entry, entry])).toBeUndefined()
+  const counters: Counters = {}
+  for (let index = 0; index < 100; index += 1)
+    appendEntry(history, simulatedObservation({ seed: 1, index, parts: [1] }), counters, {
+      capacity: 64,
+    })
+  expect(history.entries.map(({ sequence }) => sequence).at(0)).toBe(36)
+  expect(counters).toEqual({ history_limit: 36 })
 })
 
 test('executions enter by end, then by id', () => {
@@ -128,22 +134,5 @@ function withStep(
   missingPhases: StepFigure['missingPhases'] = [],
 ): Observation {
   const one = simulatedObservation({ seed: 1, index, parts: [index + 1] })
-  return { ...one, steps: [{ ...figure('charge', phasesMs), missingPhases }] }
-}
-
-function figure(stepId: string, phasesMs: StepFigure['phasesMs']): StepFigure {
-  return {
-    stepId,
-    type: 'task',
-    action: 'call',
-    isFailed: false,
-    durationMs: 10,
-    phasesMs,
-    missingPhases: [],
-    exclusiveCpuMs: undefined,
-    clientMs: 0,
-    heapGrowthBytes: undefined,
-    cacheHits: undefined,
-    cacheMisses: undefined,
-  }
+  return { ...one, steps: [simulatedFigure({ phasesMs, missingPhases })] }
 }

@@ -1,19 +1,25 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
+import { type Dependencies, dependenciesOf } from '../path/dependencies.ts'
+import { flowOrder } from '../path/flow-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
-import { type PathTotal, pathTotalsOf } from '../path/phases.ts'
+import type { PathTotal } from '../path/path-total.ts'
+import { pathTotalsOf } from '../path/phases.ts'
+import { queueHolders } from '../path/queue-holders.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
-import { type SpanForest, spanForest } from '../path/span-forest.ts'
+import { serialSteps } from '../path/serial-steps.ts'
+import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, Phase, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace } from './place.ts'
+import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
 /** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
 const MIN_CANDIDATE_SHARE = 0.08
 const NO_SAVINGS: readonly PlaceMs[] = []
+const NO_QUEUES: Observation['queued'] = []
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -23,7 +29,8 @@ export function observe(
   { flow, isSimulated }: { flow: FlowDefinition | undefined; isSimulated: boolean },
 ): Observation {
   const forest = spanForest(execution)
-  const path = criticalPathOf(forest)
+  const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
+  const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
   return {
     executionId: execution.executionId,
@@ -34,9 +41,17 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: isSimulated ? savings(forest, totals, flow) : NO_SAVINGS,
+    savings: isSimulated ? savings(execution, { forest, totals, dependencies, flow }) : NO_SAVINGS,
+    queued: queuedOf(execution),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
+}
+
+/** Most executions queue nowhere. */
+function queuedOf(execution: Execution): Observation['queued'] {
+  const holders = queueHolders(execution)
+  if (holders.length === 0) return NO_QUEUES
+  return holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) }))
 }
 
 function partsOf(totals: readonly PathTotal[]): readonly PlaceMs[] {
@@ -59,10 +74,15 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
 }
 
 function savings(
-  forest: SpanForest,
-  totals: readonly PathTotal[],
-  flow: FlowDefinition | undefined,
+  execution: Execution,
+  from: {
+    readonly forest: SpanForest
+    readonly totals: readonly PathTotal[]
+    readonly dependencies: Dependencies | undefined
+    readonly flow: FlowDefinition | undefined
+  },
 ): PlaceMs[] {
+  const { forest, totals, dependencies, flow } = from
   const { durationNs } = forest
   const candidates: Candidate[] = []
   for (const total of totals) {
@@ -73,8 +93,8 @@ function savings(
     }
     if (total.spanName !== undefined) addTo(candidates, total, total.ns)
   }
-  const durationWithout = resimulation(forest, flow)
-  return [...candidates, ...overall(candidates)]
+  const durationWithout = resimulation(forest, dependencies)
+  const phases = [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
@@ -82,6 +102,21 @@ function savings(
       const savedNs = durationNs - durationWithout(removalOf(place))
       return { place, ms: msFromNs(savedNs) }
     })
+  return [...phases, ...serial(execution, forest, flow)]
+}
+
+/** Not a place of which something is taken away: the steps of a group that might have run at once. */
+function serial(
+  execution: Execution,
+  forest: SpanForest,
+  flow: FlowDefinition | undefined,
+): PlaceMs[] {
+  return serialSteps(execution, forest, flow)
+    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
+    .map(({ containerId, savedNs }) => ({
+      place: serialPlace(containerId),
+      ms: msFromNs(savedNs),
+    }))
 }
 
 /** One phase of all steps together, where several have it. */
@@ -129,12 +164,14 @@ function stepFigure(step: StepRun, clientNs: number): StepFigure {
     type: step.type,
     action: step.action,
     isFailed: step.errorType !== undefined,
+    startMs: msFromNs(step.startNs),
     durationMs: msFromNs(step.endNs - step.startNs),
     phasesMs: phasesMs(step.phasesNs),
     missingPhases: step.missingPhases,
     exclusiveCpuMs: isExclusive ? msOf(step.cpuNs) : undefined,
+    sharedCpuMs: isExclusive ? undefined : msOf(step.cpuNs),
     clientMs: msFromNs(clientNs),
-    heapGrowthBytes: step.heapGrowthBytes,
+    heapGrowthBytes: isExclusive ? step.heapGrowthBytes : undefined,
     cacheHits: step.cacheHits,
     cacheMisses: step.cacheMisses,
   }
@@ -167,7 +204,7 @@ function clientNsByStep(
   for (const { spanIndex = -1, startNs, endNs } of path) {
     const span = spans[spanIndex]
     if (span?.role !== 'foreign' || span.kind !== 'client') continue
-    const run = forest.run(forest.step[spanIndex] ?? -1)
+    const run = runAt(forest, forest.step[spanIndex] ?? -1)
     if (run === undefined) continue
     sums ??= new Map()
     sums.set(run, (sums.get(run) ?? 0) + endNs - startNs)

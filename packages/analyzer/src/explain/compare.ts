@@ -1,4 +1,5 @@
-import { type History, type HistoryEntry, meanParts } from '../baseline/history.ts'
+import { type History, meanParts } from '../baseline/history.ts'
+import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import type { PlaceMs } from '../baseline/observation.ts'
 import { isSamePlace } from '../baseline/place.ts'
 import { median } from '../stats/median-change.ts'
@@ -49,7 +50,7 @@ function excessOf(
   return parts
     .map(({ place, ms }) => {
       const index = history.places.findIndex((one) => isSamePlace(one, place))
-      const usual = others.map(({ partsMs }) => partsMs[index] ?? 0)
+      const usual = others.map((other) => partMs(other, index))
       return { ...place, excessMs: ms - median(usual) }
     })
     .filter(({ excessMs }) => excessMs > 0)

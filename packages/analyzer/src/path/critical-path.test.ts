@@ -206,6 +206,7 @@ test('wide and deep traces need neither recursion nor quadratic time', () => {
     role: 'foreign' as const,
     startNs: index * 10 + 1,
     endNs: index * 10 + 9,
+    parentRow: 0,
     depth: 1,
   }))
   const durationNs = count * 10
@@ -217,6 +218,7 @@ test('wide and deep traces need neither recursion nor quadratic time', () => {
     ...row,
     startNs: index,
     endNs: 3 * count - index,
+    parentRow: index - 1,
     depth: index,
   }))
   expect(criticalPath({ ...wide, durationNs: 3 * count, spans: levels })).toHaveLength(

@@ -1,4 +1,5 @@
-import { type HistoryEntry, savedMsByPlace, simulatedEntries } from '../baseline/history.ts'
+import { simulatedEntries } from '../baseline/history.ts'
+import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
@@ -29,8 +30,11 @@ export function predictGain({ cause, history, from }: Situation): Estimate | und
 
 /** What the entry would have saved had the place taken no time; 0 when it was too small to be re-simulated. */
 function savingMs(entry: HistoryEntry, placeIndex: number): number {
-  for (const [index, ms] of savedMsByPlace(entry)) if (index === placeIndex) return ms
-  return 0
+  let savedMs = 0
+  visitSavings(entry, (index, ms) => {
+    if (index === placeIndex) savedMs += ms
+  })
+  return savedMs
 }
 
 /** Saved share of the duration over the last entries, with its interval. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { appendEntry, emptyHistory, type History } from '../baseline/history.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { Bottleneck, FindingClass, Recommendation, Regression } from '../detect/finding.ts'
-import { simulatedObservation } from '../detect/simulated-flow.ts'
+import { simulatedFigure, simulatedObservation } from '../detect/simulated-flow.ts'
 import { reconcile } from './reconcile.ts'
 
 const speedup = { value: 0.31, low: 0.28, high: 0.34, n: 100 }
@@ -102,20 +102,12 @@ function recommend(findings: readonly (Bottleneck | Regression | Recommendation)
 function history(): History {
   const kept = emptyHistory()
   const work = (stepId: string): PathPlace => ({ stepId, phase: 'work', spanName: undefined })
-  const checked = {
-    stepId: 'charge',
-    type: 'task',
-    action: 'call',
-    isFailed: false,
+  const checked = simulatedFigure({
     durationMs: 100,
     phasesMs: { validation: 30, work: 70 },
-    missingPhases: [],
-    exclusiveCpuMs: undefined,
-    clientMs: 0,
-    heapGrowthBytes: undefined,
     cacheHits: 1,
     cacheMisses: 3,
-  }
+  })
   for (let index = 0; index < 30; index += 1) {
     const one = simulatedObservation({ seed: 1, index, parts: [100] })
     const savings = [

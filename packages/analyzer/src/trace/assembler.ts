@@ -7,14 +7,11 @@ import {
   type AssemblerOptions,
   type ClosedExecution,
 } from './assembler-options.ts'
-
-export type { ClosedExecution } from './assembler-options.ts'
-
 import { buildExecution } from './build-execution.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason, Execution } from './execution.ts'
-import { type HeldExecution, type HeldSpan, type HeldTrace, spanBytes } from './held.ts'
+import { type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
 import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
@@ -62,21 +59,29 @@ export class Assembler {
   add(spans: readonly SpanRecord[], at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
     this.#nowUnixNs = at.nowUnixNs
+    // Most spans come behind another one of their trace.
+    let trace: HeldTrace | undefined
     for (const record of spans) {
       this.#acceptedSpanCount++
-      this.#addSpan(record, tenant)
-      while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
+      if (trace?.traceId !== record.traceId) trace = this.#held.trace(tenant, record.traceId)
+      trace = this.#addSpan(record, tenant, trace)
+      while (this.#held.bytes > this.#options.memoryBudgetBytes) {
+        this.#evictOldest(at.nowUnixNs)
+        trace = undefined
+      }
     }
   }
 
   /** A running execution becomes visible before any of its spans ended. */
   noteStarted(started: StartedExecution, at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
-    if (this.#isGone(tenant, started.executionId)) return
+    const { executionId, traceId } = started
+    const isHeld = this.#held.execution(tenant, executionId) !== undefined
+    if (!isHeld && this.#held.isLate(tenant, { executionId, trace: undefined, traceId })) return
     this.#nowUnixNs = at.nowUnixNs
-    const execution = this.#held.executionFor(tenant, started.executionId)
+    const execution = this.#held.executionFor(tenant, executionId)
     execution.started ??= started
-    const trace = this.#held.traceFor(tenant, started.traceId)
+    const trace = this.#held.traceFor(tenant, traceId)
     joinTrace(execution, trace, started.startUnixNs)
     this.#unclaimed.delete(trace)
     this.#touch(execution)
@@ -135,41 +140,38 @@ export class Assembler {
     return this.#held.bytes
   }
 
-  #addSpan(record: SpanRecord, tenant: string): void {
+  /** `held`: the span's trace, when it is held. Returns it as it is now. */
+  #addSpan(record: SpanRecord, tenant: string, held: HeldTrace | undefined): HeldTrace | undefined {
     const executionId = executionIdOf(record.attributes)
-    const held = this.#held.trace(tenant, record.traceId)
-    const isLate =
-      executionId === undefined
-        ? held === undefined && this.#held.isGoneTrace(tenant, record.traceId)
-        : this.#isGone(tenant, executionId)
-    if (isLate) {
+    const named = this.#held.namedBy(held, tenant, executionId)
+    if (
+      named === undefined &&
+      this.#held.isLate(tenant, { executionId, trace: held, traceId: record.traceId })
+    ) {
       this.#dropped.add('late_after_close')
-      return
+      return held
     }
     const trace = held ?? this.#held.traceFor(tenant, record.traceId)
     const known = trace.spans.get(record.spanId)
     if (known !== undefined) {
       this.#addAgain(known, record)
-      return
+      return trace
     }
     if (isRejectedStart(record)) this.#rejectedStartCount++
     if (executionId === undefined && trace.freeCount >= this.#options.maxSpansPerExecution) {
       this.#dropped.add('trace_too_large')
-      return
+      return trace
     }
-    this.#take(heldSpan(record, trace), executionId)
+    this.#take(newSpan(record, trace), executionId, named)
+    return trace
   }
 
-  #isGone(tenant: string, executionId: string): boolean {
-    if (this.#held.execution(tenant, executionId) !== undefined) return false
-    return this.#held.isGoneExecution(tenant, executionId)
-  }
-
-  #take(span: HeldSpan, executionId: string | undefined): void {
+  #take(span: HeldSpan, executionId: string | undefined, known: HeldExecution | undefined): void {
     this.#held.addSpan(span)
     const { tenant } = span.trace
     const named =
-      executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId)
+      known ??
+      (executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId))
     placeSpan(span, named, this.#ownership)
     this.#touchTrace(span)
   }
@@ -183,7 +185,7 @@ export class Assembler {
     // The first record decides whose it is, so that two records cannot pull a span to and fro.
     const executionId = known.owner?.executionId ?? executionIdOf(kept.attributes)
     this.#held.removeSpan(known)
-    this.#take(heldSpan(kept, known.trace), executionId)
+    this.#take(newSpan(kept, known.trace), executionId, undefined)
   }
 
   #own(execution: HeldExecution, span: HeldSpan): boolean {
@@ -290,8 +292,7 @@ export class Assembler {
       const { tenant, traceId: executionId } = trace
       const execution = buildExecution({ tenant, executionId, records, closeReason })
       this.#closeReasons.add(closeReason)
-      const bytes = records.reduce((sum, record) => sum + spanBytes(record), 0)
-      this.#give({ execution, isReplacement: false }, bytes)
+      this.#give({ execution, isReplacement: false }, trace.bytes)
     } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
     this.#unclaimed.delete(trace)
     this.#held.removeTrace(trace)
@@ -300,17 +301,5 @@ export class Assembler {
   #give(closed: ClosedExecution, bytes: number): void {
     if (!this.#output.give(closed, bytes))
       this.#dropped.add('evicted_unread', closed.execution.spanCount)
-  }
-}
-
-function heldSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
-  return {
-    record,
-    bytes: spanBytes(record),
-    trace,
-    owner: undefined,
-    ownerIndex: -1,
-    previousWaiting: undefined,
-    nextWaiting: undefined,
   }
 }

@@ -129,6 +129,7 @@ function rowsOf(
       isError: record.status === 'error',
       serviceName: record.resource.serviceName,
       attributes: record.attributes,
+      links: record.links.length === 0 ? undefined : record.links,
       depth: scope.depth[index] ?? 0,
     })
   }

@@ -1,4 +1,4 @@
-import type { AttributeValue, SpanKind } from '../otlp/span-record.ts'
+import type { AttributeValue, SpanKind, SpanLink } from '../otlp/span-record.ts'
 
 /** In the order in which an instant with several open phases is given to one of them. */
 export type Phase =
@@ -34,6 +34,8 @@ export interface ExecutionSpan {
   readonly isError: boolean
   readonly serviceName: string | undefined
   readonly attributes: ReadonlyMap<string, AttributeValue>
+  /** What the span says it followed, here or elsewhere; absent without any. */
+  readonly links?: readonly SpanLink[] | undefined
   /** Levels below its top-level span, 0 for a top-level span. */
   readonly depth: number
 }

@@ -37,12 +37,29 @@ export class HeldStore {
     return this.#tenants.get(tenant)?.traces.get(traceId)
   }
 
-  isGoneExecution(tenant: string, executionId: string): boolean {
-    return this.#goneExecutions.has(keyOf(tenant, executionId))
+  /** The execution that a span names, when it is held: mostly the one its trace began with. */
+  namedBy(
+    trace: HeldTrace | undefined,
+    tenant: string,
+    executionId: string | undefined,
+  ): HeldExecution | undefined {
+    if (executionId === undefined) return undefined
+    if (trace?.primary?.executionId === executionId) return trace.primary
+    return this.execution(tenant, executionId)
   }
 
-  isGoneTrace(tenant: string, traceId: string): boolean {
-    return this.#goneTraces.has(keyOf(tenant, traceId))
+  /** Whether what is not held any more, the execution named or else the trace, was let go. */
+  isLate(
+    tenant: string,
+    named: {
+      readonly executionId: string | undefined
+      readonly trace: HeldTrace | undefined
+      readonly traceId: string
+    },
+  ): boolean {
+    const { executionId, trace, traceId } = named
+    if (executionId !== undefined) return this.#goneExecutions.has(keyOf(tenant, executionId))
+    return trace === undefined && this.#goneTraces.has(keyOf(tenant, traceId))
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {

@@ -113,6 +113,18 @@ export function newTrace(tenant: string, traceId: string): HeldTrace {
   }
 }
 
+export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
+  return {
+    record,
+    bytes: spanBytes(record),
+    trace,
+    owner: undefined,
+    ownerIndex: -1,
+    previousWaiting: undefined,
+    nextWaiting: undefined,
+  }
+}
+
 export function spanBytes(record: SpanRecord): number {
   const textBytes = record.name.length + record.traceState.length
   const linkBytes = record.links.length * LINK_BYTES

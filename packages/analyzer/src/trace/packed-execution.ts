@@ -1,5 +1,5 @@
 import { AttributeList, AttributeShape } from '../otlp/attribute-list.ts'
-import type { Attributes, AttributeValue } from '../otlp/span-record.ts'
+import type { Attributes, AttributeValue, SpanLink } from '../otlp/span-record.ts'
 import { stepsOf } from './build-execution.ts'
 import type { Execution, ExecutionSpan } from './execution.ts'
 import { valueBytes } from './held.ts'
@@ -28,6 +28,8 @@ export interface PackedExecution {
   readonly values: readonly (AttributeValue | undefined)[]
   /** Apart, since a list of nothing but numbers takes a third of the room. */
   readonly numbers: readonly number[]
+  /** By row; absent where no span has any. */
+  readonly links: ReadonlyMap<number, readonly SpanLink[]> | undefined
 }
 
 type RowKind = Pick<ExecutionSpan, 'traceId' | 'kind' | 'role' | 'isError' | 'serviceName'>
@@ -39,11 +41,12 @@ const COMPARED_KIND_COUNT = 32
 
 const ID_LENGTH = 16
 
-/** Facts, headers of columns and ids; a row's columns; a kind. As V8 lays them out. */
+/** Facts, headers of columns and ids; a row's columns; a kind; a link with its ids. As V8 lays them out. */
 const EXECUTION_BYTES = 800
 const ROW_BYTES = 56
 const KIND_BYTES = 64
 const NUMBER_BYTES = 8
+const LINK_BYTES = 160
 
 export function packExecution({ spans, steps: _, ...facts }: Execution): PackedExecution {
   const names: string[] = []
@@ -54,7 +57,12 @@ export function packExecution({ spans, steps: _, ...facts }: Execution): PackedE
   const values: (AttributeValue | undefined)[] = []
   const numbers: number[] = []
   const spanIds: string[] = []
+  let links: Map<number, readonly SpanLink[]> | undefined
   for (const span of spans) {
+    if (span.links !== undefined) {
+      links ??= new Map()
+      links.set(spanIds.length, span.links)
+    }
     spanIds.push(span.spanId)
     names.push(span.name)
     timesNs.push(span.startNs, span.endNs)
@@ -76,6 +84,7 @@ export function packExecution({ spans, steps: _, ...facts }: Execution): PackedE
     shapes: shapes.slice(),
     values: values.slice(),
     numbers: numbers.slice(),
+    links,
   }
 }
 
@@ -99,6 +108,7 @@ export function unpackExecution(packed: PackedExecution): Execution {
       startNs: timesNs[2 * row] ?? 0,
       endNs: timesNs[2 * row + 1] ?? 0,
       attributes,
+      links: packed.links?.get(row),
       depth: parent === undefined ? 0 : parent.depth + 1,
     })
   }
@@ -106,9 +116,10 @@ export function unpackExecution(packed: PackedExecution): Execution {
 }
 
 /** What a packed execution weighs, by estimate: texts count in full though rows share most of them. */
-export function packedBytes({ names, values, numbers, kinds }: PackedExecution): number {
+export function packedBytes({ names, values, numbers, kinds, links }: PackedExecution): number {
   let bytes = EXECUTION_BYTES + names.length * ROW_BYTES + kinds.length * KIND_BYTES
   bytes += numbers.length * NUMBER_BYTES
+  for (const linked of links?.values() ?? []) bytes += linked.length * LINK_BYTES
   for (const value of values) bytes += value === undefined ? NUMBER_BYTES : valueBytes(value)
   return bytes
 }
