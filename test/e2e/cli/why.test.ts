@@ -39,6 +39,12 @@ test('an unknown id names the nearest', async () => {
   expect(err).toMatch(/Nearest: .*order-3/)
 })
 
+test('a trace without flows: where its critical path is told', async () => {
+  const { code, err } = await runCli(['why', 'a00000000000000000000000000000ff', file])
+  expect(code).toBe(6)
+  expect(err).toContain('qflow-otel analyze FILE… --critical-path --trace ID')
+})
+
 test('nothing usable in the files', async () => {
   const { code, err } = await runCli(['why', 'order-3', folder.write('no.txt', 'no trace')])
   expect(code).toBe(3)
