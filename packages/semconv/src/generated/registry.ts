@@ -543,7 +543,6 @@ export const registry: SemconvRegistry = {
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
-        "qflow.step.type",
         "error.type"
       ]
     },
