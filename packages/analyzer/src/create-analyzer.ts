@@ -96,6 +96,7 @@ function takeClosed(
 ): void {
   const { counters } = state
   const arrivals = new Map<FlowState, Arrival[]>()
+  const capacity = capacityOf(state, settings)
   for (const { execution, isReplacement } of closed) {
     const flow = flowOf(state, execution, settings.maxFlowCount)
     if (flow === undefined) continue
@@ -104,7 +105,8 @@ function takeClosed(
     notePoolSpans(state.pools, execution, counters)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
     const { nextSequence } = flow.history
-    const options = { flow: flow.definition, isSimulated: isSimulated(nextSequence, execution) }
+    const isAsked = isSimulated(nextSequence, execution, capacity)
+    const options = { flow: flow.definition, isSimulated: isAsked }
     const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
@@ -121,8 +123,7 @@ function enterAll(
 ): FindingChange[] {
   const waiting = [...state.flows].filter(([, flow]) => hasReady(flow, untilUnixNs))
   const inOrder = waiting.sort(([a], [b]) => (a < b ? -1 : 1))
-  const historyBytes = settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO
-  const capacity = entryCapacity(state.flows.size, historyBytes)
+  const capacity = capacityOf(state, settings)
   const changes = inOrder.flatMap(([, flow]) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
@@ -134,6 +135,11 @@ function enterAll(
   if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return changes
   countOne(state.counters, 'pending_limit', heavy.count)
   return [...changes, ...enterAll(state, undefined, settings)]
+}
+
+/** Of each flow's history. */
+function capacityOf({ flows }: AnalyzerState, settings: Required<AnalyzerOptions>): number {
+  return entryCapacity(flows.size, settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO)
 }
 
 function weighPending(state: AnalyzerState): { bytes: number; count: number } {

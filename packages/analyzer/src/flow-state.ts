@@ -128,7 +128,7 @@ export function datedByArrival(
 
 /** What a queued execution weighs, by estimate. */
 export function pendingBytes({ parts, savings, steps }: Observation): number {
-  return 600 + 150 * (parts.length + savings.length) + 400 * steps.length
+  return 600 + 150 * (parts.length + (savings?.length ?? 0)) + 400 * steps.length
 }
 
 export interface FlowSettings extends RegressionSettings {

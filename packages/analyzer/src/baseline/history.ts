@@ -20,8 +20,8 @@ export const MAX_ENTRY_COUNT = 256
 
 /** Executions that are all re-simulated: everything that a flow is found to be at first. */
 const ALL_SIMULATED_COUNT = 1_000
-/** Later one in so many speaks for all: the hundred that a verdict rests on come from the last 500. */
-const SIMULATED_EVERY_COUNT = 5
+/** Later so many of a history speak for all: a share is then known within a few points. */
+const SIMULATED_COUNT = 50
 
 /**
  * Whether the execution of this sequence number is re-simulated. Its id draws the later ones, so that neither order nor
@@ -30,8 +30,10 @@ const SIMULATED_EVERY_COUNT = 5
 export function isSimulated(
   sequence: number,
   { executionId }: Pick<Observation, 'executionId'>,
+  capacity: number = MAX_ENTRY_COUNT,
 ): boolean {
-  return sequence < ALL_SIMULATED_COUNT || hashText(executionId) % SIMULATED_EVERY_COUNT === 0
+  const everyCount = Math.max(1, Math.floor(capacity / SIMULATED_COUNT))
+  return sequence < ALL_SIMULATED_COUNT || hashText(executionId) % everyCount === 0
 }
 
 export function emptyHistory(): History {
@@ -60,7 +62,8 @@ export function appendEntry(
   { capacity = MAX_ENTRY_COUNT, variant = 0 }: { capacity?: number; variant?: number } = {},
 ): HistoryEntry {
   const { parts, steps } = observation
-  const savings = isSimulated(history.nextSequence, observation) ? observation.savings : undefined
+  const isAsked = isSimulated(history.nextSequence, observation, capacity)
+  const savings = isAsked ? observation.savings : undefined
   const figures = partsByPlace(history, parts, counters)
   const partCount = figures.length
   for (const { place, ms } of savings ?? [])

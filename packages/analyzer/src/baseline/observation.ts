@@ -15,8 +15,8 @@ export interface Observation {
   readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
   /** Time on the critical path; sums to the duration. */
   readonly parts: readonly PlaceMs[]
-  /** What the execution would have saved had this place taken no time, by re-simulation; empty where nobody asks. */
-  readonly savings: readonly PlaceMs[]
+  /** What the execution would have saved had this place taken no time, by re-simulation; absent where nobody asks. */
+  readonly savings: readonly PlaceMs[] | undefined
   /** Of some executions, the largest places at a part of their time. */
   readonly curves: readonly CurveMs[]
   readonly steps: readonly StepFigure[]

@@ -12,7 +12,7 @@ import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { type Savings, savingsOf } from './savings.ts'
 
-const NO_SAVINGS: Savings = { places: [], curves: [] }
+const NO_CURVES: Savings['curves'] = []
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -27,7 +27,7 @@ export function observe(
   const totals = pathTotalsOf(forest, path)
   const saved = isSimulated
     ? savingsOf(execution, { forest, dependencies, totals, flow })
-    : NO_SAVINGS
+    : undefined
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -37,8 +37,8 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: saved.places,
-    curves: saved.curves,
+    savings: saved?.places,
+    curves: saved?.curves ?? NO_CURVES,
     queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
