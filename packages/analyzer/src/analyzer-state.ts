@@ -1,6 +1,7 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
 import { fromSnapshot } from './analyzer-snapshot.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
+import type { PoolSpans } from './baseline/pool-spans.ts'
 import { emptyFlow, type FlowState, flowKey } from './flow-state.ts'
 import { KeptExecutions } from './kept-executions.ts'
 
@@ -8,6 +9,8 @@ import { KeptExecutions } from './kept-executions.ts'
 export interface AnalyzerState {
   readonly flows: Map<string, FlowState>
   readonly kept: KeptExecutions
+  /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */
+  readonly pools: PoolSpans[]
   readonly counters: Counters
 }
 
@@ -20,6 +23,7 @@ export function restoreState(
   return {
     flows: new Map(flows.map((flow) => [flow.key, flow])),
     kept: new KeptExecutions(keptLimits),
+    pools: [],
     counters: {},
   }
 }

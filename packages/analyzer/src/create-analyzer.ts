@@ -5,6 +5,8 @@ import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { observe } from './baseline/observe.ts'
+import { notePoolSpans } from './baseline/pool-spans.ts'
+import { poolReports } from './detect/contention.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import {
@@ -99,6 +101,7 @@ function takeClosed(
     if (flow === undefined) continue
     const goneCount = state.kept.add(flow.key, execution)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
+    notePoolSpans(state.pools, execution, counters)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
     const { nextSequence } = flow.history
     const options = { flow: flow.definition, isSimulated: isSimulated(nextSequence, execution) }
@@ -160,6 +163,7 @@ function buildReport(
   return {
     flows: flows.map((flow) => flowReport(flow, settings)),
     findings: flows.flatMap(({ findings, resolved }) => [...findings, ...resolved]),
+    pools: poolReports(state.pools, tenant),
     losses: lossesOf(state, assembler),
   }
 }

@@ -1,4 +1,5 @@
 import { type Counters, countOne } from './baseline/counters.ts'
+import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
@@ -28,6 +29,7 @@ export interface FlowState {
   readonly variants: VariantBaseline[]
   readonly runs: RecentRun[]
   readonly queues: GroupQueue[]
+  readonly samples: CurveSample[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -56,6 +58,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     variants: [],
     runs: [],
     queues: [],
+    samples: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
@@ -169,6 +172,7 @@ function enterOne(
   const { history } = flow
   const options = { capacity: settings.entryCapacity, variant }
   const entry = appendEntry(history, observation, counters, options)
+  noteCurves(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

@@ -47,8 +47,7 @@ export type {
   SpanRecord,
   StartedExecution,
 } from './otlp/span-record.ts'
-export { decodeTracesJson } from './otlp/traces-json.ts'
-export { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+export { decodeTracesJson, decodeTracesProtobuf, TracesDecoder } from './otlp/traces-decoder.ts'
 export { WireError } from './otlp/wire.ts'
 export { criticalPath } from './path/critical-path.ts'
 export { type FlowOrder, flowOrder } from './path/flow-order.ts'
@@ -59,16 +58,26 @@ export { durationWith, durationWithout, type Removal, type SpeedUp } from './pat
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,
+  Concurrency,
   CriticalPathShare,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
   FlowReport,
   Losses,
+  PlaceSaving,
+  PoolContention,
+  PoolHolder,
+  PoolUse,
+  PoolWaiter,
   QuantileEstimate,
   QuantileSummary,
+  QueueReport,
   Report,
+  SpeedupCurve,
   StepReport,
+  VariantReport,
+  VariantStep,
 } from './report.ts'
 export { SnapshotError } from './snapshot-error.ts'
 export { Assembler } from './trace/assembler.ts'

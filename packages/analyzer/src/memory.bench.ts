@@ -6,7 +6,7 @@ import { appendEntry, emptyHistory } from './baseline/history.ts'
 import { observe } from './baseline/observe.ts'
 import { createAnalyzer } from './create-analyzer.ts'
 import type { SpanRecord } from './otlp/span-record.ts'
-import { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+import { TracesDecoder } from './otlp/traces-decoder.ts'
 import { simulatedBody } from './simulated-body.ts'
 import { SHOP_STEPS, shopExecution } from './simulated-shop.ts'
 import { simulatedSpans } from './simulated-spans.ts'
@@ -32,6 +32,7 @@ const HOSTILE_BOUND_MB = 1.5 * HOSTILE_BUDGET_MB
 const { gc } = globalThis as { gc?: () => void }
 if (gc === undefined) throw new Error('expected node --expose-gc, found no gc function')
 const isQuick = process.argv.includes('--quick')
+const decoder = new TracesDecoder()
 
 function measureThousand(name: string, boundMb: number, keep: (execution: Execution) => unknown) {
   const random = randomStream(1)
@@ -80,7 +81,7 @@ function measureHostile(name: string, bodies: Iterable<Uint8Array>): void {
   let spanCount = 0
   let bodyCount = 0
   for (const body of bodies) {
-    const decoded = decodeTracesProtobuf(body)
+    const decoded = decoder.protobuf(body)
     for (const [reason, count] of Object.entries(decoded.clipped))
       clipped[reason] = (clipped[reason] ?? 0) + count
     spanCount += decoded.spans.length
@@ -146,7 +147,7 @@ function decodedExecutions(
     const flowId = `order-${index % at.flowCount}`
     return shopExecution(random, { index, flowId, startUnixNs: startOf(index) }, at.stepIds)
   })
-  const { spans } = decodeTracesProtobuf(simulatedBody(perExecution.flat()))
+  const { spans } = decoder.protobuf(simulatedBody(perExecution.flat()))
   const size = perExecution[0]?.length ?? 0
   return perExecution.map((_, offset) => spans.slice(offset * size, (offset + 1) * size))
 }

@@ -28,8 +28,10 @@ export interface ResourceSample {
 export interface ResourceSampler {
   /** Its figures are there after the next {@link ResourceSampler.read}. */
   mark(atNs: number): ResourceSample
-  /** Reads for all marks since the last time; at the end of a turn, at the latest. */
+  /** Reads for all marks of this turn, unless that was done. */
   read(): void
+  /** The turn is over: marks that nobody needed to have read will never be. */
+  forget(): void
   /** Used heap after the last major collection; `undefined` before the first. */
   heapAfterGcBytes(): number | undefined
   /** Listens to the garbage collector. */
@@ -76,6 +78,11 @@ export function createResourceSampler(): ResourceSampler {
         sample.gcCount = gcCount
       }
       unread.length = 0
+    },
+    forget() {
+      if (unread.length === 0) return
+      unread.length = 0
+      last = undefined
     },
     heapAfterGcBytes: () => heapAfterGc,
     start: () => observer.observe({ entryTypes: ['gc'] }),

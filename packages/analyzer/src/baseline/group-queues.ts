@@ -8,8 +8,8 @@ export interface GroupQueue {
   readonly waiterId: string
   /** Absent: all that the waiter waited. */
   readonly holderId: string | undefined
-  /** Executions in which it happened. */
-  executionCount: number
+  /** How often. */
+  count: number
   sumMs: number
 }
 
@@ -28,10 +28,10 @@ export function rememberQueues(
         one.waiterId === waiterId && one.holderId === holderId && one.containerId === containerId,
     )
     if (known !== undefined) {
-      known.executionCount += 1
+      known.count += 1
       known.sumMs += ms
     } else if (queues.length < MAX_PAIR_COUNT) {
-      queues.push({ containerId, waiterId, holderId, executionCount: 1, sumMs: ms })
+      queues.push({ containerId, waiterId, holderId, count: 1, sumMs: ms })
     } else countOne(counters, 'queue_limit')
   }
 }

@@ -17,9 +17,17 @@ export interface Observation {
   readonly parts: readonly PlaceMs[]
   /** What the execution would have saved had this place taken no time, by re-simulation; empty where nobody asks. */
   readonly savings: readonly PlaceMs[]
+  /** Of some executions, the largest places at a part of their time. */
+  readonly curves: readonly CurveMs[]
   readonly steps: readonly StepFigure[]
   /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
   readonly queued: readonly QueuedMs[]
+}
+
+/** What a place would save at `CURVE_RATIOS` of its time and at none, in this order. */
+export interface CurveMs {
+  readonly place: PathPlace
+  readonly savedMs: readonly number[]
 }
 
 export type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }

@@ -1,25 +1,18 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
-import { type Dependencies, dependenciesOf } from '../path/dependencies.ts'
+import { dependenciesOf } from '../path/dependencies.ts'
 import { flowOrder } from '../path/flow-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
 import { queueHolders } from '../path/queue-holders.ts'
-import { type Removal, resimulation } from '../path/resimulate.ts'
-import { serialSteps } from '../path/serial-steps.ts'
 import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
-import type { Execution, Phase, PhaseLengths, StepRun } from '../trace/execution.ts'
+import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
+import { type Savings, savingsOf } from './savings.ts'
 
-/** What is re-simulated of one execution: bounds the work at closing. */
-const MAX_CANDIDATE_COUNT = 6
-/** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
-const MIN_CANDIDATE_SHARE = 0.08
-const NO_SAVINGS: readonly PlaceMs[] = []
-const NO_QUEUES: Observation['queued'] = []
+const NO_SAVINGS: Savings = { places: [], curves: [] }
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -32,6 +25,9 @@ export function observe(
   const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
   const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
+  const saved = isSimulated
+    ? savingsOf(execution, { forest, dependencies, totals, flow })
+    : NO_SAVINGS
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -41,17 +37,11 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: isSimulated ? savings(execution, { forest, totals, dependencies, flow }) : NO_SAVINGS,
-    queued: queuedOf(execution),
+    savings: saved.places,
+    curves: saved.curves,
+    queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
-}
-
-/** Most executions queue nowhere. */
-function queuedOf(execution: Execution): Observation['queued'] {
-  const holders = queueHolders(execution)
-  if (holders.length === 0) return NO_QUEUES
-  return holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) }))
 }
 
 function partsOf(totals: readonly PathTotal[]): readonly PlaceMs[] {
@@ -71,81 +61,6 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
   }
   const isCut = flags.includes('missing_root') || closeReason === 'evicted'
   return isCut ? 'incomplete' : undefined
-}
-
-function savings(
-  execution: Execution,
-  from: {
-    readonly forest: SpanForest
-    readonly totals: readonly PathTotal[]
-    readonly dependencies: Dependencies | undefined
-    readonly flow: FlowDefinition | undefined
-  },
-): PlaceMs[] {
-  const { forest, totals, dependencies, flow } = from
-  const { durationNs } = forest
-  const candidates: Candidate[] = []
-  for (const total of totals) {
-    if (total.phase === 'paused') continue
-    if (total.phase !== undefined) {
-      const { stepId, phase } = total
-      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
-    }
-    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
-  }
-  const durationWithout = resimulation(forest, dependencies)
-  const phases = [...candidates, ...overall(candidates)]
-    .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
-    .sort((a, b) => b.ns - a.ns)
-    .slice(0, MAX_CANDIDATE_COUNT)
-    .map(({ place }) => {
-      const savedNs = durationNs - durationWithout(removalOf(place))
-      return { place, ms: msFromNs(savedNs) }
-    })
-  return [...phases, ...serial(execution, forest, flow)]
-}
-
-/** Not a place of which something is taken away: the steps of a group that might have run at once. */
-function serial(
-  execution: Execution,
-  forest: SpanForest,
-  flow: FlowDefinition | undefined,
-): PlaceMs[] {
-  return serialSteps(execution, forest, flow)
-    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
-    .map(({ containerId, savedNs }) => ({
-      place: serialPlace(containerId),
-      ms: msFromNs(savedNs),
-    }))
-}
-
-/** One phase of all steps together, where several have it. */
-function overall(candidates: readonly Candidate[]): Candidate[] {
-  return OVERALL_PHASES.flatMap((phase) => {
-    const parts = candidates.filter(({ place }) => place.phase === phase)
-    const ns = parts.reduce((sum, part) => sum + part.ns, 0)
-    const place = { stepId: undefined, phase, spanName: undefined }
-    return parts.length > 1 ? [{ place, ns }] : []
-  })
-}
-
-interface Candidate {
-  readonly place: PathPlace
-  ns: number
-}
-
-function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
-  const place = { stepId, phase, spanName }
-  const known = candidates.find((one) => isSamePlace(one.place, place))
-  if (known === undefined) candidates.push({ place, ns })
-  else known.ns += ns
-}
-
-/** A named span is removed by its name, anything else is a phase. */
-function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
-  if (spanName !== undefined) return { spanName, stepId }
-  // `savings` makes no candidate of a pause or of time without a phase.
-  return { stepId, phase: phase as Phase }
 }
 
 function stepFigures(

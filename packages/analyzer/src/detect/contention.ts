@@ -106,6 +106,21 @@ function timed(span: PoolSpan, anchorUnixNs: bigint): Timed {
   }
 }
 
+/** Of one tenant, or of all; by tenant and name. */
+export function poolReports(
+  pools: readonly PoolSpans[],
+  tenant: string | undefined,
+): PoolContention[] {
+  return pools
+    .filter((pool) => tenant === undefined || pool.tenant === tenant)
+    .flatMap((pool) => poolContention(pool) ?? [])
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+}
+
+function nameOf({ tenant, pool }: PoolContention): string {
+  return JSON.stringify([tenant, pool])
+}
+
 type Sum<T> = { -readonly [K in keyof T]: T[K] }
 
 interface HolderSum extends Pick<PoolHolder, 'flowId' | 'stepId'> {

@@ -1,7 +1,8 @@
+import type { Context } from '@opentelemetry/api'
 import { nowNs } from '../clock.ts'
 import type { Enter } from '../patching/wrap.ts'
 import { isObject, isStep } from '../qflow-surface.ts'
-import type { Attempt } from '../records/attempt.ts'
+import { Attempt } from '../records/attempt.ts'
 import { AttemptLog } from '../records/attempt-log.ts'
 import { openStepOf } from '../records/owner.ts'
 import type { StepRecord } from '../records/step-record.ts'
@@ -24,15 +25,19 @@ export function attemptHook(telemetry: Telemetry, { isParallel }: HandlerKind): 
     // A container that calls the handlers of its children itself does its own work.
     if (isStep(args[0]) && args[0].id !== record.facts.id) return undefined
     const startNs = nowNs()
-    record.attempts ??= new AttemptLog()
     if (isParallel) record.parallelSinceNs ??= startNs
-    const { attempts } = record
-    const isFirst = attempts.count === 0
-    const attempt = isFirst
-      ? attempts.begin(record, startNs)
-      : attempts.beginAnother(record, startNs, telemetry, active)
+    const attempt = begin(record, startNs, active)
     watchTimeout(record, attempt, args[1])
     return attempt
+  }
+  function begin(record: StepRecord, startNs: number, active: Context): Attempt {
+    if (record.firstAttempt === undefined) {
+      record.firstAttempt = new Attempt(record, 1, startNs)
+      return record.firstAttempt
+    }
+    record.phases.claimGap(startNs)
+    record.attempts ??= new AttemptLog(record.firstAttempt, telemetry)
+    return record.attempts.begin(record, startNs, telemetry, active)
   }
 }
 

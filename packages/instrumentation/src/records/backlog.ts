@@ -35,10 +35,10 @@ export function createBacklog(sampler: ResourceSampler, faults: Faults): Backlog
   const closed = createQueue((record: Closing) => record.close(), faults)
   let isScheduled = false
   const flush = () => {
-    sampler.read()
     // What has ended as well is made where it is ended.
     closed.flush()
     opened.flush()
+    sampler.forget()
   }
   const flushLater = (count: number) => {
     if (count >= MAX_KEPT) return flush()

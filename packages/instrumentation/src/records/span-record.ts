@@ -13,6 +13,7 @@ export abstract class SpanRecord implements SpanHolder {
   /** Given away with the making of the span, so that a chain of flows does not keep all their contexts. */
   private parent: Context | undefined
   private made: Span | undefined
+  private isMaking = false
 
   constructor(telemetry: Telemetry, parent: Context) {
     this.telemetry = telemetry
@@ -27,18 +28,21 @@ export abstract class SpanRecord implements SpanHolder {
 
   private make(): Span {
     const { parent } = this
-    const outer = (parent && trace.getSpan(parent)) ?? noSpan
-    // What a sampler or a processor finds active while the span is being made.
-    this.made = outer
-    if (parent === undefined) return outer
-    this.parent = undefined
+    // While it is being made, a sampler or a processor finds what was active before.
+    if (parent === undefined || this.isMaking) return outside(parent)
+    this.isMaking = true
     try {
       this.made = this.startSpan(parent)
     } catch (fault) {
       // Whoever looked is the host. Its children then hang on the span outside.
-      this.made = trace.wrapSpanContext(outer.spanContext())
+      this.made = trace.wrapSpanContext(outside(parent).spanContext())
       this.telemetry.faults.report('making a span', fault)
     }
+    this.parent = undefined
     return this.made
   }
+}
+
+function outside(parent: Context | undefined): Span {
+  return (parent && trace.getSpan(parent)) ?? noSpan
 }

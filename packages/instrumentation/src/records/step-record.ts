@@ -6,6 +6,7 @@ import { PhaseClock } from '../phases.ts'
 import { engineErrorType, errorClass, isObject, type StepSurface } from '../qflow-surface.ts'
 import { type ResourceSample, SAMPLE_PERIOD_NS } from '../resource-sampler.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Attempt } from './attempt.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import type { Closing, Opening } from './backlog.ts'
 import type { FlowScope } from './flow-scope.ts'
@@ -48,6 +49,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
   cacheMisses = 0
   /** Whether the pipeline said how its layers were answered. */
   hasCacheFigures = false
+  firstAttempt: Attempt | undefined
+  /** Once there is a second attempt; most steps have one. */
   attempts: AttemptLog | undefined
   /** Class of what the last attempt threw. */
   thrownType: string | undefined
@@ -112,17 +115,21 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     this.endNs = endNs
     this.errorType = errorType
     this.phases.finish(endNs)
-    this.attempts?.endOpen(endNs)
+    if (this.attempts) this.attempts.endOpen(endNs)
+    else this.firstAttempt?.settle(endNs, undefined)
     if (errorType !== undefined) this.scope.failure = { stepId: this.facts.id, errorType }
     this.isShared = isShared
+    const isTold = !this.scope.isSeen || hasLiveReaders(telemetry)
+    if (isTold) telemetry.backlog.flush()
     if (endNs - this.startNs >= SAMPLE_PERIOD_NS) this.last = telemetry.sampler.mark(endNs)
-    if (this.scope.isSeen && !hasLiveReaders(telemetry)) return telemetry.backlog.close(this)
-    telemetry.backlog.flush()
-    this.close({ result, error })
+    if (isTold) this.close({ result, error })
+    else telemetry.backlog.close(this)
   }
 
   open(): void {
-    if (!this.isEnded) void this.span
+    if (this.isEnded) return
+    this.telemetry.sampler.read()
+    void this.span
   }
 
   close(live?: { readonly result: unknown; readonly error: unknown }): void {
@@ -165,6 +172,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
   private resources(): StepResources | undefined {
     const { first, last } = this
     if (first === undefined || last === undefined) return undefined
+    this.telemetry.sampler.read()
+    if (first.reading === 0 || last.reading === 0) return undefined
     const isGrowthKnown = last.reading !== first.reading && last.gcCount === first.gcCount
     return {
       cpuMicros: last.cpuMicros - first.cpuMicros,
