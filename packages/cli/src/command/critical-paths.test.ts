@@ -105,6 +105,30 @@ test('of many the longest are shown, and how to see the others', async () => {
   expect(out).toContain('the 10 longest of 40 executions are shown')
 })
 
+test('what had to be closed early, and what came too late for it, is said', async () => {
+  const spans = foreign
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const root = structuredClone(spans[0])
+  const [scope] = root.resourceSpans[0].scopeSpans
+  // The first trace's root stands at the end, after some megabytes of others.
+  const isRoot = (span: { parentSpanId?: string }) => span.parentSpanId === undefined
+  const first = structuredClone(spans[0])
+  first.resourceSpans[0].scopeSpans[0].spans = scope.spans.filter((one: object) => !isRoot(one))
+  scope.spans = scope.spans.filter(isRoot)
+  const others = otlpJsonLines(sampleExecutions({ executionCount: 3_000 }))
+    .replaceAll('"a000', '"c000')
+    .replaceAll('qflow.', 'other.')
+  const input = `${JSON.stringify(first)}\n${others}${JSON.stringify(root)}\n`
+  const { code, out } = await critical(Buffer.from(input), '--memory-budget-bytes', '1048576')
+  expect(code).toBe(EXIT.ok)
+  const text = out.replaceAll(/\s+/g, ' ')
+  expect(text).toMatch(/! [\d,]+ executions closed early, as they were, to stay within/)
+  expect(text).toContain('! spans not used: 1 late after close; used: 18,006')
+})
+
 test('one picture of one execution', async () => {
   const file = path.join(folder, 'one.svg')
   const { code } = await critical(lines, '--execution', 'order-1', '--svg', file)
