@@ -30,7 +30,7 @@ export interface CurveMs {
   readonly savedMs: readonly number[]
 }
 
-export type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
+type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
 export interface PlaceMs {
   readonly place: PathPlace

@@ -125,7 +125,7 @@ export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
   }
 }
 
-export function spanBytes(record: SpanRecord): number {
+function spanBytes(record: SpanRecord): number {
   const textBytes = record.name.length + record.traceState.length
   const linkBytes = record.links.length * LINK_BYTES
   return SPAN_BASE_BYTES + textBytes + linkBytes + attributeBytes(record.attributes)
