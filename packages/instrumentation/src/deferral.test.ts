@@ -117,12 +117,12 @@ test('disabling tells of what has ended while its flow runs, and restores', asyn
 
 test('a provider that is shut down by whoever waited for the execution has all of it', async () => {
   handle = instrument(engine, telemetry)
-  engine.registerFlow(chainOf('f', ...Array.from({ length: 100 }, (_, index) => `s${index}`)))
+  engine.registerFlow(chainOf('f', ...Array.from({ length: 300 }, (_, index) => `s${index}`)))
   await engine.startExecution('f', {})
   await engine.idle()
   const { length } = telemetry.spans()
   await telemetry.providers.tracerProvider.shutdown()
-  expect(length).toBe(101)
+  expect(length).toBe(301)
 })
 
 test('a collection counts what has ended in this very turn', async () => {

@@ -29,9 +29,9 @@ test('nothing is told in the turn it happens in, all of it at the end, what has 
 
 test('what is full is told at once, in order, and nothing is lost or told twice', async () => {
   const { backlog, log, record } = backlogAndLog()
-  const names = Array.from({ length: 200 }, (_, index) => `close ${index}`)
+  const names = Array.from({ length: 600 }, (_, index) => `close ${index}`)
   for (const name of names) backlog.close(record(name.slice(6)))
-  expect(log).toEqual(names.slice(0, 192))
+  expect(log).toEqual(names.slice(0, 512))
   await turn()
   expect(log).toEqual(names)
 })

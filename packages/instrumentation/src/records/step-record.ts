@@ -156,7 +156,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     const { series } = this.facts
     const { totalsNs } = this.phases
     for (let phase = 0; phase < totalsNs.length; phase++) {
-      series.phaseNs[phase] = (series.phaseNs[phase] ?? 0) + (totalsNs[phase] ?? 0)
+      const ns = totalsNs[phase]
+      if (ns) series.phaseNs[phase] = (series.phaseNs[phase] ?? 0) + ns
     }
     series.queueNs += this.queueNs
     if (resources?.attribution === 'shared') series.cpuSharedMicros += resources.cpuMicros
