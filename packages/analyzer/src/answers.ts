@@ -5,7 +5,6 @@ import type { Answer } from './explain/answer.ts'
 import { compareExecution, type ExecutionComparison } from './explain/compare.ts'
 import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
-import { flowKey } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
@@ -25,7 +24,7 @@ export function executionReport(
     path,
     totals: pathTotals(execution, path),
     comparison: comparisonOf(state, execution, partsOf(execution, path)),
-    findings: state.flows.get(flowKey(execution))?.findings ?? [],
+    findings: state.flows.find(execution)?.findings ?? [],
   }
 }
 
@@ -39,7 +38,7 @@ export function answerExecution(
     execution,
     parts,
     comparison: comparisonOf(state, execution, parts),
-    findings: state.flows.get(flowKey(execution))?.findings ?? [],
+    findings: state.flows.find(execution)?.findings ?? [],
   })
 }
 
@@ -49,7 +48,7 @@ export function answerFlow(
   { tenant = 'default', flowId }: { tenant?: string; flowId: string },
   { minSampleCount }: { readonly minSampleCount: number },
 ): Answer | undefined {
-  const flow = state.flows.get(flowKey({ tenant, flowId }))
+  const flow = state.flows.find({ tenant, flowId })
   if (flow === undefined) return undefined
   const all = mergeVersions(flow.versions)
   return whyFlow({
@@ -69,7 +68,7 @@ function comparisonOf(
   execution: Execution,
   parts: readonly PlaceMs[],
 ): ExecutionComparison | undefined {
-  const flow = state.flows.get(flowKey(execution))
+  const flow = state.flows.find(execution)
   if (flow === undefined || execution.closeReason === undefined) return undefined
   const { executionId } = execution
   return compareExecution(flow.history, {
