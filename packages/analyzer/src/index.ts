@@ -55,6 +55,7 @@ export type { PathSegment } from './path/path-segment.ts'
 export type { PathTotal } from './path/path-total.ts'
 export { pathTotals } from './path/phases.ts'
 export { durationWith, durationWithout, type Removal, type SpeedUp } from './path/resimulate.ts'
+export { type SpanSlack, slack } from './path/slack.ts'
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,

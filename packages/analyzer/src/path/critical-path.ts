@@ -51,7 +51,7 @@ export function criticalPathOf(
     const endNs = Math.min(endNsAt(forest, child), cursorNs)
     add(row, { startNs: endNs, endNs: cursorNs })
     frame.cursorNs = startNs
-    const known = row === ROOT ? undefined : dependencies?.before[child]
+    const known = dependencies?.before[child]
     frame.child = known === undefined ? lastEnded(forest, frame) : lastOf(forest, known)
     if (isLeaf(forest, child)) add(child, { startNs, endNs })
     else frames.push(opened(forest, child, { startNs, endNs }))

@@ -19,18 +19,23 @@ const MAX_LINK_LEVELS = 64
 type Before = (number[] | undefined)[]
 
 /**
- * Reads them from the definition and from span links. A run of a step waits for the last run, ended by its start, of
- * each step that the definition lets lead to it; a span waits for what it links to, or for the sibling in which that
- * lies. What contradicts the clock, a predecessor that had not ended, is left out for this execution. Absent when
- * nothing is known at all. O(n log n + edges), no recursion.
+ * Reads them from span links and from the order of the flow's steps.
+ *
+ *   - A span waited for what it links to, or for the sibling in which that lies.
+ *   - A run of a step waited for the last run of each step that the definition lets lead to it.
+ *   - Where neither tells anything and some step is learnt to come before it: for the last run of each step that is not
+ *     refuted as coming before it.
+ *
+ * What contradicts the clock, a predecessor that had not ended when the span started, is left out for this execution.
+ * Top-level spans cover time and wait for nobody. Absent when nothing is known at all. O(n log n + edges), no recursion.
  */
 export function dependenciesOf(
   forest: SpanForest,
   order: FlowOrder | undefined,
 ): Dependencies | undefined {
   const before: Before = new Array<number[] | undefined>(forest.spans.length)
-  if (order !== undefined) addDefined(before, forest, order)
   addLinked(before, forest)
+  if (order !== undefined) addOrdered(before, forest, order)
   return before.some((rows) => rows !== undefined) ? { before } : undefined
 }
 
@@ -38,23 +43,26 @@ export function dependenciesOf(
 interface Sweep {
   readonly forest: SpanForest
   readonly order: FlowOrder
-  /** By row, the place of its step in the flow; absent for what is no step of it. */
+  /** By row, the place of its step in the order; absent for what is no step of it. */
   readonly places: readonly (number | undefined)[]
   /** By place, the run that ended last; it counts only in its own family. */
   readonly lastRun: number[]
+  /** Places with a last run in the family at hand. */
+  readonly ended: number[]
 }
 
-function addDefined(before: Before, forest: SpanForest, order: FlowOrder): void {
+function addOrdered(before: Before, forest: SpanForest, order: FlowOrder): void {
   const lastRun = new Array<number>(order.places.size).fill(NONE)
-  const sweep = { forest, order, places: placesOf(forest, order), lastRun }
-  for (let parent = ROOT; parent < forest.spans.length; parent++)
+  const sweep = { forest, order, places: placesOf(forest, order), lastRun, ended: [] }
+  for (let parent = 0; parent < forest.spans.length; parent++)
     if (familyFrom(forest, parent + 1) - familyFrom(forest, parent) > 1)
-      addDefinedIn(before, sweep, parent)
+      addOrderedIn(before, sweep, parent)
 }
 
-function addDefinedIn(before: Before, sweep: Sweep, parent: number): void {
-  const { forest, order, places, lastRun } = sweep
-  const { spans, byStart, byEnd } = forest
+function addOrderedIn(before: Before, sweep: Sweep, parent: number): void {
+  const { forest, places, ended } = sweep
+  const { byStart, byEnd } = forest
+  ended.length = 0
   const to = familyFrom(forest, parent + 1)
   let next = familyFrom(forest, parent)
   for (let at = next; at < to; at++) {
@@ -70,21 +78,39 @@ function addDefinedIn(before: Before, sweep: Sweep, parent: number): void {
       // What takes no time is noted in order of start, since others may start at the same instant.
       if (insideStartNs(forest, done) < doneEndNs) noteRun(sweep, done)
     }
-    for (const earlier of order.defined[place] ?? []) {
-      const run = lastRun[earlier] ?? NONE
-      if (spans[run]?.parentRow === parent) add(before, row, run)
-    }
+    addDefined(before, sweep, row, place)
+    if (before[row] === undefined) addLearnt(before, sweep, row, place)
     if (startNs === endNs) noteRun(sweep, row)
   }
 }
 
+function addDefined(before: Before, sweep: Sweep, row: number, place: number): void {
+  const { forest, order, lastRun } = sweep
+  const parent = forest.spans[row]?.parentRow
+  for (const earlier of order.defined[place] ?? []) {
+    const run = lastRun[earlier] ?? NONE
+    if (forest.spans[run]?.parentRow === parent) add(before, row, run)
+  }
+}
+
+function addLearnt(before: Before, sweep: Sweep, row: number, place: number): void {
+  const { order, lastRun, ended } = sweep
+  const { learnt } = order
+  if (learnt === undefined) return
+  const isFirst = (earlier: number): boolean => learnt(earlier, place) === 'first'
+  if (!ended.some(isFirst)) return
+  for (const earlier of ended)
+    if (learnt(earlier, place) !== 'refuted') add(before, row, lastRun[earlier] ?? NONE)
+}
+
 /** Of equal ends the later row counts. */
-function noteRun({ forest, places, lastRun }: Sweep, row: number): void {
+function noteRun({ forest, places, lastRun, ended }: Sweep, row: number): void {
   const place = places[row]
   if (place === undefined) return
   const last = lastRun[place] ?? NONE
   const isOther = forest.spans[last]?.parentRow !== forest.spans[row]?.parentRow
   const isLater = insideEndNs(forest, row) - insideEndNs(forest, last) || row - last
+  if (isOther) ended.push(place)
   if (isOther || isLater > 0) lastRun[place] = row
 }
 
@@ -104,7 +130,7 @@ function addLinked(before: Before, forest: SpanForest): void {
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan
-    if (span.links === undefined || isHold(span)) continue
+    if (span.links === undefined || span.parentRow === ROOT || isHold(span)) continue
     rows ??= new Map(spans.map((one, at) => [spanKey(one), at]))
     for (const link of span.links) {
       const sibling = siblingAround(forest, rows.get(spanKey(link)) ?? NONE, row)

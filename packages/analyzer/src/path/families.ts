@@ -78,6 +78,13 @@ export function insideEndNs(families: Families, row: number): number {
   return Math.min(endNsAt(families, row), outerEndNs)
 }
 
+/** When the last of some siblings was over, inside their parent. */
+export function lastEndOf(families: Families, rows: readonly number[]): number {
+  let lastNs = 0
+  for (const row of rows) lastNs = Math.max(lastNs, insideEndNs(families, row))
+  return lastNs
+}
+
 /** By row + 1, where each family ends. */
 function familyEnds(spans: readonly ExecutionSpan[]): number[] {
   const ends = new Array<number>(spans.length + 2).fill(0)

@@ -1,6 +1,6 @@
 import type { Execution, ExecutionSpan, Phase } from '../trace/execution.ts'
 import { type Dependencies, dependenciesOf } from './dependencies.ts'
-import { familyFrom, insideEndNs, insideStartNs, NONE, ROOT } from './families.ts'
+import { familyFrom, insideEndNs, insideStartNs, lastEndOf, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { isStepOf, removedBetween, removedSelf, type SelfRemoval } from './removed-self.ts'
 import { type QueuedFamily, queuedFamily, TurnTaking } from './slots.ts'
@@ -186,7 +186,7 @@ function simulatedNs(
       newJoinNs = Math.max(newJoinNs, newEndNs[done] ?? 0)
     }
     const before = dependencies?.before[child]
-    const waitedNs = before === undefined ? joinNs : latestEnd(forest, before)
+    const waitedNs = before === undefined ? joinNs : lastEndOf(forest, before)
     const newWaitedNs = before === undefined ? newJoinNs : latestOf(newEndNs, before)
     const gapNs = childStartNs - waitedNs - removedBetween(removal, waitedNs, childStartNs)
     const lostNs = lengthAt(spans, child) - (childEndNs - childStartNs)
@@ -208,12 +208,6 @@ function simulatedNs(
 function lengthAt(spans: readonly ExecutionSpan[], row: number): number {
   const span = spans[row]
   return span === undefined ? 0 : span.endNs - span.startNs
-}
-
-function latestEnd(forest: SpanForest, rows: readonly number[]): number {
-  let latestNs = 0
-  for (const row of rows) latestNs = Math.max(latestNs, insideEndNs(forest, row))
-  return latestNs
 }
 
 function latestOf(endsNs: readonly number[], rows: readonly number[]): number {
