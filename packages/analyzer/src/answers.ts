@@ -110,7 +110,7 @@ function variantOf({ variants }: FlowState, { steps }: Execution): number | unde
   const key = variantKey(
     steps.map(({ stepId, errorType }) => ({ stepId, isFailed: errorType !== undefined })),
   )
-  const index = variants.findIndex((variant) => variant.key === key)
+  const index = variants.all.findIndex((variant) => variant.key === key)
   return index < 0 ? undefined : index
 }
 
