@@ -1,10 +1,15 @@
 import type { AnalyzerState } from './analyzer-state.ts'
-import { mergeVersions } from './baseline/flow-baseline.ts'
+import { mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
 import type { PlaceMs } from './baseline/observation.ts'
+import { flowConcurrency } from './baseline/recent-runs.ts'
+import { variantKey } from './baseline/variants.ts'
+import { curveReports } from './curve-report.ts'
+import { poolReports } from './detect/contention.ts'
 import type { Answer } from './explain/answer.ts'
 import { compareExecution, type ExecutionComparison } from './explain/compare.ts'
 import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
+import type { FlowState } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
@@ -12,6 +17,7 @@ import type { ExecutionReport } from './report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import { msFromNs } from './time/unix-ns.ts'
 import type { Execution } from './trace/execution.ts'
+import { variantReports } from './variant-report.ts'
 
 export function executionReport(
   state: AnalyzerState,
@@ -58,8 +64,29 @@ export function answerFlow(
     learningLeftCount: Math.max(0, minSampleCount - flow.watch.detector.count),
     durationMs: summarizeQuantiles(all.durationMs),
     history: flow.history,
+    many: manyOf(state, flow, all.steps),
     findings: flow.findings,
   })
+}
+
+function manyOf(
+  { pools }: AnalyzerState,
+  flow: FlowState,
+  steps: readonly StepBaseline[],
+): Parameters<typeof whyFlow>[0]['many'] {
+  return {
+    variants: variantReports(flow),
+    curves: curveReports(flow),
+    concurrency: flowConcurrency(flow.runs)?.flow,
+    queues: flow.queues,
+    pools: poolReports(pools, flow.tenant),
+    resourceWaits: steps.flatMap(({ stepId, phases }) => {
+      const wait = phases.find(({ phase }) => phase === 'resource_wait')
+      return wait === undefined || wait.ms.count === 0
+        ? []
+        : [{ stepId, meanMs: wait.sumMs / wait.ms.count }]
+    }),
+  }
 }
 
 /** A running execution is not compared: it has not taken its time yet. */
@@ -73,9 +100,18 @@ function comparisonOf(
   const { executionId } = execution
   return compareExecution(flow.history, {
     executionId,
+    variant: variantOf(flow, execution),
     durationMs: msFromNs(execution.activeNs),
     parts,
   })
+}
+
+function variantOf({ variants }: FlowState, { steps }: Execution): number | undefined {
+  const key = variantKey(
+    steps.map(({ stepId, errorType }) => ({ stepId, isFailed: errorType !== undefined })),
+  )
+  const index = variants.all.findIndex((variant) => variant.key === key)
+  return index < 0 ? undefined : index
 }
 
 function partsOf(execution: Execution, path: readonly PathSegment[]): PlaceMs[] {

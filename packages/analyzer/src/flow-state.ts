@@ -5,7 +5,7 @@ import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
-import { rememberVariant, type VariantBaseline } from './baseline/variants.ts'
+import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import {
@@ -26,7 +26,7 @@ export interface FlowState {
   readonly flowId: string
   definition: FlowDefinition | undefined
   readonly versions: VersionBaseline[]
-  readonly variants: VariantBaseline[]
+  readonly variants: Variants
   readonly runs: RecentRun[]
   readonly queues: GroupQueue[]
   readonly samples: CurveSample[]
@@ -55,7 +55,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     flowId,
     definition: undefined,
     versions: [],
-    variants: [],
+    variants: noVariants(),
     runs: [],
     queues: [],
     samples: [],

@@ -4,15 +4,17 @@ import type { Estimate } from './detect/finding.ts'
 import type { CriticalPathShare } from './report.ts'
 import { ratioInterval } from './stats/mean-interval.ts'
 
-/** Mean ms per place on the path over these executions, the largest first. */
+/** Mean ms per place on the path over these executions, the largest first and no more than `maxCount`. */
 export function criticalPathShares(
   history: History,
   entries: readonly HistoryEntry[],
+  maxCount: number = Number.POSITIVE_INFINITY,
 ): CriticalPathShare[] {
   return meanParts(history, entries)
     .map((meanMs, index) => ({ meanMs, index }))
     .filter(({ meanMs }) => meanMs > 0)
     .sort((a, b) => b.meanMs - a.meanMs || a.index - b.index)
+    .slice(0, maxCount)
     .flatMap(({ meanMs, index }) => {
       const place = history.places[index]
       if (place === undefined) return []

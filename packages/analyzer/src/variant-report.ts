@@ -14,7 +14,8 @@ const MAX_PLACE_COUNT = 3
 
 /** A flow's variants, the most frequent first, each judged by its own executions alone. */
 export function variantReports(flow: FlowState): VariantReport[] {
-  const { variants, history } = flow
+  const { history } = flow
+  const variants = flow.variants.all
   const executionCount = variants.reduce((sum, one) => sum + one.executionCount, 0)
   return variants
     .map((variant, index) => ({ variant, index }))
@@ -31,7 +32,7 @@ export function variantReports(flow: FlowState): VariantReport[] {
           failedCount: variant.failedCount,
           share,
           durationMs: summarizeQuantiles(variant.durationMs),
-          criticalPath: criticalPathShares(history, entries).slice(0, MAX_PLACE_COUNT),
+          criticalPath: criticalPathShares(history, entries, MAX_PLACE_COUNT),
           speedups: speedupsOf(flow, entries),
         },
       ]
