@@ -26,8 +26,10 @@ export {
   type MetricPoint,
   type TelemetryAttributes,
 } from './finding-telemetry.ts'
+export { AttributeSplicer, type SplicedSpan } from './otlp/attribute-splicer.ts'
 export { countMetricPoints, countMetricPointsJson } from './otlp/count-metric-points.ts'
 export { OtlpDecodeError } from './otlp/decode-error.ts'
+export { encodeAttributes } from './otlp/encode-attributes.ts'
 export { decodeJaegerJson } from './otlp/jaeger-json.ts'
 export { findJsonError, type JsonError } from './otlp/json-error.ts'
 export { decodeLogsJson } from './otlp/logs-json.ts'

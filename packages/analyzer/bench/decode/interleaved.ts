@@ -1,29 +1,38 @@
-/** CPU of one call in each round, in ns: of all threads, so that the collector's garbage collection counts too. */
+/** What is measured; a fast one runs several times a round, so that the rounds of all take about as long. */
+export interface Variant {
+  readonly run: () => void
+  readonly passCount: number
+}
+
+/** CPU of one pass in each round, in ns: of all threads, so that the collection of its garbage counts too. */
 export type CpuNs<Name extends string> = Readonly<Record<Name, readonly number[]>>
 
 /** Rounds that only warm up. */
 const WARM_UP_COUNT = 5
 
-/**
- * Calls each variant once a round, so that whatever else the machine does hits all of them alike. Garbage of one is
- * collected before the next.
- */
+/** Measures each variant once a round, so that whatever else the machine does hits all of them alike. */
 export function interleaved<Name extends string>(
-  variants: Readonly<Record<Name, () => void>>,
+  variants: Readonly<Record<Name, Variant>>,
   roundCount: number,
 ): CpuNs<Name> {
   // `entries` and `fromEntries` widen the names to string.
-  const entries = Object.entries(variants) as [Name, () => void][]
+  const entries = Object.entries(variants) as [Name, Variant][]
   const times = new Map<Name, number[]>(entries.map(([name]) => [name, []]))
   for (let round = -WARM_UP_COUNT; round < roundCount; round++)
-    for (const [name, run] of entries) {
-      globalThis.gc?.()
+    for (const [name, { run, passCount }] of entries) {
+      collectGarbage()
       const before = process.cpuUsage()
-      run()
+      for (let pass = 0; pass < passCount; pass++) run()
       const { user, system } = process.cpuUsage(before)
-      if (round >= 0) times.get(name)?.push((user + system) * 1e3)
+      if (round >= 0) times.get(name)?.push(((user + system) * 1e3) / passCount)
     }
   return Object.fromEntries(times) as Record<Name, number[]>
+}
+
+/** The second call waits for the threads that the first one started. */
+export function collectGarbage(): void {
+  globalThis.gc?.()
+  globalThis.gc?.()
 }
 
 export function medianOf(list: readonly number[]): number {

@@ -6,6 +6,9 @@ import type { Attributes, AttributeValue } from './span-record.ts'
 
 export const NO_ATTRIBUTES: Attributes = new AttributeList(new AttributeShape([], KNOWN_KEYS), [])
 
+/** Never filled. */
+const NO_MEMBERS = new Map<string, AttributeValue>()
+
 /**
  * Collects the attributes of one span or resource after the other. While their keys come as in an earlier one there is
  * nothing to do but to line up the values. From a key on that was not seen at its place, or comes a second time, they go
@@ -16,10 +19,10 @@ export class AttributeBuilder {
   node: ShapeNode | undefined
   readonly #shapes: ShapeMemory
   /** Of known keys, with room that is used again. */
-  readonly #values: AttributeValue[] = []
+  #values: AttributeValue[] = []
   #count = 0
   /** All attributes, once a key was not known. */
-  #map = new Map<string, AttributeValue>()
+  #map: Map<string, AttributeValue> = NO_MEMBERS
 
   constructor(shapes: ShapeMemory) {
     this.#shapes = shapes
@@ -51,18 +54,21 @@ export class AttributeBuilder {
   /** The attributes added since the last call; then begins anew. */
   finish(): Attributes {
     const attributes = this.#collected()
-    this.clear()
+    this.node = this.#shapes.root
+    this.#count = 0
     return attributes
   }
 
-  /** Forgets what was added. */
+  /** Forgets what was added, and holds nothing of it. */
   clear(): void {
     this.node = this.#shapes.root
+    this.#values = []
     this.#count = 0
-    this.#map.clear()
+    this.#map = NO_MEMBERS
   }
 
   #turnIntoMap({ shape }: ShapeNode): void {
+    this.#map = new Map()
     for (let place = 0; place < this.#count; place++)
       // As many values as the shape has keys, none of them `undefined`.
       this.#map.set(shape.keys[place] as string, this.#values[place] as AttributeValue)

@@ -1,23 +1,21 @@
 import type { AttributeBuilder } from './attribute-builder.ts'
 import { base64 } from './base64.ts'
+import {
+  ARRAY,
+  BOOL,
+  BYTES_VALUE,
+  DOUBLE,
+  INT,
+  KEY,
+  KVLIST,
+  STRING,
+  VALUE,
+  VALUES,
+} from './common-fields.ts'
 import type { DecodeTally } from './decode-tally.ts'
 import { MAX_MEMBER_COUNT, MAX_NAME_LENGTH, MAX_VALUE_DEPTH } from './limits.ts'
 import type { AttributeValue } from './span-record.ts'
-import { BYTES, FIXED64, tagOf, VARINT, type WireReader } from './wire.ts'
-
-// opentelemetry/proto/common/v1/common.proto
-// KeyValue: 1 key string, 2 value AnyValue. ArrayValue: 1 values AnyValue. KeyValueList: 1 values KeyValue.
-// AnyValue: 1 string, 2 bool, 3 int (int64), 4 double, 5 ArrayValue, 6 KeyValueList, 7 bytes.
-const KEY = tagOf(1, BYTES)
-const VALUE = tagOf(2, BYTES)
-const STRING = tagOf(1, BYTES)
-const BOOL = tagOf(2, VARINT)
-const INT = tagOf(3, VARINT)
-const DOUBLE = tagOf(4, FIXED64)
-const ARRAY = tagOf(5, BYTES)
-const KVLIST = tagOf(6, BYTES)
-const BYTES_VALUE = tagOf(7, BYTES)
-const VALUES = tagOf(1, BYTES)
+import type { WireReader } from './wire.ts'
 
 /** How values are bounded, and where it is counted when they are. */
 export interface ValueBounds {

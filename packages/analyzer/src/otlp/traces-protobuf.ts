@@ -5,31 +5,26 @@ import type { DecodeMemory } from './decode-memory.ts'
 import { DecodeTally } from './decode-tally.ts'
 import { MAX_LINK_COUNT, MAX_SPANS_PER_BODY, MAX_VALUE_LENGTH } from './limits.ts'
 import type { Attributes, DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
-import { BYTES, FIXED64, tagOf, VARINT, WireReader } from './wire.ts'
-
-// opentelemetry/proto/collector/trace/v1/trace_service.proto, trace/v1/trace.proto, resource/v1/resource.proto
-// ExportTraceServiceRequest: 1 ResourceSpans. ResourceSpans: 1 Resource, 2 ScopeSpans. ScopeSpans: 2 Span.
-// Resource: 1 attributes.
-// Span: 1 trace_id bytes, 2 span_id bytes, 3 trace_state string, 4 parent_span_id bytes, 5 name string, 6 kind enum,
-//   7 start_time_unix_nano fixed64, 8 end_time_unix_nano fixed64, 9 attributes, 13 links, 15 Status.
-// Link: 1 trace_id, 2 span_id. Status: 3 code enum.
-const RESOURCE_SPANS = tagOf(1, BYTES)
-const RESOURCE = tagOf(1, BYTES)
-const SCOPE_SPANS = tagOf(2, BYTES)
-const SPANS = tagOf(2, BYTES)
-const RESOURCE_ATTRIBUTES = tagOf(1, BYTES)
-const TRACE_ID = tagOf(1, BYTES)
-const SPAN_ID = tagOf(2, BYTES)
-const TRACE_STATE = tagOf(3, BYTES)
-const PARENT_SPAN_ID = tagOf(4, BYTES)
-const NAME = tagOf(5, BYTES)
-const KIND = tagOf(6, VARINT)
-const START_TIME_UNIX_NANO = tagOf(7, FIXED64)
-const END_TIME_UNIX_NANO = tagOf(8, FIXED64)
-const ATTRIBUTES = tagOf(9, BYTES)
-const LINKS = tagOf(13, BYTES)
-const STATUS = tagOf(15, BYTES)
-const STATUS_CODE = tagOf(3, VARINT)
+import {
+  ATTRIBUTES,
+  END_TIME_UNIX_NANO,
+  KIND,
+  LINKS,
+  NAME,
+  PARENT_SPAN_ID,
+  RESOURCE,
+  RESOURCE_ATTRIBUTES,
+  RESOURCE_SPANS,
+  SCOPE_SPANS,
+  SPAN_ID,
+  SPANS,
+  START_TIME_UNIX_NANO,
+  STATUS,
+  STATUS_CODE,
+  TRACE_ID,
+  TRACE_STATE,
+} from './trace-fields.ts'
+import { WireReader } from './wire.ts'
 
 /**
  * OTLP protobuf -> spans, body after body. Unknown fields are skipped; a bad span is refused with its place and the rest is
