@@ -23,9 +23,8 @@ import { KeptExecutions } from './kept-executions.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
-import type { ClosedExecution } from './trace/assembler-options.ts'
 import type { Execution } from './trace/execution.ts'
-import type { ExecutionFacts } from './trace/packed-execution.ts'
+import type { ClosedExecution, ExecutionFacts } from './trace/stored-execution.ts'
 
 const DEFAULT_TENANT = 'default'
 /** Executions listed when the caller states no limit. */
@@ -118,10 +117,10 @@ function takeClosed(
   const { counters } = state
   const arrivals = new Map<FlowState, Arrival[]>()
   const capacity = capacityOf(state, settings)
-  for (const { execution, isReplacement } of closed) {
+  for (const { execution, isReplacement, stored } of closed) {
     const flow = state.flows.use(execution)
     if (flow === undefined) continue
-    const goneCount = state.kept.add(flow.key, execution)
+    const goneCount = state.kept.add(flow.key, stored)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
     notePoolSpans(state.pools, execution, counters)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }

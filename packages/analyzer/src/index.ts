@@ -88,7 +88,6 @@ export type {
   ArrivalContext,
   AssemblerLosses,
   AssemblerOptions,
-  ClosedExecution,
 } from './trace/assembler-options.ts'
 export { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 export type {
@@ -99,3 +98,4 @@ export type {
   SpanRole,
   StepRun,
 } from './trace/execution.ts'
+export type { ClosedExecution } from './trace/stored-execution.ts'

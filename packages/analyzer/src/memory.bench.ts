@@ -11,9 +11,9 @@ import { simulatedBody } from './simulated-body.ts'
 import { SHOP_STEPS, shopExecution } from './simulated-shop.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 import { randomStream } from './stats/random-stream.ts'
-import { buildExecution } from './trace/build-execution.ts'
+import { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 import type { Execution } from './trace/execution.ts'
-import { packExecution } from './trace/packed-execution.ts'
+import { storeExecution } from './trace/stored-execution.ts'
 
 const MB = 1e6
 const START_UNIX_NS = 1_700_000_000_000_000_000n
@@ -34,14 +34,19 @@ if (gc === undefined) throw new Error('expected node --expose-gc, found no gc fu
 const isQuick = process.argv.includes('--quick')
 const decoder = new TracesDecoder()
 
-function measureThousand(name: string, boundMb: number, keep: (execution: Execution) => unknown) {
+function measureThousand(
+  name: string,
+  boundMb: number,
+  keep: (execution: Execution, input: ExecutionInput) => unknown,
+) {
   const random = randomStream(1)
   const kept: unknown[] = []
   const fill = (first: number) => {
     const at = { first, flowCount: 1, stepIds: EIGHT_SPANS }
     for (const [offset, records] of decodedExecutions(random, at).entries()) {
       const executionId = `execution-${first + offset}`
-      kept.push(keep(buildExecution({ tenant: 'default', executionId, records })))
+      const input = { tenant: 'default', executionId, records }
+      kept.push(keep(buildExecution(input), input))
     }
   }
   // What all share comes with the first.
@@ -170,7 +175,7 @@ function say(name: string, mb: number, boundMb: number): void {
   if (!isWithin && !isQuick) process.exitCode = 1
 }
 
-measureThousand('in full', BOUNDS_MB.full, packExecution)
+measureThousand('in full', BOUNDS_MB.full, storeExecution)
 const history = emptyHistory()
 measureThousand('as history', BOUNDS_MB.history, (execution) =>
   appendEntry(history, observe(execution, { flow: undefined, isSimulated: true }), {}),
