@@ -1,5 +1,6 @@
 import type { AnalyzerState } from './analyzer-state.ts'
 import { mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
+import { learntOrder } from './baseline/learnt-orders.ts'
 import type { PlaceMs } from './baseline/observation.ts'
 import { flowConcurrency } from './baseline/recent-runs.ts'
 import { variantKey } from './baseline/variants.ts'
@@ -11,6 +12,7 @@ import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
+import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
 import type { ExecutionReport } from './report.ts'
@@ -24,7 +26,7 @@ export function executionReport(
   execution: Execution | undefined,
 ): ExecutionReport | undefined {
   if (execution === undefined) return undefined
-  const path = criticalPath(execution)
+  const path = pathOf(state, execution)
   return {
     execution,
     path,
@@ -39,7 +41,7 @@ export function answerExecution(
   execution: Execution | undefined,
 ): Answer | undefined {
   if (execution === undefined) return undefined
-  const parts = partsOf(execution, criticalPath(execution))
+  const parts = partsOf(execution, pathOf(state, execution))
   return whyExecution({
     execution,
     parts,
@@ -112,6 +114,14 @@ function variantOf({ variants }: FlowState, { steps }: Execution): number | unde
   )
   const index = variants.all.findIndex((variant) => variant.key === key)
   return index < 0 ? undefined : index
+}
+
+/** Over the edges of the flow's definition and what was learnt of its version, where they are known. */
+function pathOf(state: AnalyzerState, execution: Execution): readonly PathSegment[] {
+  const flow = state.flows.find(execution)
+  const learnt = flow && learntOrder(flow.orders, execution.flowVersion)
+  const isKnown = flow?.definition !== undefined || learnt !== undefined
+  return criticalPath(execution, isKnown ? flowOrder(flow?.definition, learnt) : undefined)
 }
 
 function partsOf(execution: Execution, path: readonly PathSegment[]): PlaceMs[] {

@@ -4,6 +4,7 @@ import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
+import { orderFor } from './baseline/learnt-orders.ts'
 import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import { poolReports } from './detect/contention.ts'
@@ -126,7 +127,9 @@ function takeClosed(
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
     const { nextSequence } = flow.history
     const isAsked = isSimulated(nextSequence, execution, capacity)
-    const options = { flow: flow.definition, isSimulated: isAsked }
+    // What came late is learnt as it was at first: once.
+    const order = isReplacement ? undefined : orderFor(flow.orders, execution.flowVersion)
+    const options = { flow: flow.definition, order, isSimulated: isAsked }
     const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])

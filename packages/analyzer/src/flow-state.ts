@@ -3,6 +3,7 @@ import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
+import type { LearntOrders } from './baseline/learnt-orders.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
 import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
@@ -38,6 +39,7 @@ export interface FlowState {
   findings: Finding[]
   /** The last that were resolved, the oldest first: who looks now and then must see an end as well. */
   resolved: Finding[]
+  readonly orders: LearntOrders
   /** Closed executions that still wait for earlier ones, in the order in which they will enter. */
   readonly pending: Observation[]
   /** The last that entered. */
@@ -64,6 +66,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     waits: [],
     findings: [],
     resolved: [],
+    orders: [],
     pending: [],
     entered: undefined,
     key: flowKey({ tenant, flowId }),

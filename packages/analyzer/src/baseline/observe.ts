@@ -2,6 +2,7 @@ import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
 import { dependenciesOf } from '../path/dependencies.ts'
 import { flowOrder } from '../path/flow-order.ts'
+import { learnOrder, type OrderState } from '../path/learn-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
@@ -19,9 +20,19 @@ const NO_CURVES: Savings['curves'] = []
  */
 export function observe(
   execution: Execution,
-  { flow, isSimulated }: { flow: FlowDefinition | undefined; isSimulated: boolean },
+  {
+    flow,
+    order,
+    isSimulated,
+  }: {
+    readonly flow: FlowDefinition | undefined
+    /** Learns from the execution, when given. */
+    readonly order?: OrderState | undefined
+    readonly isSimulated: boolean
+  },
 ): Observation {
   const forest = spanForest(execution)
+  if (order !== undefined) learnOrder(order, forest)
   const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
   const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
