@@ -16,6 +16,7 @@ import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
 import type { ExecutionReport } from './report.ts'
+import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import { msFromNs } from './time/unix-ns.ts'
 import type { Execution } from './trace/execution.ts'
@@ -79,6 +80,7 @@ function manyOf(
   return {
     variants: variantReports(flow),
     curves: curveReports(flow),
+    slacks: slackReports(flow),
     concurrency: flowConcurrency(flow.runs)?.flow,
     queues: flow.queues,
     pools: poolReports(pools, flow.tenant),

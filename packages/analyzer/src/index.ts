@@ -77,6 +77,7 @@ export type {
   QuantileSummary,
   QueueReport,
   Report,
+  SlackReport,
   SpeedupCurve,
   StepReport,
   VariantReport,

@@ -185,6 +185,18 @@ describe('a place beside another branch', () => {
     ])
   })
 
+  test('what runs beside it has slack, and it has none', () => {
+    const steps = analyzer.report().flows[0]?.steps
+    const slackOf = (id: string) => steps?.find(({ stepId }) => stepId === id)?.slack
+    expect(slackOf('long')?.onPath.value).toBe(1)
+    expect(slackOf('short')?.onPath.value).toBe(0)
+    expect(slackOf('short')?.quantilesMs.p50?.value).toBeCloseTo(6, 1)
+    expect(slackOf('short')?.onPath.n).toBe(curve?.points[0]?.saved.n)
+    expect(analyzer.why({ flowId: 'f' })?.facts.join('\n')).toContain(
+      'Step short could end 6 ms later',
+    )
+  })
+
   test('says on how many it rests, and they are not all', () => {
     const n = curve?.points[0]?.saved.n ?? 0
     expect(n).toBeGreaterThan(5)

@@ -11,9 +11,7 @@ import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { type Savings, savingsOf } from './savings.ts'
-
-const NO_CURVES: Savings['curves'] = []
+import { savingsOf } from './savings.ts'
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -49,7 +47,7 @@ export function observe(
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
     savings: saved?.places,
-    curves: saved?.curves ?? NO_CURVES,
+    sample: saved?.sample,
     queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }

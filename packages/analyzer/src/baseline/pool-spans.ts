@@ -127,7 +127,12 @@ function stepIdOf({ spans }: Execution, span: ExecutionSpan): string | undefined
 function compareSpans(a: PoolSpan, b: PoolSpan): number {
   if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
   if (a.startUnixNs !== b.startUnixNs) return a.startUnixNs < b.startUnixNs ? -1 : 1
-  if (a.executionId !== b.executionId) return a.executionId < b.executionId ? -1 : 1
-  if (a.spanId === b.spanId) return 0
-  return a.spanId < b.spanId ? -1 : 1
+  const [aName, bName] = [nameOf(a), nameOf(b)]
+  if (aName === bName) return 0
+  return aName < bName ? -1 : 1
+}
+
+/** Only spans of the same times ask for it. */
+function nameOf({ executionId, spanId, flowId, stepId }: PoolSpan): string {
+  return JSON.stringify([executionId, spanId, flowId, stepId])
 }

@@ -3,11 +3,12 @@ import type { Dependencies } from '../path/dependencies.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
 import { serialSteps } from '../path/serial-steps.ts'
-import type { SpanForest } from '../path/span-forest.ts'
+import { slackOf } from '../path/slack.ts'
+import { type SpanForest, stepIdAt } from '../path/span-forest.ts'
 import { hashText } from '../stats/hash-uniform.ts'
 import { msFromNs } from '../time/unix-ns.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
-import type { CurveMs, PlaceMs } from './observation.ts'
+import type { PathSample, PlaceMs, StepSlackMs } from './observation.ts'
 import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
@@ -16,13 +17,13 @@ const MAX_CANDIDATE_COUNT = 6
 const MIN_CANDIDATE_SHARE = 0.08
 /** What is left of a place's time between all of it and none: where a curve bends shows in a quarter of it. */
 export const CURVE_RATIOS: readonly number[] = [0.75, 0.5, 0.25]
-/** One of so many has curves, of its largest places: they cost three simulations each. */
-const CURVE_EVERY_COUNT = 4
+/** One of so many is a sample, with slacks and curves of its largest places: they cost three simulations each. */
+const SAMPLE_EVERY_COUNT = 4
 const MAX_CURVE_COUNT = 3
 
 export interface Savings {
   readonly places: readonly PlaceMs[]
-  readonly curves: readonly CurveMs[]
+  readonly sample: PathSample | undefined
 }
 
 /** What the execution would save at its largest places, by re-simulation. O(candidates x spans). */
@@ -44,20 +45,29 @@ export function savingsOf(
     place,
     ms: savedMs(place, 0),
   }))
-  const curves = hasCurves(execution)
-    ? places.slice(0, MAX_CURVE_COUNT).map(({ place, ms }) => ({
-        place,
-        savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
-      }))
-    : NO_CURVES
-  return { places: [...places, ...serial(execution, forest, flow)], curves }
+  const all = [...places, ...serial(execution, forest, flow)]
+  if (!isSampled(execution)) return { places: all, sample: undefined }
+  const curves = places.slice(0, MAX_CURVE_COUNT).map(({ place, ms }) => ({
+    place,
+    savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
+  }))
+  return { places: all, sample: { curves, slacks: slacks(forest, dependencies) } }
 }
 
-const NO_CURVES: readonly CurveMs[] = []
-
 /** The execution's id decides, by other bits of it than whether it is simulated at all. */
-function hasCurves({ executionId }: Execution): boolean {
-  return (hashText(executionId) >>> 16) % CURVE_EVERY_COUNT === 0
+function isSampled({ executionId }: Execution): boolean {
+  return (hashText(executionId) >>> 16) % SAMPLE_EVERY_COUNT === 0
+}
+
+/** One of each run of a step that somebody waited for. */
+function slacks(forest: SpanForest, dependencies: Dependencies | undefined): StepSlackMs[] {
+  return slackOf(forest, dependencies).flatMap(({ slackNs }, row) => {
+    const stepId = stepIdAt(forest, row)
+    if (forest.spans[row]?.role !== 'step' || slackNs === undefined || stepId === undefined) {
+      return []
+    }
+    return [{ stepId, ms: msFromNs(slackNs) }]
+  })
 }
 
 /** The places with most of the path, the largest first. */

@@ -86,7 +86,7 @@ export function simulatedObservation({
     savings: rows,
     steps: [],
     queued: [],
-    curves: [],
+    sample: undefined,
   }
 }
 

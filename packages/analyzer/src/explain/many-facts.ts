@@ -19,6 +19,8 @@ export interface Many {
     readonly place: PathPlace
     readonly points: readonly { readonly remainingRatio: number; readonly saved: Estimate }[]
   }[]
+  /** By step. */
+  readonly slacks: ReadonlyMap<string, { readonly quantilesMs: QuantileSummary }>
   readonly concurrency: Concurrency | undefined
   readonly queues: readonly GroupQueue[]
   /** Of the tenant. */
@@ -36,6 +38,7 @@ export function manyFacts(flowId: string, many: Many): string[] {
   return [
     ...variantFacts(many),
     ...curveFacts(many),
+    ...slackFacts(many),
     ...many.pools.flatMap((pool) => poolFacts(flowId, pool)),
     ...unknownWaitFacts(flowId, many),
     ...queueFacts(many),
@@ -72,6 +75,23 @@ function curveFacts({ curves }: Many): string[] {
       `To halve ${placeWords(place)} would save ${halved}, to be rid of it ${gone} (n = ${none.n}).`,
     ]
   })
+}
+
+/** Steps that most executions do not wait for: there is no time to be won in them. */
+function slackFacts({ slacks }: Many): string[] {
+  return [...slacks]
+    .map(([stepId, { quantilesMs }]) => ({
+      stepId,
+      ms: quantilesMs.p50?.value ?? 0,
+      n: quantilesMs.n,
+    }))
+    .filter(({ ms }) => ms >= MIN_WAIT_MS)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, MAX_LISTED_COUNT)
+    .map(
+      ({ stepId, ms, n }) =>
+        `Step ${stepId} could end ${durationWords(ms)} later without delaying anything (median, n = ${n}).`,
+    )
 }
 
 function poolFacts(
