@@ -13,6 +13,7 @@ import type { FlowState } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
+import { queueReports } from './queue-report.ts'
 import type { ExecutionReport } from './report.ts'
 import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
@@ -80,7 +81,7 @@ function manyOf(
     curves: curveReports(flow),
     slacks: slackReports(flow),
     concurrency: flowConcurrency(flow.runs)?.flow,
-    queues: flow.queues,
+    queues: queueReports(flow.queues),
     pools: poolReports(pools, flow.tenant),
     resourceWaits: steps.flatMap(({ stepId, phases }) => {
       const wait = phases.find(({ phase }) => phase === 'resource_wait')
