@@ -15,6 +15,7 @@ import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
+import { queueReports } from './queue-report.ts'
 import type { ExecutionReport } from './report.ts'
 import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
@@ -82,7 +83,7 @@ function manyOf(
     curves: curveReports(flow),
     slacks: slackReports(flow),
     concurrency: flowConcurrency(flow.runs)?.flow,
-    queues: flow.queues,
+    queues: queueReports(flow.queues),
     pools: poolReports(pools, flow.tenant),
     resourceWaits: steps.flatMap(({ stepId, phases }) => {
       const wait = phases.find(({ phase }) => phase === 'resource_wait')

@@ -1,4 +1,5 @@
-import { ATTR_QFLOW_POOL_NAME, ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
+import { ATTR_QFLOW_POOL_NAME } from '@qflow-otel/semconv'
+import { stepIdAround } from '../path/sibling-steps.ts'
 import { unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, ExecutionSpan } from '../trace/execution.ts'
 import { textOf } from '../trace/span-role.ts'
@@ -109,19 +110,12 @@ function poolSpan(execution: Execution, span: ExecutionSpan): PoolSpan {
   const { flowId, executionId, startUnixNs } = execution
   return {
     flowId,
-    stepId: stepIdOf(execution, span),
+    stepId: stepIdAround(execution, span.parentRow),
     executionId,
     spanId: span.spanId,
     startUnixNs: unixNsAt(startUnixNs, span.startNs),
     endUnixNs: unixNsAt(startUnixNs, span.endNs),
   }
-}
-
-/** Of the nearest step. */
-function stepIdOf({ spans }: Execution, span: ExecutionSpan): string | undefined {
-  let at: ExecutionSpan | undefined = span
-  while (at !== undefined && at.role !== 'step') at = spans[at.parentRow]
-  return at && textOf(at.attributes, ATTR_QFLOW_STEP_ID)
 }
 
 function compareSpans(a: PoolSpan, b: PoolSpan): number {

@@ -1,4 +1,3 @@
-import type { GroupQueue } from '../baseline/group-queues.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { VariantStep } from '../baseline/variants.ts'
 import type { PoolContention } from '../detect/contention.ts'
@@ -22,7 +21,14 @@ export interface Many {
   /** By step. */
   readonly slacks: ReadonlyMap<string, { readonly quantilesMs: QuantileSummary }>
   readonly concurrency: Concurrency | undefined
-  readonly queues: readonly GroupQueue[]
+  /** The longest first, as their holders are. */
+  readonly queues: readonly {
+    readonly containerId: string | undefined
+    readonly stepId: string
+    readonly waitCount: number
+    readonly waitMs: number
+    readonly holders: readonly { readonly stepId: string; readonly ranMs: number }[]
+  }[]
   /** Of the tenant. */
   readonly pools: readonly PoolContention[]
   /** Mean ms that a run of a step waited for pooled resources, whoever held them. */
@@ -133,20 +139,14 @@ function unknownWaitFacts(flowId: string, { resourceWaits, pools }: Many): strin
 
 function queueFacts({ queues }: Many): string[] {
   return queues
-    .filter(({ holderId }) => holderId === undefined)
-    .sort((a, b) => b.sumMs - a.sumMs)
     .slice(0, MAX_LISTED_COUNT)
-    .map(({ containerId, waiterId, sumMs, count }) => {
-      const [holder] = queues
-        .filter((one) => one.waiterId === waiterId && one.containerId === containerId)
-        .filter((one) => one.holderId !== undefined)
-        .sort((a, b) => b.sumMs - a.sumMs)
+    .map(({ containerId, stepId, waitMs, waitCount, holders: [holder] }) => {
       const group = containerId === undefined ? 'its group' : `the group of ${containerId}`
       const behind =
         holder === undefined
           ? ''
-          : `, ${percentWords(holder.sumMs / sumMs)} of it while ${holder.holderId} ran`
-      return `Step ${waiterId} waited ${durationWords(sumMs / count)} for its turn in ${group}${behind} (n = ${count}).`
+          : `, ${percentWords(holder.ranMs / waitMs)} of it while ${holder.stepId} ran`
+      return `Step ${stepId} waited ${durationWords(waitMs / waitCount)} for its turn in ${group}${behind} (n = ${waitCount}).`
     })
 }
 

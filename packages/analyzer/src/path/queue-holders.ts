@@ -1,7 +1,5 @@
-import { ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
 import type { Execution, StepRun } from '../trace/execution.ts'
-import { textOf } from '../trace/span-role.ts'
-import { siblingSteps, stepAround } from './sibling-steps.ts'
+import { siblingSteps, stepIdAround } from './sibling-steps.ts'
 
 /** A step of a parallel group waited for its turn, and meanwhile another of the group ran. */
 export interface QueueHolder {
@@ -52,9 +50,4 @@ function isQueued({ phasesNs }: StepRun): boolean {
 /** When it had waited long enough; a step of a group is dated back to the group's start. */
 function turnNsOf({ startNs, endNs, phasesNs }: StepRun): number {
   return Math.min(startNs + (phasesNs.queue ?? 0), endNs)
-}
-
-function stepIdAround(execution: Execution, row: number): string | undefined {
-  const attributes = execution.spans[stepAround(execution, row) ?? -1]?.attributes
-  return attributes && textOf(attributes, ATTR_QFLOW_STEP_ID)
 }

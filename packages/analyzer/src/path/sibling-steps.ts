@@ -1,4 +1,6 @@
+import { ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
 import type { Execution, StepRun } from '../trace/execution.ts'
+import { textOf } from '../trace/span-role.ts'
 
 /** A run of a step and the row of its span. */
 export interface StepRow {
@@ -25,6 +27,12 @@ export function stepAround({ spans }: Execution, row: number): number | undefine
   let at = row
   while (spans[at] !== undefined && spans[at]?.role !== 'step') at = spans[at]?.parentRow ?? -1
   return spans[at] === undefined ? undefined : at
+}
+
+/** The id of `stepAround`. */
+export function stepIdAround(execution: Execution, row: number): string | undefined {
+  const attributes = execution.spans[stepAround(execution, row) ?? -1]?.attributes
+  return attributes && textOf(attributes, ATTR_QFLOW_STEP_ID)
 }
 
 /** Over several traces a span id may repeat, so its times must agree too. */
