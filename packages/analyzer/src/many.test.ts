@@ -204,6 +204,22 @@ describe('a place beside another branch', () => {
   })
 })
 
+test('of a phase that one kind of span makes up, the curve is that of the span', () => {
+  const analyzer = createAnalyzer()
+  const calling = `
+    flow             ===================
+      step.first      =========
+        GET           ========
+      step.second              =========
+        POST                   ========
+  `
+  for (let index = 0; index < 80; index += 1)
+    take(analyzer, drawn(calling, { index, phases: { first: { work: 9 }, second: { work: 9 } } }))
+  const { curves = [] } = analyzer.report().flows[0] ?? {}
+  expect(curves.map(({ place }) => place.spanName)).toEqual(['GET', 'POST'])
+  for (const { points } of curves) expect(points.at(-1)?.saved.value).toBeCloseTo(8 / 19, 9)
+})
+
 test('executions that overlap are counted as open at once, failed ones as well', () => {
   const analyzer = createAnalyzer()
   const drawing = `

@@ -9,7 +9,14 @@ import { hashText } from '../stats/hash-uniform.ts'
 import { msFromNs } from '../time/unix-ns.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
 import type { PathSample, PlaceMs, StepSlackMs } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
+import {
+  isSamePhase,
+  isSamePlace,
+  OVERALL_PHASES,
+  type PathPlace,
+  SPAN_COVERS_RATIO,
+  serialPlace,
+} from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
@@ -47,7 +54,7 @@ export function savingsOf(
   }))
   const all = [...places, ...serial(execution, forest, flow)]
   if (!isSampled(execution)) return { places: all, sample: undefined }
-  const curves = places.slice(0, MAX_CURVE_COUNT).map(({ place, ms }) => ({
+  const curves = mainPlaces(places).map(({ place, ms }) => ({
     place,
     savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
   }))
@@ -57,6 +64,22 @@ export function savingsOf(
 /** The execution's id decides, by other bits of it than whether it is simulated at all. */
 function isSampled({ executionId }: Execution): boolean {
   return (hashText(executionId) >>> 16) % SAMPLE_EVERY_COUNT === 0
+}
+
+/** Of the largest phases each once, as what it mostly waits for: the places that a flow's curves are asked about. */
+function mainPlaces(places: readonly PlaceMs[]): PlaceMs[] {
+  return places
+    .filter(({ place }) => place.phase === undefined || place.spanName === undefined)
+    .slice(0, MAX_CURVE_COUNT)
+    .map((phase) => {
+      const span = places.find(
+        ({ place, ms }) =>
+          place.spanName !== undefined &&
+          isSamePhase(place, phase.place) &&
+          ms >= SPAN_COVERS_RATIO * phase.ms,
+      )
+      return span ?? phase
+    })
 }
 
 /** One of each run of a step that somebody waited for. */

@@ -36,7 +36,7 @@ export interface Many {
 }
 
 const MAX_LISTED_COUNT = 3
-/** Asking a pool that has a free resource takes some µs: no wait anybody would explain. */
+/** A free resource or slot takes some µs to get: no wait anybody would explain. */
 const MIN_WAIT_MS = 1
 
 /** Variants, what halving would bring, who waited for whom, and how much ran at once. */
@@ -139,6 +139,7 @@ function unknownWaitFacts(flowId: string, { resourceWaits, pools }: Many): strin
 
 function queueFacts({ queues }: Many): string[] {
   return queues
+    .filter(({ waitMs, waitCount }) => waitMs >= MIN_WAIT_MS * waitCount)
     .slice(0, MAX_LISTED_COUNT)
     .map(({ containerId, stepId, waitMs, waitCount, holders: [holder] }) => {
       const group = containerId === undefined ? 'its group' : `the group of ${containerId}`
