@@ -23,6 +23,7 @@ import { msFromNs } from './time/unix-ns.ts'
 import type { Execution } from './trace/execution.ts'
 import { variantReports } from './variant-report.ts'
 
+/** One execution with its path, set against its flow; absent when it is not known. */
 export function executionReport(
   state: AnalyzerState,
   execution: Execution | undefined,
@@ -38,6 +39,7 @@ export function executionReport(
   }
 }
 
+/** Why it took as long as it did; absent when it is not known. */
 export function answerExecution(
   state: AnalyzerState,
   execution: Execution | undefined,

@@ -45,6 +45,7 @@ interface CurveMs {
 
 type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
+/** Time of one execution at a place. */
 export interface PlaceMs {
   readonly place: PathPlace
   readonly ms: number

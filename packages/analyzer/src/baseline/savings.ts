@@ -28,6 +28,7 @@ export const CURVE_RATIOS: readonly number[] = [0.75, 0.5, 0.25]
 const SAMPLE_EVERY_COUNT = 4
 const MAX_CURVE_COUNT = 3
 
+/** What re-simulation tells of one execution. */
 export interface Savings {
   readonly places: readonly PlaceMs[]
   readonly sample: PathSample | undefined

@@ -20,6 +20,7 @@ export interface PoolContention {
   readonly forgottenCount: number
 }
 
+/** A step whose runs waited for the pool. */
 export interface PoolWaiter {
   readonly flowId: string
   readonly stepId: string | undefined
@@ -27,6 +28,7 @@ export interface PoolWaiter {
   readonly waitMs: number
 }
 
+/** A step whose runs held resources while others waited. */
 export interface PoolHolder {
   readonly flowId: string
   readonly stepId: string | undefined
@@ -47,6 +49,7 @@ export interface PoolUse {
   readonly meanHoldMs: number
 }
 
+/** Where to begin; whoever comes sixth changes little. */
 const MAX_LISTED_COUNT = 5
 const MAX_EVIDENCE_COUNT = 3
 
