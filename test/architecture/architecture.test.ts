@@ -40,6 +40,16 @@ describe('planted violations are found', () => {
       `import { createAnalyzer } from '../create-analyzer.ts'`,
     ],
     [
+      'a side stage that reaches too high',
+      'packages/analyzer/src/export/a.ts',
+      `import type { F } from '../detect/finding.ts'`,
+    ],
+    [
+      'a stage that imports a side stage',
+      'packages/analyzer/src/recommend/a.ts',
+      `import { x } from '../export/jaeger.ts'`,
+    ],
+    [
       'Node in the pure core',
       'packages/analyzer/src/stats/a.ts',
       `import { createHash } from 'node:crypto'`,
@@ -98,6 +108,13 @@ test('tests are neither switched off nor run alone', () => {
         !file.endsWith('architecture.test.ts'),
     ),
   ).toEqual([])
+})
+
+test('programs that run beside a test are started in one place', () => {
+  const starting = sourcesBelow('test', true).filter((file) =>
+    /\b(spawn|fork)\(/.test(withoutComments(file)),
+  )
+  expect(starting).toEqual(['test/process/start-process.ts'])
 })
 
 function sourcesBelow(folder: string, withTests = false): string[] {

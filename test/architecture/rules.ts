@@ -23,6 +23,9 @@ const analyzerStages: readonly (readonly string[])[] = [
   ['optimize'],
 ]
 
+/** Stages that no other stage may import, with the highest stage that they may import. */
+const sideStages: Readonly<Record<string, string>> = { export: 'path' }
+
 /** Imports that the architecture does not allow, each with the reason. */
 export function violations(imports: readonly Import[]): string[] {
   return imports.flatMap((one) => {
@@ -48,6 +51,9 @@ function stageRefusal(from: string, to: string): string | undefined {
   if (fromStage === undefined) return undefined
   if (toStage === undefined) return 'a stage may not import what stands above it'
   if (fromStage === toStage) return undefined
+  const highest = sideStages[fromStage]
+  if (highest !== undefined) return sideStageRefusal({ fromStage, toStage, highest })
+  if (toStage in sideStages) return `${toStage} stands beside the stages; none may import it`
   const [fromRow, toRow] = [rowOf(fromStage), rowOf(toStage)]
   if (fromRow < 0 || toRow < 0) return `${fromRow < 0 ? fromStage : toStage} is not a stage`
   // `otlp, trace` share a row: trace reads what otlp decoded, never the other way round.
@@ -58,6 +64,18 @@ function stageRefusal(from: string, to: string): string | undefined {
       : 'a lower stage imports a higher one'
   }
   return toRow < fromRow ? undefined : 'a lower stage imports a higher one'
+}
+
+function sideStageRefusal(side: {
+  fromStage: string
+  toStage: string
+  highest: string
+}): string | undefined {
+  const { fromStage, toStage, highest } = side
+  const row = rowOf(toStage)
+  return row >= 0 && row <= rowOf(highest)
+    ? undefined
+    : `${fromStage} may import ${highest} and what is lower`
 }
 
 function packageOf(file: string): string {

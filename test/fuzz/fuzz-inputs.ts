@@ -1,7 +1,8 @@
 /**
- * Fuzzes until it is stopped: `<seed> <first input>`. Each input follows from the seed and its own number. The parent is
- * told before each batch, so that it knows which inputs never ended, and of the first fault, which ends the process.
+ * The thread that fuzzes until it is stopped: `<seed> <first input>`. Each input follows from the seed and its own number.
+ * The main thread is told before each batch, so that it knows which inputs never ended, and of the first fault, the last.
  */
+import { parentPort } from 'node:worker_threads'
 import { randomStream } from '../../packages/analyzer/src/stats/random-stream.ts'
 import { FuzzedReaders } from './checks.ts'
 import { mutated, mutatedJson, pick } from './mutations.ts'
@@ -53,5 +54,5 @@ function check(input: number): void {
 }
 
 function report(message: FuzzReport): void {
-  process.send?.(message)
+  parentPort?.postMessage(message)
 }

@@ -3,9 +3,8 @@
  * first input for which a reader throws anything but a typed error, says something else than protobufjs or than a new
  * reader, never ends, or after which it holds more than before.
  */
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import type { Tally } from './checks.ts'
 import type { FuzzReport } from './report.ts'
 
@@ -24,8 +23,9 @@ const { values } = parseArgs({
 })
 const { seed } = values
 
-const child = fork(fileURLToPath(new URL('fuzz-inputs.ts', import.meta.url)), [seed, values.from], {
-  execArgv: [...process.execArgv, '--expose-gc', '--max-old-space-size=512'],
+const worker = new Worker(new URL('fuzz-thread.mjs', import.meta.url), {
+  argv: [seed, values.from],
+  resourceLimits: { maxOldGenerationSizeMb: 512 },
 })
 let [from, count, tally]: [number, number, Tally | undefined] = [0, 0, undefined]
 const heapBytes: number[] = []
@@ -33,12 +33,9 @@ let fault: string | undefined
 
 const hang = setTimeout(() => stop(`one of the inputs from ${from} on does not end`), HANG_MS)
 const end = setTimeout(() => stop(undefined), Number(values.seconds) * 1000)
-child.on('exit', (code) => {
-  if (!child.killed && code !== 0)
-    fault ??= `the process ended with ${code} in the batch from ${from}`
-  conclude()
-})
-child.on('message', (report: FuzzReport) => {
+worker.on('error', (error) => stop(`in the batch from ${from}: ${String(error)}`))
+worker.on('exit', conclude)
+worker.on('message', (report: FuzzReport) => {
   hang.refresh()
   if (report.kind === 'begun') from = report.from
   else if (report.kind === 'held') heapBytes.push(report.heapBytes)
@@ -48,7 +45,7 @@ child.on('message', (report: FuzzReport) => {
 
 function stop(reason: string | undefined): void {
   fault ??= reason
-  child.kill('SIGKILL')
+  void worker.terminate()
 }
 
 function conclude(): void {

@@ -1,6 +1,6 @@
 import type { Tally } from './checks.ts'
 
-/** What the fuzzing process tells its parent. */
+/** What the fuzzing thread tells the main one. */
 export type FuzzReport =
   | { readonly kind: 'begun'; readonly from: number }
   | { readonly kind: 'ended'; readonly count: number; readonly tally: Tally }

@@ -39,6 +39,7 @@ test('the main entry exports these names', () => {
     'shutdownQflow',
     'signWebhookBody',
     'signedValidationCache',
+    'systemRuntime',
     'universalValidationPipeline',
     'webhookService',
   ])

@@ -12,7 +12,7 @@ export {
   type QflowInstance,
   shutdownQflow,
 } from './core/QflowInstance.ts'
-export type { Clock, Runtime, Timers } from './core/Runtime.ts'
+export { type Clock, type Runtime, systemRuntime, type Timers } from './core/Runtime.ts'
 export { createVirtualTime, type VirtualTime } from './core/VirtualTime.ts'
 export { KeyRing, keyRing } from './crypto/KeyRing.ts'
 export { qflowEventEmitter } from './events/EventEmitter.ts'

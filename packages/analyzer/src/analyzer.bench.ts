@@ -1,133 +1,138 @@
 /**
- * What a span costs from bytes to findings: `npx tsx packages/analyzer/src/analyzer.bench.ts [executions]`.
+ * What a span costs on the whole way from OTLP protobuf to findings, against decoding the same bytes alone with
+ * protobufjs, and whether it costs more with more flows. `pnpm bench:analyzer`; docs/evidence/analyzer.md explains.
  *
- * 100 executions of 10 spans a second, a batch and an `advance` each second, a report every tenth. The ratio is to
- * protobufjs decoding the same bytes, which depends on the machine as everything here does. CPU is that of all
- * threads, the garbage collector's included; tsx itself costs a tenth by naming closures.
+ * 100 executions of ten spans a second, requests of 500 spans, an `advance` each second and a report every tenth. Each
+ * flow is in its steady state: a thousand executions are known. CPU is that of all threads, garbage collection included.
  */
 import { createAnalyzer } from './create-analyzer.ts'
-import { decodeTraceMessage, encodeRequest } from './otlp/otlp-proto.ts'
-import type { SpanRecord } from './otlp/span-record.ts'
-import { decodeTracesProtobuf } from './otlp/traces-decoder.ts'
-import { type SimulatedStep, simulatedSpans } from './simulated-spans.ts'
-import { normal, type RandomStream, randomStream } from './stats/random-stream.ts'
+import { decodeTraceMessage } from './otlp/otlp-proto.ts'
+import { TracesDecoder } from './otlp/traces-decoder.ts'
+import { simulatedBody } from './simulated-body.ts'
+import { shopExecution } from './simulated-shop.ts'
+import { median } from './stats/median-change.ts'
+import { randomStream } from './stats/random-stream.ts'
 
-const EXECUTIONS_PER_BATCH = 100
+const EXECUTIONS_PER_BODY = 50
+const BODIES_PER_SECOND = 2
+const REPORT_EVERY_SECONDS = 10
 const START_UNIX_NS = 1_700_000_000_000_000_000n
 const SECOND_NS = 1_000_000_000n
-const REPORT_EVERY_BATCHES = 10
+/** With fewer executions of a flow, every one is re-simulated. */
+const STEADY_COUNT = 1_100
+/** Rounds of a second each; their medians are compared. */
+const MEASURED_SECONDS = 60
+const FLOW_COUNTS = [1, 10, 100]
+const BOUNDS = { speedupRatio: 2.5, scaleRatio: 1.5 }
 
-const executionCount = Number(process.argv[2] ?? 20_000)
-const batchCount = Math.ceil(executionCount / EXECUTIONS_PER_BATCH)
-const cpuMs = new Map<string, number>()
-const spentMs = new Map<string, number>()
-const longestMs = new Map<string, number>()
-const random = randomStream(1)
-const analyzer = createAnalyzer()
-let spanCount = 0
-let findingCount = 0
+const isQuick = process.argv.includes('--quick')
+const measuredSeconds = isQuick ? 5 : MEASURED_SECONDS
+const steadyCount = isQuick ? 20 : STEADY_COUNT
 
-for (let batch = 0; batch < batchCount; batch += 1) {
-  const nowUnixNs = START_UNIX_NS + BigInt(batch + 1) * SECOND_NS
-  const bytes = batchBytes(batch)
-  timed('protobufjs', () => decodeTraceMessage(bytes))
-  const { spans } = timed('decode', () => decodeTracesProtobuf(bytes))
-  spanCount += spans.length
-  timed('ingest', () => analyzer.ingest(spans, { nowUnixNs }))
-  findingCount += timed('advance', () => analyzer.advance(nowUnixNs)).length
-  if (batch % REPORT_EVERY_BATCHES === 0) timed('report', () => analyzer.report())
-}
-print()
-
-function batchBytes(batch: number): Uint8Array {
-  const spans = Array.from({ length: EXECUTIONS_PER_BATCH }, (_, at) =>
-    simulatedSpans({
-      index: batch * EXECUTIONS_PER_BATCH + at,
-      startUnixNs: START_UNIX_NS + BigInt(batch) * SECOND_NS + BigInt(at) * 8_000_000n,
-      steps: steps(random),
-    }),
-  ).flat()
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] }
-  return encodeRequest('Trace', {
-    resourceSpans: [{ resource, scopeSpans: [{ spans: spans.map(encodable) }] }],
-  })
+/** µs of CPU per span, a figure a second. */
+interface Measured {
+  readonly flowCount: number
+  readonly stages: ReadonlyMap<string, number[]>
 }
 
-/** Five steps, four of them with a call to somebody else. */
-function steps(stream: RandomStream): SimulatedStep[] {
-  return ['validate', 'reserve', 'charge', 'pack', 'notify'].map((id, at) => {
-    const workMs = 20 * Math.exp(0.2 * normal(stream))
-    const callMs = 0.8 * workMs
-    const seconds = (ms: number) => ms / 1e3
-    return {
-      id,
-      durationMs: workMs + 3,
-      attributes: {
-        'qflow.step.phase.work': seconds(workMs),
-        'qflow.step.phase.validation': seconds(1),
-        'qflow.step.phase.ledger': seconds(1),
-        'qflow.step.phase.engine': seconds(1),
-        'qflow.step.cpu.time': seconds(0.2),
-        'qflow.step.resource.attribution': 'exclusive',
-      },
-      ...(at > 0 && { child: { name: 'POST', durationMs: callMs, kind: 'client' as const } }),
+function measure(flowCount: number): Measured {
+  const analyzer = createAnalyzer()
+  const decoder = new TracesDecoder()
+  const stages = new Map<string, number[]>()
+  const random = randomStream(1)
+  const warmUpSeconds = Math.ceil(
+    (steadyCount * flowCount) / (EXECUTIONS_PER_BODY * BODIES_PER_SECOND),
+  )
+  for (let second = 0; second < warmUpSeconds + measuredSeconds; second += 1) {
+    const timer = new Stopwatch()
+    const nowUnixNs = START_UNIX_NS + BigInt(second + 1) * SECOND_NS
+    for (let at = 0; at < BODIES_PER_SECOND; at += 1) {
+      const body = bodyOf(second * BODIES_PER_SECOND + at, flowCount, random)
+      if (second >= warmUpSeconds) timer.run('protobufjs', () => decodeTraceMessage(body))
+      const { spans } = timer.run('decode', () => decoder.protobuf(body))
+      timer.spanCount += spans.length
+      timer.run('ingest', () => analyzer.ingest(spans, { nowUnixNs }))
     }
+    timer.run('advance', () => analyzer.advance(nowUnixNs))
+    if (second % REPORT_EVERY_SECONDS === 0) timer.run('report', () => analyzer.report())
+    if (second >= warmUpSeconds) timer.addTo(stages)
+  }
+  return { flowCount, stages }
+}
+
+function bodyOf(index: number, flowCount: number, random: () => number): Uint8Array {
+  const bodyNs = SECOND_NS / BigInt(BODIES_PER_SECOND)
+  const spans = Array.from({ length: EXECUTIONS_PER_BODY }, (_, at) => {
+    const execution = index * EXECUTIONS_PER_BODY + at
+    const flowId = `order-${execution % flowCount}`
+    const startUnixNs = START_UNIX_NS + BigInt(index) * bodyNs + BigInt(at) * 8_000_000n
+    return shopExecution(random, { index: execution, flowId, startUnixNs })
   })
+  return simulatedBody(spans.flat())
 }
 
-/** Not that of the tests, whose generators watch every Map of the process and so slow it down. */
-function hexToBase64(hex: string): string {
-  return Buffer.from(hex, 'hex').toString('base64')
-}
+/** CPU by stage over one second of simulated time. */
+class Stopwatch {
+  spanCount = 0
+  readonly #micros = new Map<string, number>()
 
-function encodable(span: SpanRecord): object {
-  return {
-    traceId: hexToBase64(span.traceId),
-    spanId: hexToBase64(span.spanId),
-    parentSpanId: hexToBase64(span.parentSpanId ?? ''),
-    name: span.name,
-    kind: span.kind === 'client' ? 3 : 1,
-    startTimeUnixNano: String(span.startUnixNs),
-    endTimeUnixNano: String(span.endUnixNs),
-    attributes: [...span.attributes].map(([key, value]) => ({
-      key,
-      value: typeof value === 'number' ? { doubleValue: value } : { stringValue: String(value) },
-    })),
+  run<T>(stage: string, work: () => T): T {
+    const before = process.cpuUsage()
+    const result = work()
+    const { user, system } = process.cpuUsage(before)
+    this.#micros.set(stage, (this.#micros.get(stage) ?? 0) + user + system)
+    return result
+  }
+
+  addTo(stages: Map<string, number[]>): void {
+    let wholeMicros = 0
+    for (const [stage, micros] of this.#micros) {
+      if (stage !== 'protobufjs') wholeMicros += micros
+      append(stages, stage, micros / this.spanCount)
+    }
+    append(stages, 'whole way', wholeMicros / this.spanCount)
   }
 }
 
-function timed<T>(stage: string, work: () => T): T {
-  const before = performance.now()
-  const cpuBefore = process.cpuUsage()
-  const result = work()
-  const { user, system } = process.cpuUsage(cpuBefore)
-  const ms = performance.now() - before
-  cpuMs.set(stage, (cpuMs.get(stage) ?? 0) + (user + system) / 1e3)
-  spentMs.set(stage, (spentMs.get(stage) ?? 0) + ms)
-  longestMs.set(stage, Math.max(longestMs.get(stage) ?? 0, ms))
-  return result
+function append(stages: Map<string, number[]>, stage: string, value: number): void {
+  const list = stages.get(stage) ?? []
+  stages.set(stage, list)
+  list.push(value)
 }
 
-function print(): void {
-  const peerMs = spentMs.get('protobufjs') ?? 0
-  const ownOf = (times: ReadonlyMap<string, number>) =>
-    [...times].reduce((sum, [stage, ms]) => (stage === 'protobufjs' ? sum : sum + ms), 0)
-  const totalMs = ownOf(spentMs)
-  cpuMs.set('together', ownOf(cpuMs))
-  const line = (stage: string, ms: number) => {
-    const longest = longestMs.get(stage)
-    return [
-      stage.padEnd(12),
-      `${(((cpuMs.get(stage) ?? 0) * 1e3) / spanCount).toFixed(2)} µs CPU/span`.padStart(20),
-      `${((ms * 1e3) / spanCount).toFixed(2)} µs/span`.padStart(16),
-      `${Math.round((spanCount / ms) * 1e3).toLocaleString('en')} spans/s`.padStart(20),
-      `x${(ms / peerMs).toFixed(2)}`.padStart(8),
-      longest === undefined ? '' : `longest ${longest.toFixed(1)} ms`.padStart(18),
-    ].join('')
+function print({ flowCount, stages }: Measured): void {
+  console.log(`${flowCount} flows, median of ${measuredSeconds} rounds, µs of CPU a span`)
+  for (const [stage, values] of stages) {
+    const micros = median(values)
+    const perSec = Math.round(1e6 / micros).toLocaleString('en')
+    console.log(
+      `  ${stage.padEnd(12)}${micros.toFixed(2).padStart(8)}${perSec.padStart(14)} spans/s`,
+    )
   }
-  console.log(`${executionCount} executions, ${spanCount} spans, ${findingCount} changes told`)
-  for (const [stage, ms] of [...spentMs, ['together', totalMs] as const])
-    console.log(line(stage, ms))
-  const { rss, heapUsed } = process.memoryUsage()
-  console.log(`RSS ${Math.round(rss / 2 ** 20)} MiB, heap ${Math.round(heapUsed / 2 ** 20)} MiB`)
 }
+
+function judge(measured: readonly Measured[]): void {
+  const wholeMicros = (run: Measured | undefined) => median(run?.stages.get('whole way') ?? [])
+  const speedups = measured.map((run) => {
+    const peer = run.stages.get('protobufjs') ?? []
+    const whole = run.stages.get('whole way') ?? []
+    return median(peer.map((micros, round) => micros / (whole[round] ?? Number.NaN)))
+  })
+  const slowest = Math.max(...measured.map(wholeMicros))
+  const scaleRatio = slowest / Math.min(...measured.map(wholeMicros))
+  const verdict = (isWithin: boolean) => (isWithin ? 'holds' : 'BROKEN')
+  const speedupRatio = Math.min(...speedups)
+  const isFast = speedupRatio >= BOUNDS.speedupRatio
+  const isFlat = scaleRatio <= BOUNDS.scaleRatio
+  console.log(
+    `whole way against protobufjs: ${speedups.map((ratio) => `${ratio.toFixed(2)}x`).join(', ')}; at least ${BOUNDS.speedupRatio}x ${verdict(isFast)}`,
+  )
+  console.log(
+    `${FLOW_COUNTS.join(', ')} flows cost within ${scaleRatio.toFixed(2)}x; at most ${BOUNDS.scaleRatio}x ${verdict(isFlat)}`,
+  )
+  if (!isQuick && !(isFast && isFlat)) process.exitCode = 1
+}
+
+const runs = FLOW_COUNTS.map(measure)
+for (const run of runs) print(run)
+judge(runs)

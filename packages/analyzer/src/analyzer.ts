@@ -13,10 +13,13 @@ export interface AnalyzerOptions {
   readonly latenessMs?: number
   /** An execution without a new span for this long is closed as `idle`. */
   readonly idleMs?: number
-  /** Bound of all spans held until their executions are done with; those kept in full may add half of it. */
+  /** Bound of all spans held until their executions are done with; those kept in full may add a quarter of it, histories half. */
   readonly memoryBudgetBytes?: number
   /** Finished executions kept in full per flow, for pages and `why`. */
   readonly keptExecutionsPerFlow?: number
+  /** Flows held as they are; of more, those that were used longest ago sleep as text until they are seen again. */
+  readonly activeFlowCount?: number
+  /** Beyond it the executions of a new flow are counted as `flow_limit`. */
   readonly maxFlowCount?: number
 }
 
@@ -53,7 +56,7 @@ export interface Analyzer {
 }
 
 export interface AnalyzerSnapshot {
-  readonly version: 1
+  readonly version: 2
   readonly flows: readonly unknown[]
   readonly findings: readonly unknown[]
 }

@@ -222,7 +222,7 @@ describe('why', () => {
   test('a flow: the change first', () => {
     const answer = analyzer.why({ flowId: 'order' })
     expect(answer?.headline).toMatch(
-      /^order is .* slower .* since \d\d:\d\d:\d\d UTC: charge › GET payments \+/,
+      /^order is .* slower .* since \d\d:\d\d:\d\d UTC: mean \+\S+ ms, of which charge › GET payments \+/,
     )
     expect(new Set(answer?.facts).size).toBe(answer?.facts.length)
   })
@@ -259,8 +259,8 @@ const whole = createAnalyzer().snapshot()
 test.each([
   [null, 'expected an object, found nothing'],
   [[], 'expected an object, found an array of 0'],
-  [{}, 'expected version 1, found nothing at version'],
-  [{ ...whole, version: 2 }, 'expected version 1, found 2 at version'],
+  [{}, 'expected version 2, found nothing at version'],
+  [{ ...whole, version: 3 }, 'expected version 2, found 3 at version'],
   [{ ...whole, flows: null }, 'expected an array, found nothing at flows'],
   [{ ...whole, flows: [1] }, 'expected a flow, found 1 at flows[0]'],
   [

@@ -1,7 +1,12 @@
 import { type Counters, countOne } from './baseline/counters.ts'
+import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
+import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
+import type { LearntOrders } from './baseline/learnt-orders.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
+import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
+import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import {
@@ -22,6 +27,10 @@ export interface FlowState {
   readonly flowId: string
   definition: FlowDefinition | undefined
   readonly versions: VersionBaseline[]
+  readonly variants: Variants
+  readonly runs: RecentRun[]
+  readonly queues: GroupQueue[]
+  readonly samples: CurveSample[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -30,10 +39,13 @@ export interface FlowState {
   findings: Finding[]
   /** The last that were resolved, the oldest first: who looks now and then must see an end as well. */
   resolved: Finding[]
+  readonly orders: LearntOrders
   /** Closed executions that still wait for earlier ones, in the order in which they will enter. */
   readonly pending: Observation[]
   /** The last that entered. */
   entered: Pick<Observation, 'endUnixNs' | 'executionId'> | undefined
+  /** `flowKey`, made once. */
+  readonly key: string
 }
 
 /** One fault with its bottleneck and advice, three times over; the events tell every one. */
@@ -45,13 +57,19 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     flowId,
     definition: undefined,
     versions: [],
+    variants: noVariants(),
+    runs: [],
+    queues: [],
+    samples: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
     findings: [],
     resolved: [],
+    orders: [],
     pending: [],
     entered: undefined,
+    key: flowKey({ tenant, flowId }),
   }
 }
 
@@ -113,14 +131,19 @@ export function datedByArrival(
 
 /** What a queued execution weighs, by estimate. */
 export function pendingBytes({ parts, savings, steps }: Observation): number {
-  return 600 + 150 * (parts.length + savings.length) + 400 * steps.length
+  return 600 + 150 * (parts.length + (savings?.length ?? 0)) + 400 * steps.length
+}
+
+export interface FlowSettings extends RegressionSettings {
+  /** Entries that the flow's history may have. */
+  readonly entryCapacity: number
 }
 
 /** Lets every queued execution that ended by `untilUnixNs` enter, in order. */
 export function enter(
   flow: FlowState,
   untilUnixNs: bigint,
-  settings: RegressionSettings,
+  settings: FlowSettings,
   counters: Counters,
 ): FindingChange[] {
   const changes: FindingChange[] = []
@@ -138,16 +161,21 @@ export function enter(
 function enterOne(
   flow: FlowState,
   observation: Observation,
-  settings: RegressionSettings,
+  settings: FlowSettings,
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
+  noteRun(flow.runs, observation)
+  rememberQueues(flow.queues, observation, counters)
+  const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return []
   }
   const { history } = flow
-  const entry = appendEntry(history, observation, counters)
+  const options = { capacity: settings.entryCapacity, variant }
+  const entry = appendEntry(history, observation, counters, options)
+  noteCurves(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

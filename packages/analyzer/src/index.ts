@@ -14,6 +14,9 @@ export type {
   Regression,
   Severity,
 } from './detect/finding.ts'
+export { type JaegerFile, jaegerFile } from './export/jaeger.ts'
+export { type SpeedscopeFile, speedscopeFile } from './export/speedscope.ts'
+export { type TimedPath, type TimedSegment, timedPath } from './export/timed-path.ts'
 export {
   type FindingEvent,
   findingEvent,
@@ -49,22 +52,35 @@ export type {
 export { decodeTracesJson, decodeTracesProtobuf, TracesDecoder } from './otlp/traces-decoder.ts'
 export { WireError } from './otlp/wire.ts'
 export { criticalPath } from './path/critical-path.ts'
+export { type FlowOrder, flowOrder } from './path/flow-order.ts'
 export type { PathSegment } from './path/path-segment.ts'
-export { type PathTotal, pathTotals } from './path/phases.ts'
-export { durationWithout, type Removal } from './path/resimulate.ts'
+export type { PathTotal } from './path/path-total.ts'
+export { pathTotals } from './path/phases.ts'
+export { durationWith, durationWithout, type Removal, type SpeedUp } from './path/resimulate.ts'
+export { type SpanSlack, slack } from './path/slack.ts'
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,
+  Concurrency,
   CriticalPathShare,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
   FlowReport,
   Losses,
+  PlaceSaving,
+  PoolContention,
+  PoolHolder,
+  PoolUse,
+  PoolWaiter,
   QuantileEstimate,
   QuantileSummary,
+  QueueReport,
   Report,
+  SpeedupCurve,
   StepReport,
+  VariantReport,
+  VariantStep,
 } from './report.ts'
 export { SnapshotError } from './snapshot-error.ts'
 export { Assembler } from './trace/assembler.ts'
@@ -72,7 +88,6 @@ export type {
   ArrivalContext,
   AssemblerLosses,
   AssemblerOptions,
-  ClosedExecution,
 } from './trace/assembler-options.ts'
 export { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 export type {
@@ -83,3 +98,4 @@ export type {
   SpanRole,
   StepRun,
 } from './trace/execution.ts'
+export type { ClosedExecution } from './trace/stored-execution.ts'

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { KeptExecutions } from './kept-executions.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 import { buildExecution } from './trace/build-execution.ts'
-import type { Execution } from './trace/execution.ts'
+import { type StoredExecution, storeExecution } from './trace/stored-execution.ts'
 
 test('keeps the newest of each flow', () => {
   const kept = new KeptExecutions({ perFlowCount: 2, maxBytes: 1e9 })
-  for (let index = 0; index < 5; index += 1) kept.add(execution(index, { flowId: `f${index % 2}` }))
+  for (let index = 0; index < 5; index += 1) add(kept, index, { flowId: `f${index % 2}` })
   expect(idsOf(kept)).toEqual(['execution-1', 'execution-2', 'execution-3', 'execution-4'])
   expect(kept.find({ tenant: 't', executionId: 'execution-3' })?.flowId).toBe('f1')
   expect(kept.find({ tenant: 'u', executionId: 'execution-3' })).toBeUndefined()
@@ -14,34 +14,42 @@ test('keeps the newest of each flow', () => {
 
 test('a replacement takes the place of the earlier form', () => {
   const kept = new KeptExecutions({ perFlowCount: 2, maxBytes: 1e9 })
-  kept.add(execution(0))
-  kept.add(execution(1))
-  kept.add(execution(0, { stepCount: 3 }))
+  add(kept, 0)
+  add(kept, 1)
+  add(kept, 0, { stepCount: 3 })
   expect(idsOf(kept)).toEqual(['execution-1', 'execution-0'])
   expect(kept.find({ tenant: 't', executionId: 'execution-0' })?.spanCount).toBe(4)
 })
 
 test('all flows together stay within the bound, and the last one is always kept', () => {
-  // Three spans an execution of 1,500 bytes each.
-  const kept = new KeptExecutions({ perFlowCount: 50, maxBytes: 10_000 })
-  const gone = [0, 1, 2, 3].map((index) =>
-    kept.add(execution(index, { flowId: `f${index}`, stepCount: 2 })),
-  )
+  // Three spans an execution weigh some 1,000 bytes.
+  const kept = new KeptExecutions({ perFlowCount: 50, maxBytes: 2_600 })
+  const gone = [0, 1, 2, 3].map((index) => add(kept, index, { flowId: `f${index}`, stepCount: 2 }))
   expect(gone).toEqual([0, 0, 1, 1])
   expect(idsOf(kept)).toEqual(['execution-2', 'execution-3'])
-  expect(kept.add(execution(9, { stepCount: 40 }))).toBe(2)
+  expect(add(kept, 9, { stepCount: 40 })).toBe(2)
   expect(idsOf(kept)).toEqual(['execution-9'])
 })
+
+function add(
+  kept: KeptExecutions,
+  index: number,
+  shape: Parameters<typeof execution>[1] = {},
+): number {
+  const one = execution(index, shape)
+  return kept.add(one.facts.flowId, one)
+}
 
 function execution(
   index: number,
   { flowId = 'f', stepCount = 1 }: { flowId?: string; stepCount?: number } = {},
-): Execution {
+): StoredExecution {
   const steps = Array.from({ length: stepCount }, (_, at) => ({ id: `s${at}`, durationMs: 1 }))
   const records = simulatedSpans({ index, startUnixNs: 1_700_000_000n, steps, flowId })
-  return buildExecution({ tenant: 't', executionId: `execution-${index}`, records })
+  const input = { tenant: 't', executionId: `execution-${index}`, records }
+  return storeExecution(buildExecution(input), input)
 }
 
 function idsOf(kept: KeptExecutions): string[] {
-  return kept.all().map(({ executionId }) => executionId)
+  return [...kept.facts()].map(({ executionId }) => executionId)
 }

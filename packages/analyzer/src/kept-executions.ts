@@ -1,67 +1,88 @@
-import { flowKey } from './flow-state.ts'
 import type { Execution } from './trace/execution.ts'
+import {
+  type ExecutionFacts,
+  restoreExecution,
+  type StoredExecution,
+  storedBytes,
+} from './trace/stored-execution.ts'
 
-/** Rows and their attributes, by estimate. */
-const SPAN_BYTES = 1_500
+interface Kept {
+  readonly flowKey: string
+  readonly stored: StoredExecution
+  readonly bytes: number
+}
 
 /** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
 export class KeptExecutions {
-  readonly #byFlow = new Map<string, Map<string, Execution>>()
+  readonly #byFlow = new Map<string, Map<string, Kept>>()
   /** Of all flows, the one longest kept first. */
-  readonly #inOrder = new Set<Execution>()
+  readonly #inOrder = new Set<Kept>()
   readonly #limits: { readonly perFlowCount: number; readonly maxBytes: number }
-  #spanCount = 0
+  #bytes = 0
 
   constructor(limits: { readonly perFlowCount: number; readonly maxBytes: number }) {
     this.#limits = limits
   }
 
-  /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(1). */
-  add(execution: Execution): number {
-    const key = flowKey(execution)
-    const own = this.#byFlow.get(key) ?? new Map<string, Execution>()
-    this.#byFlow.set(key, own)
-    this.#remove(own.get(execution.executionId))
-    own.set(execution.executionId, execution)
-    this.#inOrder.add(execution)
-    this.#spanCount += execution.spanCount
+  /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(spans). */
+  add(flowKey: string, stored: StoredExecution): number {
+    const { executionId } = stored.facts
+    let own = this.#byFlow.get(flowKey)
+    if (own === undefined) {
+      own = new Map()
+      this.#byFlow.set(flowKey, own)
+    }
+    const earlier = own.get(executionId)
+    if (earlier !== undefined) this.#remove(earlier)
+    const kept: Kept = { flowKey, stored, bytes: storedBytes(stored) }
+    own.set(executionId, kept)
+    this.#byFlow.set(flowKey, own)
+    this.#inOrder.add(kept)
+    this.#bytes += kept.bytes
     if (own.size > this.#limits.perFlowCount) {
       const [oldest] = own.values()
-      this.#remove(oldest)
+      if (oldest !== undefined) this.#remove(oldest)
     }
     return this.#shrink()
   }
 
-  find({ tenant, executionId }: { tenant: string; executionId: string }): Execution | undefined {
-    for (const own of this.#byFlow.values()) {
-      const execution = own.get(executionId)
-      if (execution?.tenant === tenant) return execution
-    }
-    return undefined
+  find(key: { tenant: string; executionId: string }): Execution | undefined {
+    const kept = this.#find(key)
+    return kept === undefined ? undefined : restoreExecution(kept.stored)
   }
 
-  all(): readonly Execution[] {
-    return [...this.#inOrder]
+  has(key: { tenant: string; executionId: string }): boolean {
+    return this.#find(key) !== undefined
+  }
+
+  /** Of all, the one longest kept first. */
+  *facts(): Iterable<ExecutionFacts> {
+    for (const { stored } of this.#inOrder) yield stored.facts
+  }
+
+  #find({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
+    for (const own of this.#byFlow.values()) {
+      const kept = own.get(executionId)
+      if (kept?.stored.facts.tenant === tenant) return kept
+    }
+    return undefined
   }
 
   #shrink(): number {
     let goneCount = 0
     for (const oldest of this.#inOrder) {
-      const isWithin = this.#spanCount * SPAN_BYTES <= this.#limits.maxBytes
-      if (isWithin || this.#inOrder.size === 1) break
+      if (this.#bytes <= this.#limits.maxBytes || this.#inOrder.size === 1) break
       this.#remove(oldest)
       goneCount += 1
     }
     return goneCount
   }
 
-  #remove(execution: Execution | undefined): void {
-    if (execution === undefined) return
-    const key = flowKey(execution)
-    const own = this.#byFlow.get(key)
-    own?.delete(execution.executionId)
-    if (own?.size === 0) this.#byFlow.delete(key)
-    this.#inOrder.delete(execution)
-    this.#spanCount -= execution.spanCount
+  #remove(kept: Kept): void {
+    const own = this.#byFlow.get(kept.flowKey)
+    own?.delete(kept.stored.facts.executionId)
+    if (own?.size === 0) this.#byFlow.delete(kept.flowKey)
+    this.#inOrder.delete(kept)
+    this.#bytes -= kept.bytes
   }
 }

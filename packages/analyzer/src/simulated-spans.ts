@@ -14,7 +14,12 @@ export interface SimulatedStep {
   readonly id: string
   readonly durationMs: number
   readonly attributes?: Readonly<Record<string, AttributeValue>>
-  readonly child?: { readonly name: string; readonly durationMs: number; readonly kind: SpanKind }
+  readonly child?: {
+    readonly name: string
+    readonly durationMs: number
+    readonly kind: SpanKind
+    readonly attributes?: Readonly<Record<string, AttributeValue>>
+  }
 }
 
 /** The spans of one execution whose steps run one after the other, as an instrumented flow would send them. */
@@ -58,7 +63,7 @@ export function simulatedSpans(plan: {
       }),
     )
     if (step.child !== undefined) {
-      const { name, kind, durationMs } = step.child
+      const { name, kind, durationMs, attributes: own = {} } = step.child
       children.push(
         span({
           traceId,
@@ -66,7 +71,7 @@ export function simulatedSpans(plan: {
           parentSpanId: spanId,
           name,
           kind,
-          attributes: {},
+          attributes: own,
           startUnixNs: cursor,
           endUnixNs: cursor + nsOf(durationMs),
         }),

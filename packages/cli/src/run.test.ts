@@ -1,6 +1,7 @@
 import { settingDefinitions } from '@qflow-otel/collector'
 import { expect, test } from 'vitest'
 import { loadCommand } from './command/load.ts'
+import { COMMAND_SUMMARIES } from './command/register.ts'
 import { EXIT, EXIT_MEANINGS } from './exit-code.ts'
 import { memoryTerminal } from './memory-terminal.ts'
 import { run } from './run.ts'
@@ -24,15 +25,19 @@ test.each(['help', '--help', '-h'])('%s', async (argument) => {
   await expect(out).toMatchFileSnapshot('golden/help.txt')
 })
 
-test.each(['serve', 'analyze', 'why'] as const)('%s --help names every option', async (name) => {
-  const { code, out } = await ran(name, '--help')
-  expect(code).toBe(EXIT.ok)
-  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
-  const { definition } = await loadCommand(name)
-  for (const option of definition.options) expect(out).toContain(`  --${option.name}`)
-  for (const { code: exitCode } of EXIT_MEANINGS) expect(out).toContain(` ${exitCode}   `)
-  expect((await ran('help', name)).out).toBe(out)
-})
+test.each(COMMAND_SUMMARIES.map(({ name }) => name))(
+  '%s --help names every option',
+  async (name) => {
+    const { code, out } = await ran(name, '--help')
+    expect(code).toBe(EXIT.ok)
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+    const { definition } = await loadCommand(name)
+    for (const option of definition.options)
+      expect(out).toMatch(new RegExp(`^  (-\\w, )?--${option.name}\\b`, 'm'))
+    for (const { code: exitCode } of EXIT_MEANINGS) expect(out).toContain(` ${exitCode}   `)
+    expect((await ran('help', name)).out).toBe(out)
+  },
+)
 
 test('every setting of the collector is a flag of serve', async () => {
   const { out } = await ran('serve', '--help')
@@ -48,11 +53,16 @@ test('--version', async () => {
 
 test.each([
   [['analyse'], 'unknown command analyse, did you mean analyze?'],
-  [['frobnicate'], 'unknown command frobnicate, one of serve, analyze, why'],
+  [['frobnicate'], 'unknown command frobnicate, one of serve, analyze, why, export'],
   [['\x1b[2J'], 'unknown command \\x1b[2J'],
   [['analyze'], 'no file given'],
   [['analyze', '--fail-on', 'rain', 'x'], '--fail-on: expected regression or bottleneck, found'],
   [['analyze', '--flow'], '--flow needs a value'],
+  [['analyze', '--svg', 'x', 'y'], '--svg is of --critical-path only'],
+  [['analyze', '--trace', 'x', 'y'], '--trace is of --critical-path only'],
+  [['export', '--format', 'jaeger'], 'no file given; - is the standard input'],
+  [['export', 'x'], '--format: expected speedscope or jaeger, found none'],
+  [['export', 'x', '--format', 'zip'], '--format: expected speedscope or jaeger, found "zip"'],
   [['why'], 'no execution or flow given'],
   [['why', 'x', '--url', 'nowhere'], '--url: expected an http or https URL'],
   [['why', 'x', 'y.json', '--url', 'http://127.0.0.1:1'], '--url and files exclude each other'],

@@ -35,6 +35,11 @@ export function printJson(terminal: Terminal, members: object): void {
   terminal.out.write(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...members })}\n`)
 }
 
+/** The same document begun: the caller writes its other members, each after a comma, and its end. */
+export function beginJson(terminal: Terminal, members: object): void {
+  terminal.out.write(JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...members }).slice(0, -1))
+}
+
 /** Room on the standard output: that of the terminal, else the usual one. */
 export function outputLayout({ out }: Terminal): Layout {
   return layoutFor(out.isTty ? out.columns : undefined)

@@ -39,7 +39,7 @@ const meanings: Readonly<Record<TimeKind, string>> = {
 }
 
 /** Times by phase, all of one unit. */
-export type PhaseTimes = Readonly<Partial<Record<Phase, number>>>
+export type PhaseTimes = { readonly [P in Phase]?: number | undefined }
 
 /** The phases that were measured, in the order of bars and legends. */
 export function phaseParts(times: PhaseTimes): { kind: Phase; value: number }[] {

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { durationText } from './format.ts'
+import { type PhaseTimes, phaseParts } from './phase.ts'
 import { PhaseBar, phasesText } from './phase-bar.tsx'
 import { SpanText } from './span-text.tsx'
 import { spanTitle } from './span-title.ts'
@@ -113,6 +114,6 @@ function labelPlace(extent: Extent): { left: string } | { right: string } {
   return { right: `${(1 - (side === 'before' ? extent.startRatio : endRatio)) * 100}%` }
 }
 
-function inMs(phasesNs: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(phasesNs).map(([phase, ns]) => [phase, ns / 1e6]))
+function inMs(phasesNs: PhaseTimes): PhaseTimes {
+  return Object.fromEntries(phaseParts(phasesNs).map(({ kind, value }) => [kind, value / 1e6]))
 }

@@ -20,3 +20,15 @@ test('fires timers in order of their time, and promises settle between', async (
   expect(log.at(-1)).toBe('late 20')
   expect([clock.nowMs(), pendingCount()]).toEqual([20, 0])
 })
+
+test('work that never yields makes what falls due meanwhile late', async () => {
+  const { timers, clock, advance, spend } = createVirtualTime(0)
+  const log: string[] = []
+  const note = (name: string) => () => log.push(`${name} ${clock.monotonicMs()}`)
+  timers.setTimeout(() => spend(30), 10)
+  timers.setTimeout(note('late'), 20)
+  timers.setTimeout(note('in time'), 50)
+  await advance(60)
+  expect(log).toEqual(['late 40', 'in time 50'])
+  expect(clock.monotonicMs()).toBe(60)
+})

@@ -12,6 +12,8 @@ export interface VirtualTime extends Runtime {
   readonly advance: (ms: number) => Promise<void>
   /** Lets promises settle without moving the clock. */
   readonly settle: () => Promise<void>
+  /** Moves the clock as work does that never yields: what falls due meanwhile fires late. */
+  readonly spend: (ms: number) => void
   readonly pendingCount: () => number
 }
 
@@ -36,7 +38,7 @@ export function createVirtualTime(startMs = 1_700_000_000_000): VirtualTime {
     if (typeof handle === 'number') pending.delete(handle)
   }
   const fire = (handle: number, timer: Pending): void => {
-    elapsedMs = timer.dueMs
+    elapsedMs = Math.max(elapsedMs, timer.dueMs)
     if (timer.periodMs === undefined) pending.delete(handle)
     else timer.dueMs += Math.max(1, timer.periodMs)
     timer.callback()
@@ -53,6 +55,9 @@ export function createVirtualTime(startMs = 1_700_000_000_000): VirtualTime {
     createId: (prefix) => `${prefix}_${nextId++}`,
     pendingCount: () => pending.size,
     settle,
+    spend: (ms) => {
+      elapsedMs += ms
+    },
     advance: async (ms) => {
       const untilMs = elapsedMs + ms
       await settle()
@@ -60,7 +65,7 @@ export function createVirtualTime(startMs = 1_700_000_000_000): VirtualTime {
         fire(due[0], due[1])
         await settle()
       }
-      elapsedMs = untilMs
+      elapsedMs = Math.max(elapsedMs, untilMs)
     },
   }
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { simulatedObservation } from '../detect/simulated-flow.ts'
+import { simulatedFigure, simulatedObservation } from '../detect/simulated-flow.ts'
 import { sketchToJson } from '../stats/sketch.ts'
 import type { Counters } from './counters.ts'
-import { mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
+import { mergeHours, mergeVersions, remember, type VersionBaseline } from './flow-baseline.ts'
 import {
   appendEntry,
   emptyHistory,
   entriesBetween,
-  executionRatePerMs,
+  entryCapacity,
   MAX_ENTRY_COUNT,
   meanParts,
 } from './history.ts'
@@ -33,7 +33,7 @@ test('a missing phase is named and not counted as 0', () => {
   const versions: VersionBaseline[] = []
   remember(versions, withStep(1, { work: 10 }), {})
   remember(versions, withStep(2, {}, ['work']), {})
-  const step = versions[0]?.steps[0]
+  const step = versions[0]?.buckets[0]?.steps[0]
   expect(step?.missingPhases).toEqual(['work'])
   expect(step?.phases).toMatchObject([{ phase: 'work', missingCount: 1, sumMs: 10 }])
 })
@@ -48,9 +48,41 @@ test('bounds are named', () => {
   expect(versions.map(({ version }) => version)).toEqual(
     [2, 3, 4, 5, 6, 7, 8, 9].map((index) => `v${index}`),
   )
-  const steps = Array.from({ length: 501 }, (_, k) => figure(`step-${k}`, {}))
+  const steps = Array.from({ length: 501 }, (_, k) => simulatedFigure({ stepId: `step-${k}` }))
   remember(versions, { ...withStep(1, {}), flowVersion: 'v9', steps }, counters)
   expect(counters).toEqual({ version_limit: 2, step_limit: 2 })
+})
+
+test('hours are kept apart, the oldest become one, and together they are the whole', () => {
+  const byHour: VersionBaseline[] = []
+  const together: VersionBaseline[] = []
+  for (let index = 0; index < 60; index += 1) {
+    const one = withStep(index, { work: index })
+    const hour = Math.floor(index / 5)
+    remember(byHour, { ...one, endUnixNs: BigInt(hour) * HOUR_NS + 7n }, {})
+    remember(together, one, {})
+  }
+  const starts = mergeHours(byHour).map(({ startUnixNs }) => Number(startUnixNs / HOUR_NS))
+  expect(starts).toEqual([0, 5, 6, 7, 8, 9, 10, 11])
+  expect(mergeHours(byHour).map(({ executionCount }) => executionCount)).toEqual([
+    25, 5, 5, 5, 5, 5, 5, 5,
+  ])
+  expect(mergeVersions(byHour)).toEqual(mergeVersions(together))
+})
+
+test('an hour that comes late finds its place, and what is older than all goes to the oldest', () => {
+  const versions: VersionBaseline[] = []
+  for (const hour of [20, 22, 21, 3])
+    remember(versions, { ...withStep(hour, {}), endUnixNs: BigInt(hour) * HOUR_NS }, {})
+  const counts = mergeHours(versions).map(({ startUnixNs, executionCount }) => [
+    Number(startUnixNs / HOUR_NS),
+    executionCount,
+  ])
+  expect(counts).toEqual([
+    [20, 2],
+    [21, 1],
+    [22, 1],
+  ])
 })
 
 test('the history forgets the oldest, and its parts still add up beyond the table of places', () => {
@@ -68,14 +100,20 @@ test('the history forgets the oldest, and its parts still add up beyond the tabl
   const sum = meanParts(history, history.entries).reduce((total, ms) => total + ms, 0)
   expect(sum).toBeCloseTo(15, 9)
   expect(entriesBetween(history, 297).map(({ sequence }) => sequence)).toEqual([297, 298, 299])
-  expect(executionRatePerMs(history.entries)).toBeCloseTo(0.001, 9)
 })
 
-test('a rate needs two moments', () => {
-  expect(executionRatePerMs([])).toBeUndefined()
+test('with many flows each remembers less, and what it costs is counted', () => {
+  expect([1, 100, 1_000, 100_000].map((count) => entryCapacity(count, 128e6))).toEqual([
+    256, 256, 128, 64,
+  ])
   const history = emptyHistory()
-  const entry = appendEntry(history, simulatedObservation({ seed: 1, index: 0, parts: [1] }), {})
-  expect(executionRatePerMs([entry, entry])).toBeUndefined()
+  const counters: Counters = {}
+  for (let index = 0; index < 100; index += 1)
+    appendEntry(history, simulatedObservation({ seed: 1, index, parts: [1] }), counters, {
+      capacity: 64,
+    })
+  expect(history.entries.map(({ sequence }) => sequence).at(0)).toBe(36)
+  expect(counters).toEqual({ history_limit: 36 })
 })
 
 test('executions enter by end, then by id', () => {
@@ -88,28 +126,13 @@ test('executions enter by end, then by id', () => {
   expect(sorted.map(({ executionId }) => executionId)).toEqual(['c', 'a', 'b'])
 })
 
+const HOUR_NS = 3_600_000_000_000n
+
 function withStep(
   index: number,
   phasesMs: StepFigure['phasesMs'],
   missingPhases: StepFigure['missingPhases'] = [],
 ): Observation {
   const one = simulatedObservation({ seed: 1, index, parts: [index + 1] })
-  return { ...one, steps: [{ ...figure('charge', phasesMs), missingPhases }] }
-}
-
-function figure(stepId: string, phasesMs: StepFigure['phasesMs']): StepFigure {
-  return {
-    stepId,
-    type: 'task',
-    action: 'call',
-    isFailed: false,
-    durationMs: 10,
-    phasesMs,
-    missingPhases: [],
-    exclusiveCpuMs: undefined,
-    clientMs: 0,
-    heapGrowthBytes: undefined,
-    cacheHits: undefined,
-    cacheMisses: undefined,
-  }
+  return { ...one, steps: [simulatedFigure({ phasesMs, missingPhases })] }
 }

@@ -1,11 +1,20 @@
 import { emptySketch, insert, mergeInto, type Sketch } from '../stats/sketch.ts'
 import type { Phase } from '../trace/execution.ts'
+import { PHASES } from '../trace/step-run.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { Observation, StepFigure } from './observation.ts'
 
 /** What is known of one version of a flow. */
 export interface VersionBaseline {
   readonly version: string | undefined
+  /** By hour of the end, the oldest first and at least one. The first also holds what is older. */
+  readonly buckets: Baseline[]
+}
+
+/** The executions of one hour, or of several that were merged. */
+export interface Baseline {
+  /** On the hour. */
+  readonly startUnixNs: bigint
   executionCount: number
   failedCount: number
   readonly durationMs: Sketch
@@ -36,6 +45,9 @@ interface PhaseBaseline {
 const MAX_VERSION_COUNT = 8
 /** Steps one version keeps apart. */
 const MAX_STEP_COUNT = 500
+/** Hours one version keeps apart: a working day besides what came before. */
+const MAX_BUCKET_COUNT = 8
+const HOUR_NS = 3_600_000_000_000n
 
 /** Adds one execution. The last version is the most recent. Refusals are `version_limit`, `step_limit`. */
 export function remember(
@@ -43,33 +55,60 @@ export function remember(
   observation: Observation,
   counters: Counters,
 ): void {
-  const baseline = versionOf(versions, observation.flowVersion, counters)
+  const version = versionOf(versions, observation, counters)
+  const baseline = bucketOf(version.buckets, hourOf(observation.endUnixNs))
   baseline.executionCount += 1
   if (observation.unjudged === 'failed') baseline.failedCount += 1
   if (observation.unjudged === undefined) insert(baseline.durationMs, observation.durationMs)
-  for (const figure of observation.steps) rememberStep(baseline.steps, figure, counters)
+  const { steps } = observation
+  for (let index = 0; index < steps.length; index++) {
+    // An index below the length.
+    rememberStep(baseline.steps, steps[index] as StepFigure, { index, counters })
+  }
 }
 
-/** All versions together. */
-export function mergeVersions(versions: readonly VersionBaseline[]): VersionBaseline {
-  const merged = emptyVersion(undefined)
-  for (const version of versions) {
-    merged.executionCount += version.executionCount
-    merged.failedCount += version.failedCount
-    mergeInto(merged.durationMs, version.durationMs)
-    for (const step of version.steps) mergeStep(merged.steps, step)
-  }
+/** All versions and hours together. */
+export function mergeVersions(versions: readonly VersionBaseline[]): Baseline {
+  const merged = emptyBaseline(0n)
+  for (const { buckets } of versions) for (const bucket of buckets) mergeBaseline(merged, bucket)
   return merged
+}
+
+/** Durations of all versions by hour, the oldest first. */
+export function mergeHours(
+  versions: readonly VersionBaseline[],
+): readonly Omit<Baseline, 'steps'>[] {
+  const hours = new Map<bigint, Baseline>()
+  for (const { buckets } of versions) {
+    for (const bucket of buckets) {
+      const { startUnixNs } = bucket
+      const hour = hours.get(startUnixNs) ?? emptyBaseline(startUnixNs)
+      hours.set(startUnixNs, hour)
+      mergeTotals(hour, bucket)
+    }
+  }
+  return [...hours.values()].sort((a, b) => (a.startUnixNs < b.startUnixNs ? -1 : 1))
+}
+
+/** Exactly what remembering the executions of both in one would have given. */
+function mergeBaseline(merged: Baseline, other: Baseline): void {
+  mergeTotals(merged, other)
+  for (const step of other.steps) mergeStep(merged.steps, step)
+}
+
+function mergeTotals(merged: Baseline, other: Baseline): void {
+  merged.executionCount += other.executionCount
+  merged.failedCount += other.failedCount
+  mergeInto(merged.durationMs, other.durationMs)
 }
 
 function versionOf(
   versions: VersionBaseline[],
-  version: string | undefined,
+  { flowVersion, endUnixNs }: Observation,
   counters: Counters,
 ): VersionBaseline {
-  const known = versions.find((one) => one.version === version)
-  if (known !== undefined) return known
-  const fresh = emptyVersion(version)
+  for (const known of versions) if (known.version === flowVersion) return known
+  const fresh = { version: flowVersion, buckets: [emptyBaseline(hourOf(endUnixNs))] }
   versions.push(fresh)
   if (versions.length > MAX_VERSION_COUNT) {
     versions.shift()
@@ -78,12 +117,50 @@ function versionOf(
   return fresh
 }
 
-function emptyVersion(version: string | undefined): VersionBaseline {
-  return { version, executionCount: 0, failedCount: 0, durationMs: emptySketch(), steps: [] }
+function hourOf(unixNs: bigint): bigint {
+  return unixNs - (unixNs % HOUR_NS)
 }
 
-function rememberStep(steps: StepBaseline[], figure: StepFigure, counters: Counters): void {
-  const step = stepOf(steps, figure.stepId)
+/** The bucket of an hour; what is older than all of them came late and belongs to the oldest. */
+function bucketOf(buckets: Baseline[], startUnixNs: bigint): Baseline {
+  for (let index = buckets.length - 1; index >= 0; index -= 1) {
+    // An index below the length.
+    const bucket = buckets[index] as Baseline
+    if (bucket.startUnixNs === startUnixNs) return bucket
+    if (bucket.startUnixNs < startUnixNs) return insertBucket(buckets, index + 1, startUnixNs)
+  }
+  return buckets[0] ?? insertBucket(buckets, 0, startUnixNs)
+}
+
+/** The two oldest become one where a new hour finds no room. */
+function insertBucket(buckets: Baseline[], at: number, startUnixNs: bigint): Baseline {
+  const fresh = emptyBaseline(startUnixNs)
+  buckets.splice(at, 0, fresh)
+  const [oldest, next] = buckets
+  if (buckets.length <= MAX_BUCKET_COUNT || oldest === undefined || next === undefined) return fresh
+  buckets.splice(1, 1)
+  mergeBaseline(oldest, next)
+  return fresh === next ? oldest : fresh
+}
+
+function emptyBaseline(startUnixNs: bigint): Baseline {
+  return {
+    startUnixNs,
+    executionCount: 0,
+    failedCount: 0,
+    durationMs: emptySketch(),
+    steps: [],
+  }
+}
+
+function rememberStep(
+  steps: StepBaseline[],
+  figure: StepFigure,
+  { index, counters }: { index: number; counters: Counters },
+): void {
+  // Executions mostly run the same steps in the same order.
+  const usual = steps[index]
+  const step = usual?.stepId === figure.stepId ? usual : stepOf(steps, figure.stepId)
   if (step === undefined) {
     countOne(counters, 'step_limit')
     return
@@ -97,7 +174,9 @@ function rememberStep(steps: StepBaseline[], figure: StepFigure, counters: Count
     phaseOf(step, phase).missingCount += 1
     if (!step.missingPhases.includes(phase)) step.missingPhases.push(phase)
   }
-  for (const [phase, ms] of phaseEntries(figure.phasesMs)) {
+  for (const phase of PHASES) {
+    const ms = figure.phasesMs[phase]
+    if (ms === undefined) continue
     const baseline = phaseOf(step, phase)
     if (insert(baseline.ms, ms)) baseline.sumMs += ms
   }
@@ -144,14 +223,8 @@ function stepOf(
 }
 
 function phaseOf(step: StepBaseline, phase: Phase): PhaseBaseline {
-  const known = step.phases.find((one) => one.phase === phase)
-  if (known !== undefined) return known
+  for (const known of step.phases) if (known.phase === phase) return known
   const fresh = { phase, missingCount: 0, sumMs: 0, ms: emptySketch() }
   step.phases.push(fresh)
   return fresh
-}
-
-function phaseEntries(phasesMs: Readonly<Partial<Record<Phase, number>>>): [Phase, number][] {
-  // Object.entries widens the keys to string; the record has no others.
-  return Object.entries(phasesMs) as [Phase, number][]
 }

@@ -1,6 +1,8 @@
-import { msFromNs, offsetNs } from '../time/unix-ns.ts'
+import { hashText } from '../stats/hash-uniform.ts'
 import { type Counters, countOne } from './counters.ts'
-import type { Observation, PlaceMs, StepEvidence, StepFigure } from './observation.ts'
+import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
+import { appendEvidence, columnsOf, type HistoryEntry, partMs } from './history-entry.ts'
+import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
 
 /** The last judged executions of a flow. */
@@ -8,40 +10,66 @@ export interface History {
   /** The table that entries point into; places are only ever added. */
   readonly places: PathPlace[]
   readonly entries: HistoryEntry[]
+  readonly recent: RecentEnds
   /** Executions that ever entered: the sequence number of the next one. */
   nextSequence: number
 }
 
-export interface HistoryEntry {
-  /** 0, 1, 2, … per flow. */
-  readonly sequence: number
-  readonly executionId: string
-  readonly traceId: string
-  readonly startUnixNs: bigint
-  readonly endUnixNs: bigint
-  readonly durationMs: number
-  /** Index into `places` -> ms on the critical path. */
-  readonly partsMs: readonly IndexedMs[]
-  readonly savingsMs: readonly IndexedMs[]
-  readonly steps: readonly StepEvidence[]
-}
-
-/** `[index of a place, ms]` */
-type IndexedMs = readonly [number, number]
-
 /** Enough for a median within a few percent at CV 0.5, and 20 KiB for a flow of five steps. */
 export const MAX_ENTRY_COUNT = 256
 
-export function emptyHistory(): History {
-  return { places: [], entries: [], nextSequence: 0 }
+/** Executions that are all re-simulated: everything that a flow is found to be at first. */
+const ALL_SIMULATED_COUNT = 1_000
+/** Later so many of a history speak for all: a share is then known within a few points. */
+const SIMULATED_COUNT = 50
+
+/**
+ * Whether the execution of this sequence number is re-simulated. Its id draws the later ones, so that neither order nor
+ * batching of spans can change which.
+ */
+export function isSimulated(
+  sequence: number,
+  { executionId }: Pick<Observation, 'executionId'>,
+  capacity: number = MAX_ENTRY_COUNT,
+): boolean {
+  const everyCount = Math.max(1, Math.floor(capacity / SIMULATED_COUNT))
+  return sequence < ALL_SIMULATED_COUNT || hashText(executionId) % everyCount === 0
 }
 
-/** Appends an execution, forgetting the oldest beyond the bound; `series_limit` counts places without room. */
+export function emptyHistory(): History {
+  return { places: [], entries: [], recent: emptyRecentEnds(), nextSequence: 0 }
+}
+
+/** What an entry of a few steps weighs, by estimate: docs/evidence/analyzer.md. */
+const ENTRY_BYTES = 1_000
+/** Fewer say nothing about a level. */
+const MIN_ENTRY_COUNT = 64
+
+/** How many entries each flow may have, so that the histories of all stay within these bytes. */
+export function entryCapacity(flowCount: number, maxBytes: number): number {
+  const share = Math.floor(maxBytes / (ENTRY_BYTES * Math.max(1, flowCount)))
+  return Math.min(MAX_ENTRY_COUNT, Math.max(MIN_ENTRY_COUNT, share))
+}
+
+/**
+ * Appends an execution, forgetting the oldest beyond the capacity: `history_limit` counts those that a smaller one than
+ * `MAX_ENTRY_COUNT` cost, `series_limit` places without room.
+ */
 export function appendEntry(
   history: History,
   observation: Observation,
   counters: Counters,
+  { capacity = MAX_ENTRY_COUNT, variant = 0 }: { capacity?: number; variant?: number } = {},
 ): HistoryEntry {
+  const { parts, steps } = observation
+  const isAsked = isSimulated(history.nextSequence, observation, capacity)
+  const savings = isAsked ? observation.savings : undefined
+  const figures = partsByPlace(history, parts, counters)
+  const partCount = figures.length
+  for (const { place, ms } of savings ?? [])
+    figures.push(indexOfPlace(history, place, counters), ms)
+  const columns = columnsOf(steps)
+  appendEvidence(figures, steps, columns)
   const entry: HistoryEntry = {
     sequence: history.nextSequence,
     executionId: observation.executionId,
@@ -49,60 +77,77 @@ export function appendEntry(
     startUnixNs: observation.startUnixNs,
     endUnixNs: observation.endUnixNs,
     durationMs: observation.durationMs,
-    partsMs: indexed(history, observation.parts, counters),
-    savingsMs: indexed(history, observation.savings, counters),
-    steps: observation.steps.map(evidenceOf),
+    variant,
+    partCount,
+    savingCount: savings?.length,
+    stepIds: stepIdsOf(steps, history.entries.at(-1)?.stepIds),
+    columns,
+    // A list that grew has room to grow.
+    figures: figures.slice(),
   }
   history.nextSequence += 1
+  noteEnd(history.recent, observation.endUnixNs)
   history.entries.push(entry)
-  if (history.entries.length > MAX_ENTRY_COUNT) history.entries.shift()
+  while (history.entries.length > capacity) {
+    if (history.entries.length <= MAX_ENTRY_COUNT) countOne(counters, 'history_limit')
+    history.entries.shift()
+  }
   return entry
 }
 
-function evidenceOf(figure: StepFigure): StepEvidence {
-  const { stepId, phasesMs, exclusiveCpuMs, clientMs, cacheHits, cacheMisses } = figure
-  return { stepId, workMs: phasesMs.work ?? 0, exclusiveCpuMs, clientMs, cacheHits, cacheMisses }
+/** The ids of the runs: the same list as the one before where the same steps ran. */
+export function stepIdsOf(
+  steps: readonly StepFigure[],
+  previous: readonly string[] | undefined,
+): readonly string[] {
+  if (previous?.length !== steps.length) return steps.map(({ stepId }) => stepId)
+  for (let run = 0; run < steps.length; run++)
+    if (previous[run] !== steps[run]?.stepId) return steps.map(({ stepId }) => stepId)
+  return previous
 }
 
-/** Entries with sequence in [from, to). */
+/** Entries with sequence in [from, to); they follow each other without a gap. */
 export function entriesBetween(
   history: History,
   from: number,
   to: number = Number.POSITIVE_INFINITY,
 ): HistoryEntry[] {
-  return history.entries.filter(({ sequence }) => sequence >= from && sequence < to)
+  const { entries } = history
+  const first = entries[0]?.sequence ?? 0
+  return entries.slice(Math.max(0, from - first), Math.max(0, to - first))
+}
+
+/** Those with sequence from `from` that were re-simulated. */
+export function simulatedEntries(history: History, from: number): HistoryEntry[] {
+  return entriesBetween(history, from).filter(({ savingCount }) => savingCount !== undefined)
 }
 
 /** Mean ms per place over the entries, in order of `places`; they sum to the mean duration. */
 export function meanParts(history: History, entries: readonly HistoryEntry[]): number[] {
   const sums = history.places.map(() => 0)
   for (const entry of entries) {
-    for (const [index, ms] of entry.partsMs) sums[index] = (sums[index] ?? 0) + ms
+    for (let index = 0; index < entry.partCount; index++)
+      sums[index] = (sums[index] ?? 0) + partMs(entry, index)
   }
   return sums.map((sum) => sum / Math.max(1, entries.length))
 }
 
-/** Executions per ms of wall time while these ran; absent without a span of time. */
-export function executionRatePerMs(entries: readonly HistoryEntry[]): number | undefined {
-  const first = entries[0]
-  const last = entries.at(-1)
-  if (first === undefined || last === undefined || entries.length < 2) return undefined
-  const spanMs = msFromNs(offsetNs(last.endUnixNs, first.endUnixNs))
-  return spanMs > 0 ? (entries.length - 1) / spanMs : undefined
-}
-
-function indexed(history: History, rows: readonly PlaceMs[], counters: Counters): IndexedMs[] {
-  const sums = new Map<number, number>()
+/** Sums by index of the place; as long as the last place needs. */
+function partsByPlace(history: History, rows: readonly PlaceMs[], counters: Counters): number[] {
+  const sums: number[] = []
   for (const { place, ms } of rows) {
     const index = indexOfPlace(history, place, counters)
-    sums.set(index, (sums.get(index) ?? 0) + ms)
+    while (sums.length <= index) sums.push(0)
+    sums[index] = (sums[index] ?? 0) + ms
   }
-  return [...sums]
+  return sums
 }
 
 function indexOfPlace(history: History, place: PathPlace, counters: Counters): number {
-  const known = history.places.findIndex((one) => isSamePlace(one, place))
-  if (known >= 0) return known
+  for (let index = 0; index < history.places.length; index++) {
+    // An index below the length.
+    if (isSamePlace(history.places[index] as PathPlace, place)) return index
+  }
   if (history.places.length < MAX_PLACE_COUNT - 1) return history.places.push(place) - 1
   countOne(counters, 'series_limit')
   const other = history.places.findIndex((one) => one.stepId === OTHER_PLACE.stepId)

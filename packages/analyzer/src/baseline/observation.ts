@@ -1,4 +1,5 @@
-import type { Phase } from '../trace/execution.ts'
+import type { QueueHolder } from '../path/queue-holders.ts'
+import type { Phase, PhaseLengths } from '../trace/execution.ts'
 import type { PathPlace } from './place.ts'
 
 /** What is kept of an execution when its spans are gone. */
@@ -14,10 +15,22 @@ export interface Observation {
   readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
   /** Time on the critical path; sums to the duration. */
   readonly parts: readonly PlaceMs[]
-  /** What the execution would have saved had this place taken no time, by re-simulation. */
-  readonly savings: readonly PlaceMs[]
+  /** What the execution would have saved had this place taken no time, by re-simulation; absent where nobody asks. */
+  readonly savings: readonly PlaceMs[] | undefined
+  /** Of some executions, the largest places at a part of their time. */
+  readonly curves: readonly CurveMs[]
   readonly steps: readonly StepFigure[]
+  /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
+  readonly queued: readonly QueuedMs[]
 }
+
+/** What a place would save at `CURVE_RATIOS` of its time and at none, in this order. */
+export interface CurveMs {
+  readonly place: PathPlace
+  readonly savedMs: readonly number[]
+}
+
+type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
 export interface PlaceMs {
   readonly place: PathPlace
@@ -30,13 +43,18 @@ export interface StepFigure {
   readonly type: string | undefined
   readonly action: string | undefined
   readonly isFailed: boolean
+  /** After the execution's start. */
+  readonly startMs: number
   readonly durationMs: number
-  readonly phasesMs: Readonly<Partial<Record<Phase, number>>>
+  readonly phasesMs: PhaseLengths
   readonly missingPhases: readonly Phase[]
   /** CPU time that was this step's alone; absent when it was shared or not measured. */
   readonly exclusiveCpuMs: number | undefined
+  /** CPU time of the process while other steps were open as well: this one's is at most that. */
+  readonly sharedCpuMs: number | undefined
   /** Time on the critical path in the user's own client spans (HTTP, database, …). */
   readonly clientMs: number
+  /** That was this step's alone; absent as well when a collection ran in it. */
   readonly heapGrowthBytes: number | undefined
   readonly cacheHits: number | undefined
   readonly cacheMisses: number | undefined
@@ -52,5 +70,11 @@ export function compareObservations(a: Observation, b: Observation): number {
 /** What is kept of a run to tell the nature of its work. */
 export type StepEvidence = Pick<
   StepFigure,
-  'stepId' | 'exclusiveCpuMs' | 'clientMs' | 'cacheHits' | 'cacheMisses'
+  | 'stepId'
+  | 'exclusiveCpuMs'
+  | 'sharedCpuMs'
+  | 'clientMs'
+  | 'heapGrowthBytes'
+  | 'cacheHits'
+  | 'cacheMisses'
 > & { readonly workMs: number }

@@ -1,26 +1,44 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
+import { dependenciesOf } from '../path/dependencies.ts'
+import { flowOrder } from '../path/flow-order.ts'
+import { learnOrder, type OrderState } from '../path/learn-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
-import { type PathTotal, pathTotalsOf } from '../path/phases.ts'
-import { type Removal, resimulation } from '../path/resimulate.ts'
-import { type SpanForest, spanForest } from '../path/span-forest.ts'
+import type { PathTotal } from '../path/path-total.ts'
+import { pathTotalsOf } from '../path/phases.ts'
+import { queueHolders } from '../path/queue-holders.ts'
+import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
-import type { Execution, Phase, StepRun } from '../trace/execution.ts'
-import { PHASES } from '../trace/step-run.ts'
+import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace } from './place.ts'
+import { type Savings, savingsOf } from './savings.ts'
 
-/** What is re-simulated of one execution: bounds the work at closing. */
-const MAX_CANDIDATE_COUNT = 6
-/** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
-const MIN_CANDIDATE_SHARE = 0.08
+const NO_CURVES: Savings['curves'] = []
 
-/** An execution in compact form. O(candidates x spans), once per execution. */
-export function observe(execution: Execution, flow: FlowDefinition | undefined): Observation {
+/**
+ * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
+ */
+export function observe(
+  execution: Execution,
+  {
+    flow,
+    order,
+    isSimulated,
+  }: {
+    readonly flow: FlowDefinition | undefined
+    /** Learns from the execution, when given. */
+    readonly order?: OrderState | undefined
+    readonly isSimulated: boolean
+  },
+): Observation {
   const forest = spanForest(execution)
-  const path = criticalPathOf(forest)
+  if (order !== undefined) learnOrder(order, forest)
+  const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
+  const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
-  const clientsNs = clientNsByStep(execution, path)
+  const saved = isSimulated
+    ? savingsOf(execution, { forest, dependencies, totals, flow })
+    : undefined
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -29,10 +47,19 @@ export function observe(execution: Execution, flow: FlowDefinition | undefined):
     endUnixNs: unixNsAt(execution.startUnixNs, execution.durationNs),
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
-    parts: totals.filter(({ phase }) => phase !== 'paused').map(toPlaceMs),
-    savings: savings(forest, totals, flow),
-    steps: execution.steps.map((step) => stepFigure(step, clientsNs)),
+    parts: partsOf(totals),
+    savings: saved?.places,
+    curves: saved?.curves ?? NO_CURVES,
+    queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
+}
+
+function partsOf(totals: readonly PathTotal[]): readonly PlaceMs[] {
+  const parts: PlaceMs[] = []
+  for (const { stepId, phase, spanName, ns } of totals)
+    if (phase !== 'paused') parts.push({ place: { stepId, phase, spanName }, ms: msFromNs(ns) })
+  return parts
 }
 
 function unjudgedReason(execution: Execution): Observation['unjudged'] {
@@ -47,102 +74,66 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
   return isCut ? 'incomplete' : undefined
 }
 
-function savings(
-  forest: SpanForest,
-  totals: readonly PathTotal[],
-  flow: FlowDefinition | undefined,
-): PlaceMs[] {
-  const { durationNs } = forest
-  const candidates: Candidate[] = []
-  for (const total of totals) {
-    if (total.phase === 'paused') continue
-    if (total.phase !== undefined) {
-      const { stepId, phase } = total
-      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
-    }
-    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
-  }
-  const durationWithout = resimulation(forest, flow)
-  return [...candidates, ...overall(candidates)]
-    .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
-    .sort((a, b) => b.ns - a.ns)
-    .slice(0, MAX_CANDIDATE_COUNT)
-    .map(({ place }) => {
-      const savedNs = durationNs - durationWithout(removalOf(place))
-      return { place, ms: msFromNs(savedNs) }
-    })
+function stepFigures(
+  { steps }: Execution,
+  clientsNs: ReadonlyMap<StepRun, number> | undefined,
+): readonly StepFigure[] {
+  const figures: StepFigure[] = []
+  for (const step of steps) figures.push(stepFigure(step, clientsNs?.get(step) ?? 0))
+  return figures
 }
 
-/** One phase of all steps together, where several have it. */
-function overall(candidates: readonly Candidate[]): Candidate[] {
-  return OVERALL_PHASES.flatMap((phase) => {
-    const parts = candidates.filter(({ place }) => place.phase === phase)
-    const ns = parts.reduce((sum, part) => sum + part.ns, 0)
-    const place = { stepId: undefined, phase, spanName: undefined }
-    return parts.length > 1 ? [{ place, ns }] : []
-  })
-}
-
-interface Candidate {
-  readonly place: PathPlace
-  ns: number
-}
-
-function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
-  const place = { stepId, phase, spanName }
-  const known = candidates.find((one) => isSamePlace(one.place, place))
-  if (known === undefined) candidates.push({ place, ns })
-  else known.ns += ns
-}
-
-/** A named span is removed by its name, anything else is a phase. */
-function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
-  if (spanName !== undefined) return { spanName, stepId }
-  // `savings` makes no candidate of a pause or of time without a phase.
-  return { stepId, phase: phase as Phase }
-}
-
-function stepFigure(step: StepRun, clientsNs: ReadonlyMap<StepRun, number>): StepFigure {
-  const phasesMs: Partial<Record<Phase, number>> = {}
-  for (const phase of PHASES) {
-    const ns = step.phasesNs[phase]
-    if (ns !== undefined) phasesMs[phase] = msFromNs(ns)
-  }
+function stepFigure(step: StepRun, clientNs: number): StepFigure {
   const isExclusive = step.attribution === 'exclusive'
   return {
     stepId: step.stepId,
     type: step.type,
     action: step.action,
     isFailed: step.errorType !== undefined,
+    startMs: msFromNs(step.startNs),
     durationMs: msFromNs(step.endNs - step.startNs),
-    phasesMs,
+    phasesMs: phasesMs(step.phasesNs),
     missingPhases: step.missingPhases,
-    exclusiveCpuMs: isExclusive && step.cpuNs !== undefined ? msFromNs(step.cpuNs) : undefined,
-    clientMs: msFromNs(clientsNs.get(step) ?? 0),
-    heapGrowthBytes: step.heapGrowthBytes,
+    exclusiveCpuMs: isExclusive ? msOf(step.cpuNs) : undefined,
+    sharedCpuMs: isExclusive ? undefined : msOf(step.cpuNs),
+    clientMs: msFromNs(clientNs),
+    heapGrowthBytes: isExclusive ? step.heapGrowthBytes : undefined,
     cacheHits: step.cacheHits,
     cacheMisses: step.cacheMisses,
   }
 }
 
-/** ns on the path in the user's client spans, by the run of a step in which they lie. */
-function clientNsByStep(
-  { spans, steps }: Execution,
-  path: readonly PathSegment[],
-): ReadonlyMap<StepRun, number> {
-  const sums = new Map<StepRun, number>()
-  for (const { spanIndex, stepId, startNs, endNs } of path) {
-    const span = spans[spanIndex ?? -1]
-    if (span?.role !== 'foreign' || span.kind !== 'client') continue
-    for (const step of steps) {
-      if (step.stepId !== stepId) continue
-      const ns = Math.min(endNs, step.endNs) - Math.max(startNs, step.startNs)
-      if (ns > 0) sums.set(step, (sums.get(step) ?? 0) + ns)
-    }
+/** A literal, so that all figures have one shape. */
+function phasesMs(ns: PhaseLengths): PhaseLengths {
+  return {
+    retry_backoff: msOf(ns.retry_backoff),
+    resource_wait: msOf(ns.resource_wait),
+    validation: msOf(ns.validation),
+    ledger: msOf(ns.ledger),
+    work: msOf(ns.work),
+    queue: msOf(ns.queue),
+    engine: msOf(ns.engine),
   }
-  return sums
 }
 
-function toPlaceMs({ stepId, phase, spanName, ns }: PathTotal): PlaceMs {
-  return { place: { stepId, phase, spanName }, ms: msFromNs(ns) }
+function msOf(ns: number | undefined): number | undefined {
+  return ns === undefined ? undefined : msFromNs(ns)
+}
+
+/** ns on the path in the user's client spans, by the run of the step that they are in; absent without any. */
+function clientNsByStep(
+  forest: SpanForest,
+  { spans }: Execution,
+  path: readonly PathSegment[],
+): ReadonlyMap<StepRun, number> | undefined {
+  let sums: Map<StepRun, number> | undefined
+  for (const { spanIndex = -1, startNs, endNs } of path) {
+    const span = spans[spanIndex]
+    if (span?.role !== 'foreign' || span.kind !== 'client') continue
+    const run = runAt(forest, forest.step[spanIndex] ?? -1)
+    if (run === undefined) continue
+    sums ??= new Map()
+    sums.set(run, (sums.get(run) ?? 0) + endNs - startNs)
+  }
+  return sums
 }

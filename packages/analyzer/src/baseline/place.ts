@@ -28,6 +28,20 @@ export function isOverall({ stepId, phase, spanName }: Partial<PathPlace>): bool
   return OVERALL_PHASES.some((one) => one === phase)
 }
 
+/**
+ * That the steps of a group ran one after the other, by the step around them. Only savings have it: no other place with
+ * a step and neither phase nor span is ever re-simulated.
+ */
+export function serialPlace(stepId: string): PathPlace {
+  return { stepId, phase: undefined, spanName: undefined }
+}
+
+/** Whether a place of a saving is that of `serialPlace`. */
+export function isSerial({ stepId, phase, spanName }: PathPlace): boolean {
+  if (phase !== undefined || spanName !== undefined) return false
+  return stepId !== undefined && stepId !== OTHER_PLACE.stepId
+}
+
 /** Takes what found no room in a flow's table of places, so that parts still add up to the whole. */
 export const OTHER_PLACE: PathPlace = { stepId: '_OTHER', phase: undefined, spanName: undefined }
 

@@ -16,8 +16,9 @@ test('opens once 30 executions say so, with share, interval, time and n', () => 
   expect(opened?.speedup).toEqual({ value: 0.3, low: 0.3, high: 0.3, n: 30 })
   expect(opened?.savedMs.value).toBe(30)
   expect(opened?.class).toBe('resource-wait')
-  // 30 ms in each of one execution a second: 0.03 wait at any moment.
-  expect(opened?.severity).toBe('medium')
+  // 30 ms in each of 30 executions in at least ten minutes.
+  expect(opened?.lostMsPerHour).toBeCloseTo(30 * 30 * 6, 6)
+  expect(opened?.severity).toBe('low')
 })
 
 test('below a fifth of the flow there is none', () => {

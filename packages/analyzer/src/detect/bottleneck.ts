@@ -1,10 +1,12 @@
-import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
-import { isOverall, type PathPlace } from '../baseline/place.ts'
-import { type Interval, meanInterval, ratioInterval } from '../stats/mean-interval.ts'
+import { type History, simulatedEntries } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
+import { isSerial, type PathPlace } from '../baseline/place.ts'
+import type { Interval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
 import type { FindingClass, Severity } from './finding.ts'
 import { findingId } from './finding-id.ts'
-import { severityOf } from './severity.ts'
+import { isSamePhase, type PlaceSaving, placeSavings } from './place-savings.ts'
+import { hasOutgrown, lostMsPerHour, severityOf } from './severity.ts'
 
 /** A place without which the flow would be much faster. Plain data. */
 export interface Wait {
@@ -18,6 +20,8 @@ export interface Wait {
   readonly speedup: Interval
   readonly savedMs: Interval
   readonly meanDurationMs: number
+  /** Saved ms times executions per hour, of which `severity` speaks; absent in what an earlier release remembered. */
+  readonly lostMsPerHour: number | undefined
   readonly openedUnixNs: bigint
   readonly updatedUnixNs: bigint
   readonly toldSequence: number
@@ -47,16 +51,12 @@ const TELL_EVERY_COUNT = 50
 const TELL_SHARE = 0.05
 /** Where to begin, and what comes next; the report lists every place by its share. */
 const MAX_OPENED_RANK = 2
-/** A kind of span that makes up this share of a phase is what the phase waits for. */
-const SPAN_COVERS_RATIO = 0.8
-/** A step that makes up this share of a phase over all steps is where it passes; else the phase itself is the place. */
-const STEP_COVERS_RATIO = 0.5
 const MAX_EVIDENCE_COUNT = 5
 
 /**
  * Judges every tenth execution what the flow would gain if a place took no time.
  *
- * `from` is where the flow's present level began: what was before is not its present. O(window x places).
+ * `from` is where the flow's present level began: what was before is not its present. O(savings in the window) every tenth time.
  */
 export function judgeWaits(
   waits: readonly Wait[],
@@ -64,10 +64,11 @@ export function judgeWaits(
   flow: { readonly tenant: string; readonly flowId: string },
 ): WaitStep[] {
   if (entry.sequence % JUDGE_EVERY_COUNT !== JUDGE_EVERY_COUNT - 1) return []
-  const entries = entriesBetween(history, from).slice(-WINDOW_COUNT)
+  const entries = simulatedEntries(history, from).slice(-WINDOW_COUNT)
   if (entries.length < MIN_COUNT) return []
-  const candidates = measureAll(history, entries)
-  const followed = waits.flatMap((wait) => follow(wait, { candidates, entry, entries }))
+  const candidates = placeSavings(history, entries)
+  const present = { history, entry, entries }
+  const followed = waits.flatMap((wait) => follow(wait, candidates, present))
   const ended = followed.flatMap(({ step, wait }) => (step === 'resolved' ? [wait.id] : []))
   const stillOpen = waits.filter(({ id }) => !ended.includes(id))
   const fresh = candidates
@@ -75,18 +76,18 @@ export function judgeWaits(
     .filter(({ speedup }) => speedup.low >= OPEN_SHARE)
     .filter(({ place }) => !waits.some((wait) => isSamePhase(wait.place, place)))
     .filter((one, index) => standsOut(one, { candidates, stillOpen, freshCount: index }))
-    .map((candidate) => open(candidate, { entry, entries, flow }))
+    .map((candidate) => open(candidate, present, flow))
   return [...followed, ...fresh.map((wait) => ({ step: 'opened' as const, wait }))]
 }
 
 /** There is room for it, or it is surely larger than one that is open: of equals, none replaces another. */
 function standsOut(
-  { speedup }: Candidate,
+  { speedup }: PlaceSaving,
   {
     candidates,
     stillOpen,
     freshCount,
-  }: { candidates: readonly Candidate[]; stillOpen: readonly Wait[]; freshCount: number },
+  }: { candidates: readonly PlaceSaving[]; stillOpen: readonly Wait[]; freshCount: number },
 ): boolean {
   if (stillOpen.length + freshCount < MAX_OPENED_RANK) return true
   return candidates.some(
@@ -105,80 +106,19 @@ export function applyWaitSteps(waits: readonly Wait[], steps: readonly WaitStep[
   )
 }
 
-interface Candidate {
-  readonly place: PathPlace
-  readonly speedup: Interval
-  readonly savedMs: Interval
-}
-
-/** One candidate per phase, the largest first. */
-function measureAll(history: History, entries: readonly HistoryEntry[]): Candidate[] {
-  const all = [...savedByPlace(entries)]
-    .flatMap(([index, savedMs]) => measure(history.places[index], entries, savedMs))
-    .sort((a, b) => b.speedup.value - a.speedup.value)
-  const spans = all.filter(({ place }) => place.spanName !== undefined && place.phase !== undefined)
-  return told(all.filter((one) => !spans.includes(one))).map((phase) => {
-    const main = spans.find(({ place }) => isSamePhase(place, phase.place))
-    const covers = main && main.savedMs.value >= SPAN_COVERS_RATIO * phase.savedMs.value
-    return covers ? { ...phase, place: main.place } : phase
-  })
-}
-
-/** A phase is told once: over all steps, or of the step in which most of it passes and of those that pass beside it. */
-function told(phases: readonly Candidate[]): Candidate[] {
-  return phases.filter((one) => {
-    const isOne = isOverall(one.place)
-    const whole = isOne
-      ? one
-      : phases.find((other) => isOverall(other.place) && other.place.phase === one.place.phase)
-    if (whole === undefined) return true
-    const parts = phases.filter(({ place }) => !isOverall(place) && place.phase === one.place.phase)
-    const isCovered = parts.some(
-      (part) => part.savedMs.value >= STEP_COVERS_RATIO * whole.savedMs.value,
-    )
-    return isOne ? !isCovered : isCovered
-  })
-}
-
-/**
- * Saved ms in each entry, by index of the place. An execution in which the place was too small to be re-simulated
- * saved nothing: the share is a lower bound.
- */
-function savedByPlace(entries: readonly HistoryEntry[]): Map<number, number[]> {
-  const saved = new Map<number, number[]>()
-  for (const [at, { savingsMs }] of entries.entries()) {
-    for (const [index, ms] of savingsMs) {
-      const row = saved.get(index) ?? new Array<number>(entries.length).fill(0)
-      row[at] = ms
-      saved.set(index, row)
-    }
-  }
-  return saved
-}
-
-function measure(
-  place: PathPlace | undefined,
-  entries: readonly HistoryEntry[],
-  saved: readonly number[],
-): Candidate[] {
-  const pairs = entries.map(({ durationMs }, at) => ({ part: saved[at] ?? 0, whole: durationMs }))
-  const speedup = ratioInterval(pairs)
-  const savedMs = meanInterval(saved)
-  return place && speedup && savedMs ? [{ place, speedup, savedMs }] : []
+/** The executions that speak for the present, and the newest of them. */
+interface Present {
+  readonly history: History
+  readonly entry: HistoryEntry
+  readonly entries: readonly HistoryEntry[]
 }
 
 function open(
-  candidate: Candidate,
-  {
-    entry,
-    entries,
-    flow,
-  }: {
-    entry: HistoryEntry
-    entries: readonly HistoryEntry[]
-    flow: { readonly tenant: string; readonly flowId: string }
-  },
+  candidate: PlaceSaving,
+  present: Present,
+  flow: { readonly tenant: string; readonly flowId: string },
 ): Wait {
+  const { entry } = present
   const { place } = candidate
   return {
     id: findingId({
@@ -192,18 +132,12 @@ function open(
     state: 'open',
     openedUnixNs: entry.endUnixNs,
     toldSequence: entry.sequence,
-    ...present(candidate, entries),
+    ...stateOf(candidate, present),
   }
 }
 
-function follow(
-  wait: Wait,
-  {
-    candidates,
-    entry,
-    entries,
-  }: { candidates: readonly Candidate[]; entry: HistoryEntry; entries: readonly HistoryEntry[] },
-): WaitStep[] {
+function follow(wait: Wait, candidates: readonly PlaceSaving[], present: Present): WaitStep[] {
+  const { entry } = present
   const now = candidates.find(({ place }) => isSamePhase(place, wait.place))
   const hasShrunk = now === undefined || now.savedMs.value < SHRUNK_RATIO * wait.savedMs.value
   if (now === undefined || (now.speedup.value < CLOSE_SHARE && hasShrunk)) {
@@ -216,16 +150,26 @@ function follow(
   const isInside = now.speedup.value >= low && now.speedup.value <= high
   const isNear = Math.abs(now.speedup.value - value) < TELL_SHARE
   const isDue = entry.sequence - wait.toldSequence >= TELL_EVERY_COUNT
-  if (!isDue || isInside || isNear || now.speedup.value < CLOSE_SHARE) return []
+  if (!isDue || now.speedup.value < CLOSE_SHARE) return []
+  const isNews = !isInside && !isNear
+  if (!isNews && !hasOutgrown(wait.severity, lossOf(now, present))) return []
   const toldSequence = entry.sequence
-  return [{ step: 'updated', wait: { ...wait, ...present(now, entries), toldSequence } }]
+  return [{ step: 'updated', wait: { ...wait, ...stateOf(now, present), toldSequence } }]
 }
 
-function present({ place, speedup, savedMs }: Candidate, entries: readonly HistoryEntry[]) {
+function lossOf({ savedMs }: PlaceSaving, { history, entries }: Present): number {
+  return lostMsPerHour(savedMs.value, history, entries)
+}
+
+function stateOf(saving: PlaceSaving, present: Present) {
+  const { place, speedup, savedMs } = saving
+  const { entries } = present
+  const loss = lossOf(saving, present)
   return {
     place,
-    class: classify(place, entries),
-    severity: severityOf(savedMs.value, entries),
+    class: isSerial(place) ? ('serial-work' as const) : classify(place, entries),
+    severity: severityOf(loss),
+    lostMsPerHour: loss,
     speedup,
     savedMs,
     meanDurationMs: entries.reduce((sum, entry) => sum + entry.durationMs, 0) / entries.length,
@@ -239,11 +183,4 @@ function slowestOf(entries: readonly HistoryEntry[]): Wait['slowest'] {
     .sort((a, b) => b.durationMs - a.durationMs || a.sequence - b.sequence)
     .slice(0, MAX_EVIDENCE_COUNT)
     .map(({ executionId, traceId }) => ({ executionId, traceId }))
-}
-
-function isSamePhase(a: PathPlace, b: PathPlace): boolean {
-  if (a.phase === undefined || b.phase === undefined) {
-    return a.phase === b.phase && a.stepId === b.stepId && a.spanName === b.spanName
-  }
-  return a.stepId === b.stepId && a.phase === b.phase
 }

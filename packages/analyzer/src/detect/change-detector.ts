@@ -1,4 +1,5 @@
-import type { History, HistoryEntry } from '../baseline/history.ts'
+import { type History, meanParts } from '../baseline/history.ts'
+import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
 import type { Phase } from '../trace/execution.ts'
@@ -12,6 +13,8 @@ export interface ChangeDetector {
   count: number
   /** The flow's duration first; phases join when learning ends. */
   readonly series: WatchedSeries[]
+  /** Index of the series that watches each place of the history, -1 for none; as far as they were asked for. */
+  readonly seriesByPlace: number[]
   /** Since when the alarm stands, while it stands. */
   alarmSince: number | undefined
 }
@@ -43,7 +46,7 @@ const DURATION_WEIGHT = 0.5
 
 export function emptyDetector(baselineStart: number): ChangeDetector {
   const duration = { place: undefined, weight: DURATION_WEIGHT, state: emptySeries() }
-  return { baselineStart, count: 0, series: [duration], alarmSince: undefined }
+  return { baselineStart, count: 0, series: [duration], seriesByPlace: [], alarmSince: undefined }
 }
 
 /**
@@ -64,14 +67,15 @@ export function watch(
     return undefined
   }
   const seed = hashText(entry.executionId)
-  for (const [stream, series] of detector.series.entries()) {
-    bet(series.state, {
-      value: seriesValue(history, entry, series.place),
-      uniform: uniformFrom(seed, stream),
-      sequence: entry.sequence,
-    })
+  const values = seriesValues(detector, history, entry)
+  let total = 0
+  for (let stream = 0; stream < detector.series.length; stream += 1) {
+    // An index below the length; there is a value for each.
+    const { state, weight } = detector.series[stream] as WatchedSeries
+    const value = values[stream] as number
+    const uniform = uniformFrom(seed, stream)
+    total += weight * bet(state, { value, uniform, sequence: entry.sequence })
   }
-  const total = detector.series.reduce((sum, one) => sum + one.weight * evidence(one.state), 0)
   const alarm = total < budget ? undefined : loudest(detector)
   if (alarm === undefined || Math.log(total) < logThreshold(detector, { history, alarm, budget })) {
     detector.alarmSince = undefined
@@ -79,6 +83,32 @@ export function watch(
   }
   detector.alarmSince ??= entry.sequence
   return alarm
+}
+
+/** `seriesValue` of every series: one pass over the parts of the execution. */
+function seriesValues(detector: ChangeDetector, history: History, entry: HistoryEntry): number[] {
+  const values = new Array<number>(detector.series.length).fill(0)
+  values[0] = entry.durationMs
+  for (let index = 0; index < entry.partCount; index++) {
+    const series = seriesOfPlace(detector, history, index)
+    if (series >= 0) values[series] = (values[series] ?? 0) + partMs(entry, index)
+  }
+  return values
+}
+
+/** Index of the series that watches a place of the history, -1 for none. Looked up once for each place. */
+function seriesOfPlace(detector: ChangeDetector, history: History, index: number): number {
+  const { seriesByPlace, series } = detector
+  while (seriesByPlace.length <= index) {
+    const part = history.places[seriesByPlace.length]
+    seriesByPlace.push(
+      series.findIndex(
+        ({ place }) =>
+          place !== undefined && place.stepId === part?.stepId && place.phase === part?.phase,
+      ),
+    )
+  }
+  return seriesByPlace[index] ?? -1
 }
 
 /**
@@ -118,9 +148,9 @@ export function seriesValue(
 ): number {
   if (place === undefined) return entry.durationMs
   let sum = 0
-  for (const [index, ms] of entry.partsMs) {
+  for (let index = 0; index < entry.partCount; index++) {
     const part = history.places[index]
-    if (part?.stepId === place.stepId && part?.phase === place.phase) sum += ms
+    if (part?.stepId === place.stepId && part?.phase === place.phase) sum += partMs(entry, index)
   }
   return sum
 }
@@ -132,6 +162,7 @@ export function seriesValue(
 function addPhaseSeries(detector: ChangeDetector, history: History): void {
   const entries = history.entries.filter(({ sequence }) => sequence >= detector.baselineStart)
   const places = seenPlaces(history, entries)
+  detector.seriesByPlace.length = 0
   for (const place of places) {
     const state = emptySeries()
     for (const entry of entries) learn(state, seriesValue(history, entry, place))
@@ -141,14 +172,13 @@ function addPhaseSeries(detector: ChangeDetector, history: History): void {
 
 function seenPlaces(history: History, entries: readonly HistoryEntry[]): SeriesPlace[] {
   const sums = new Map<string, { place: SeriesPlace; ms: number }>()
-  for (const entry of entries) {
-    for (const [index, ms] of entry.partsMs) {
-      const part = history.places[index]
-      if (part === undefined || part.phase === 'paused') continue
-      const key = JSON.stringify([part.stepId ?? 0, part.phase ?? 0])
-      const place = { stepId: part.stepId, phase: part.phase }
-      sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
-    }
+  const meansMs = meanParts(history, entries)
+  for (const [index, part] of history.places.entries()) {
+    const ms = meansMs[index] ?? 0
+    if (ms === 0 || part.phase === 'paused') continue
+    const key = JSON.stringify([part.stepId ?? 0, part.phase ?? 0])
+    const place = { stepId: part.stepId, phase: part.phase }
+    sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
   }
   // The largest, ties by name: a bag has no order, and neither must this.
   return [...sums.entries()]

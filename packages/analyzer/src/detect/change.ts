@@ -1,4 +1,5 @@
-import { type History, type HistoryEntry, meanParts } from '../baseline/history.ts'
+import { type History, meanParts } from '../baseline/history.ts'
+import { evidenceOf, type HistoryEntry } from '../baseline/history-entry.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { type MedianChange, median } from '../stats/median-change.ts'
 import { type SeriesPlace, seriesValue } from './change-detector.ts'
@@ -145,8 +146,8 @@ function typicalOf(
 /** Steps whose cache use is known. */
 export function cacheUse(entries: readonly HistoryEntry[]): CacheUse {
   const byStep = new Map<string, { stepId: string; hits: number; misses: number }>()
-  for (const { steps } of entries) {
-    for (const { stepId, cacheHits, cacheMisses } of steps) {
+  for (const entry of entries) {
+    for (const { stepId, cacheHits, cacheMisses } of evidenceOf(entry)) {
       if (cacheHits === undefined && cacheMisses === undefined) continue
       const use = byStep.get(stepId) ?? { stepId, hits: 0, misses: 0 }
       use.hits += cacheHits ?? 0

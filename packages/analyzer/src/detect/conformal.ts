@@ -1,4 +1,4 @@
-import { countAround, emptySketch, insert, type Sketch } from '../stats/sketch.ts'
+import { emptySketch, insert, rankOf, type Sketch } from '../stats/sketch.ts'
 
 /**
  * Evidence that a series no longer comes from where its baseline came from. Plain data.
@@ -27,11 +27,27 @@ interface Bettor {
  * Tails from narrow to half, because the shift is unknown and because a growing number of shifted values widens
  * the tail in which they fall; a bold and a careful stake for strong and weak shifts. Measured: docs/math/regression.md.
  */
+const TAIL_RATIOS = [0.04, 0.12, 0.25, 0.5]
 const BETTORS: readonly Bettor[] = (['up', 'down'] as const).flatMap((direction) =>
-  [0.04, 0.12, 0.25, 0.5].flatMap((tailRatio) =>
+  TAIL_RATIOS.flatMap((tailRatio) =>
     [0.4, 0.85].map((stakeRatio) => ({ direction, tailRatio, stakeRatio })),
   ),
 )
+
+/**
+ * What every bettor is paid, by the region in which a rank falls: regions lie between the borders of the tails, from
+ * below. A rank falls into one of nine, so that nothing is computed per bet.
+ */
+const BORDERS: readonly number[] = [
+  ...TAIL_RATIOS,
+  ...TAIL_RATIOS.map((ratio) => 1 - ratio).reverse(),
+]
+const PAYOUTS: readonly Float64Array[] = [0, ...BORDERS].map((border, region) => {
+  const middle = (border + (BORDERS[region] ?? 1)) / 2
+  return Float64Array.from(BETTORS, (bettor) =>
+    payout(bettor, bettor.direction === 'down' ? middle : 1 - middle),
+  )
+})
 
 /** Sums beyond this say nothing more, and stay finite. */
 const MAX_SUM = 1e200
@@ -50,26 +66,36 @@ export function learn(series: ConformalSeries, value: number): void {
 }
 
 /**
- * Bets on a value, then takes it into the baseline.
+ * Bets on a value, then takes it into the baseline. Returns the evidence after it.
  *
  * `uniform` in (0, 1) places it among equal values, so that the rank is uniform whatever the ties. O(bins).
  */
 export function bet(
   series: ConformalSeries,
   { value, uniform, sequence }: { value: number; uniform: number; sequence: number },
-): void {
-  if (!insert(series.ranks, value)) return
-  const { below, equal } = countAround(series.ranks, value)
-  const fromBelow = (below + uniform * equal) / series.ranks.count
-  for (let index = 0; index < BETTORS.length; index += 1) {
-    // An index below the length. The innermost loop of the detector: 16 bettors a series, some 20 series.
-    const bettor = BETTORS[index] as Bettor
-    const sum = series.sums[index] ?? 0
+): number {
+  if (!insert(series.ranks, value)) return evidence(series)
+  const rank = rankOf(series.ranks, value, uniform)
+  const payouts = PAYOUTS[regionOf(rank)] as Float64Array
+  const { sums, starts } = series
+  let total = 0
+  // The innermost loop of the detector: 16 bettors a series, some 20 series a flow. Indices are below the lengths.
+  for (let index = 0; index < payouts.length; index += 1) {
+    const sum = sums[index] as number
     // A run that has lost its stake begins anew here.
-    if (sum < 1) series.starts[index] = sequence
-    const tail = bettor.direction === 'down' ? fromBelow : 1 - fromBelow
-    series.sums[index] = Math.min((sum + 1) * payout(bettor, tail), MAX_SUM)
+    if (sum < 1) starts[index] = sequence
+    const next = Math.min((sum + 1) * (payouts[index] as number), MAX_SUM)
+    sums[index] = next
+    total += next
   }
+  return total / payouts.length
+}
+
+/** Which stretch between two borders. */
+function regionOf(rank: number): number {
+  let region = 0
+  while (region < BORDERS.length && rank >= (BORDERS[region] as number)) region += 1
+  return region
 }
 
 /** Mean of the bettors' sums: at most n on average after n bets while nothing changes. */

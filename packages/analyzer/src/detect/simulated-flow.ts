@@ -1,6 +1,6 @@
 import type { Counters } from '../baseline/counters.ts'
 import { appendEntry, emptyHistory } from '../baseline/history.ts'
-import type { Observation } from '../baseline/observation.ts'
+import type { Observation, StepFigure } from '../baseline/observation.ts'
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
 import { durationUnixNs } from '../time/unix-ns.ts'
 import { type ChangeStep, emptyWatch, judge, type RegressionSettings } from './regression.ts'
@@ -85,6 +85,29 @@ export function simulatedObservation({
     parts: rows,
     savings: rows,
     steps: [],
+    queued: [],
+    curves: [],
+  }
+}
+
+/** A run of 10 ms of which nothing was measured but what is said. */
+export function simulatedFigure(own: Partial<StepFigure> = {}): StepFigure {
+  return {
+    stepId: 'charge',
+    type: 'task',
+    action: 'call',
+    isFailed: false,
+    startMs: 0,
+    durationMs: 10,
+    phasesMs: {},
+    missingPhases: [],
+    exclusiveCpuMs: undefined,
+    sharedCpuMs: undefined,
+    clientMs: 0,
+    heapGrowthBytes: undefined,
+    cacheHits: undefined,
+    cacheMisses: undefined,
+    ...own,
   }
 }
 

@@ -28,6 +28,7 @@ export function bottleneckFinding(
       figures: {
         meanDurationMs: wait.meanDurationMs,
         meanSavedMs: wait.savedMs.value,
+        ...(wait.lostMsPerHour !== undefined && { lostMsPerHour: wait.lostMsPerHour }),
         executionCount: wait.speedup.n,
       },
     },

@@ -2,7 +2,7 @@ import { entriesBetween, type History } from '../baseline/history.ts'
 import type { CacheUse, Change } from '../detect/change.ts'
 import { classify } from '../detect/classify.ts'
 import type { Regression } from '../detect/finding.ts'
-import { severityOf } from '../detect/severity.ts'
+import { lostMsPerHour, severityOf } from '../detect/severity.ts'
 import { contributions, mainContribution, sumOf } from './contributions.ts'
 import { findingPlace } from './finding-place.ts'
 import { regressionSentence } from './sentence.ts'
@@ -29,7 +29,7 @@ export function regressionFinding(
     tenant: flow.tenant,
     place: findingPlace({ flowId: flow.flowId, flowVersion: onset.flowVersion }, place),
     class: findingClass,
-    severity: severityOf(meanChangeMs, entries),
+    severity: severityOf(lostMsPerHour(meanChangeMs, history, entries)),
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,

@@ -59,6 +59,23 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     return this.shape.place(key) !== undefined
   }
 
+  /** Appends its values in the order of the shape: each number to `numbers`, with `undefined` where it stood. */
+  appendTo(values: (AttributeValue | undefined)[], numbers: number[]): void {
+    for (const value of this.#values) {
+      if (typeof value === 'number') {
+        values.push(undefined)
+        numbers.push(value)
+      } else values.push(value)
+    }
+  }
+
+  /** Sum of a figure over all values. */
+  sumOver(figure: (value: AttributeValue) => number): number {
+    let sum = 0
+    for (const value of this.#values) sum += figure(value)
+    return sum
+  }
+
   forEach(
     visit: (value: AttributeValue, key: string, map: ReadonlyMap<string, AttributeValue>) => void,
     self?: unknown,

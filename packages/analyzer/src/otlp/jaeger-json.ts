@@ -74,12 +74,16 @@ function rawSpan(span: JsonObject, at: string, tally: DecodeTally): RawSpan {
   const { parentSpanId, links } = referencesIn(span, at, tally)
   const kind = KINDS.indexOf(String(attributes.get('span.kind') ?? ''))
   const statusCode = statusOf(attributes)
-  for (const key of ['span.kind', 'otel.status_code']) attributes.delete(key)
+  const traceState = String(attributes.get('w3c.tracestate') ?? '')
+  // Jaeger says an OTLP error twice; the tag that its page looks for was no attribute of the span.
+  if (attributes.get('otel.status_code') === 'ERROR' && attributes.get('error') === true)
+    attributes.delete('error')
+  for (const key of ['span.kind', 'otel.status_code', 'w3c.tracestate']) attributes.delete(key)
   return {
     traceId,
     spanId: hexOf(member(span, 'spanID'), `${at}.spanId`).padStart(16, '0'),
     parentSpanId: hexOf(parentSpanId, `${at}.parentSpanId`),
-    traceState: String(attributes.get('w3c.tracestate') ?? ''),
+    traceState,
     name: textIn(span, 'operationName', at),
     kind: Math.max(0, kind),
     startUnixNs: unixNsFromUs(startUs),

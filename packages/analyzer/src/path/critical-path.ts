@@ -1,27 +1,10 @@
 import type { Execution, Phase } from '../trace/execution.ts'
 import { type Interval, pauses } from '../trace/pauses.ts'
+import { type Dependencies, dependenciesOf } from './dependencies.ts'
+import { endNsAt, familyFrom, isLeaf, NONE, ROOT } from './families.ts'
+import type { FlowOrder } from './flow-order.ts'
 import type { PathSegment } from './path-segment.ts'
-import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
-
-/**
- * Two siblings that overlap by less than this part of the earlier one count as one after the other: clocks of two
- * hosts, or an end that is recorded after the next start. Source: CRISP, section 4 (see below).
- */
-const OVERLAP_TOLERANCE_RATIO = 0.01
-
-/** A span that may be waited for, clipped to its parent. */
-interface Candidate extends Interval {
-  readonly row: number
-}
-
-/** A span being walked backwards: everything after cursorNs is already attributed. */
-interface Frame {
-  readonly row: number
-  readonly startNs: number
-  cursorNs: number
-  /** Last-ending on top. */
-  readonly pending: Candidate[]
-}
+import { type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
 /**
  * The chain of spans that determined when the execution ended, in time order. Segments tile [0, durationNs) with
@@ -34,106 +17,131 @@ interface Frame {
  *
  * Source: Zhang et al., "CRISP: Critical Path Analysis of Large-Scale Microservice Architectures", USENIX ATC 2022.
  */
-export function criticalPath(execution: Execution): readonly PathSegment[] {
-  return criticalPathOf(spanForest(execution))
+export function criticalPath(execution: Execution, order?: FlowOrder): readonly PathSegment[] {
+  const forest = spanForest(execution)
+  return criticalPathOf(forest, dependenciesOf(forest, order))
 }
 
-export function criticalPathOf(forest: SpanForest): readonly PathSegment[] {
-  const pauseStartsNs = new Set(pauses(forest.spans, forest.durationNs).map((gap) => gap.startNs))
+export function criticalPathOf(
+  forest: SpanForest,
+  dependencies?: Dependencies,
+): readonly PathSegment[] {
+  const { spans } = forest
+  const pauseStarts = pauseStartsOf(forest)
   const path: PathSegment[] = []
-  const frames: Frame[] = []
-  const open = (row: number, startNs: number, endNs: number): void => {
-    frames.push({ row, startNs, cursorNs: endNs, pending: candidates(forest, row, startNs, endNs) })
+  const add = (row: number, own: Interval): void => {
+    if (own.startNs >= own.endNs) return
+    const later = path.at(-1)
+    // Around a predecessor that took no time the waiting goes on.
+    const isContinued = later?.spanIndex === row && later.startNs === own.endNs
+    const endNs = isContinued ? later.endNs : own.endNs
+    if (isContinued) path.pop()
+    path.push(segmentOf(forest, row, { startNs: own.startNs, endNs }, pauseStarts))
   }
-  open(ROOT, 0, forest.durationNs)
+  const frames = [opened(forest, ROOT, { startNs: 0, endNs: forest.durationNs })]
   for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-    const child = frame.row === ROOT ? takeCovering(frame) : takeLastEnding(frame)
-    const ownStartNs = child?.endNs ?? frame.startNs
-    if (ownStartNs < frame.cursorNs)
-      path.push(
-        segmentOf({
-          forest,
-          row: frame.row,
-          pauseStartsNs,
-          startNs: ownStartNs,
-          endNs: frame.cursorNs,
-        }),
-      )
-    if (child === undefined) {
+    const { row, child, cursorNs } = frame
+    const span = spans[child]
+    if (span === undefined || endNsAt(forest, child) < frame.startNs) {
+      add(row, { startNs: frame.startNs, endNs: cursorNs })
       frames.pop()
       continue
     }
-    frame.cursorNs = child.startNs
-    open(child.row, child.startNs, child.endNs)
+    const startNs = Math.max(span.startNs, frame.startNs)
+    const endNs = Math.min(endNsAt(forest, child), cursorNs)
+    add(row, { startNs: endNs, endNs: cursorNs })
+    frame.cursorNs = startNs
+    const known = dependencies?.before[child]
+    frame.child = known === undefined ? lastEnded(forest, frame) : lastOf(forest, known)
+    if (isLeaf(forest, child)) add(child, { startNs, endNs })
+    else frames.push(opened(forest, child, { startNs, endNs }))
   }
   return path.reverse()
 }
 
-function candidates(forest: SpanForest, row: number, startNs: number, endNs: number): Candidate[] {
-  const inside: Candidate[] = []
-  for (const child of forest.children(row)) {
-    const span = forest.spans[child]
-    if (span === undefined) continue
-    const clipped = {
-      row: child,
-      startNs: Math.max(span.startNs, startNs),
-      endNs: Math.min(span.endNs, endNs),
-    }
-    if (clipped.startNs < clipped.endNs) inside.push(clipped)
-  }
-  return inside.sort((a, b) => a.endNs - b.endNs || b.startNs - a.startNs || b.row - a.row)
-}
-
-/**
- * Top-level spans cover time and do not wait for each other: whatever part lies before the cursor counts, so that
- * two loops of one execution leave no gap.
- */
-function takeCovering(frame: Frame): Candidate | undefined {
-  for (let child = frame.pending.pop(); child !== undefined; child = frame.pending.pop())
-    if (child.startNs < frame.cursorNs)
-      return { ...child, endNs: Math.min(child.endNs, frame.cursorNs) }
-  return undefined
-}
-
-/**
- * The child that ended last by the cursor. One that was still running then ran beside the path already chosen and
- * is dropped, unless it overlaps by so little that it was in fact waited for and nothing else ended there.
- */
-function takeLastEnding({ pending, cursorNs }: Frame): Candidate | undefined {
-  let tolerated: Candidate | undefined
-  let child = pending.pop()
-  while (child !== undefined && child.endNs > cursorNs) {
-    if (child.endNs - cursorNs <= toleranceNs(child) && child.startNs < cursorNs) tolerated = child
-    child = pending.pop()
-  }
-  if (tolerated === undefined) return child
-  if (child !== undefined && cursorNs - child.endNs <= toleranceNs(child)) return child
-  if (child !== undefined) pending.push(child)
-  return { ...tolerated, endNs: cursorNs }
-}
-
-function toleranceNs({ startNs, endNs }: Interval): number {
-  return (endNs - startNs) * OVERLAP_TOLERANCE_RATIO
-}
-
-function segmentOf(input: {
-  readonly forest: SpanForest
+/** A span being walked backwards: everything after cursorNs is already attributed. */
+interface Frame {
   readonly row: number
-  readonly pauseStartsNs: ReadonlySet<number>
   readonly startNs: number
-  readonly endNs: number
-}): PathSegment {
-  const { forest, row, pauseStartsNs, startNs, endNs } = input
+  cursorNs: number
+  /** Of the family in order of end, all from this place on is done with. */
+  doneFrom: number
+  /** The child to step into; with `NONE` what is left is the span's own. */
+  child: number
+}
+
+/** Of the children that were running when the span ended or ended with it, the first is stepped into. */
+function opened(forest: SpanForest, row: number, { startNs, endNs }: Interval): Frame {
+  const { spans, byEnd } = forest
+  const from = familyFrom(forest, row)
+  let at = familyFrom(forest, row + 1)
+  let child = NONE
+  for (; at > from; at--) {
+    const candidate = byEnd[at - 1] ?? NONE
+    if (endNsAt(forest, candidate) < endNs) break
+    // Siblings stand in order of start.
+    const isEarlier = child === NONE || candidate < child
+    if (isEarlier && (spans[candidate]?.startNs ?? endNs) < endNs) child = candidate
+  }
+  const frame = { row, startNs, cursorNs: endNs, doneFrom: at, child }
+  if (child === NONE) frame.child = lastEnded(forest, frame)
+  return frame
+}
+
+/**
+ * The child that ended last by the cursor. One that was still running then ran beside the path already chosen; only
+ * top-level spans cover time and do not wait for each other, so that two loops of one execution leave no gap.
+ */
+function lastEnded(forest: SpanForest, frame: Frame): number {
+  const { spans, byEnd } = forest
+  const { row, startNs, cursorNs } = frame
+  const from = familyFrom(forest, row)
+  while (frame.doneFrom > from) {
+    frame.doneFrom--
+    const child = byEnd[frame.doneFrom] ?? NONE
+    const childEndNs = endNsAt(forest, child)
+    if (childEndNs <= startNs) return NONE
+    const childStartNs = Math.max(spans[child]?.startNs ?? 0, startNs)
+    if (childStartNs >= Math.min(childEndNs, cursorNs)) continue
+    if (childEndNs <= cursorNs || row === ROOT) return child
+  }
+  return NONE
+}
+
+/** The predecessor that ended last; of equal ends the one that started first, then the earlier row. */
+function lastOf(forest: SpanForest, known: readonly number[]): number {
+  let last = NONE
+  for (const row of known) {
+    const isLater = endNsAt(forest, row) - endNsAt(forest, last) || last - row
+    if (last === NONE || isLater > 0) last = row
+  }
+  return last
+}
+
+/** When the pauses between segments began. */
+function pauseStartsOf(forest: SpanForest): ReadonlySet<number> | undefined {
+  const topCount = familyFrom(forest, ROOT + 1)
+  if (topCount < 2) return undefined
+  return new Set(pauses(forest.spans, forest.durationNs).map((gap) => gap.startNs))
+}
+
+function segmentOf(
+  forest: SpanForest,
+  row: number,
+  own: Interval,
+  pauseStarts: ReadonlySet<number> | undefined,
+): PathSegment {
+  const { startNs, endNs } = own
   const span = forest.spans[row]
   if (span === undefined) {
-    const phase = pauseStartsNs.has(startNs) ? 'paused' : undefined
+    const phase = pauseStarts?.has(startNs) ? 'paused' : undefined
     return { spanId: undefined, spanIndex: undefined, stepId: undefined, phase, startNs, endNs }
   }
   return {
     spanId: span.spanId,
     spanIndex: row,
     stepId: stepIdAt(forest, row),
-    phase: phaseOf(forest, row, { startNs, endNs }),
+    phase: phaseOf(forest, row, own),
     startNs,
     endNs,
   }
@@ -143,7 +151,7 @@ function segmentOf(input: {
 function phaseOf(forest: SpanForest, row: number, own: Interval): Phase | undefined {
   const span = forest.spans[row]
   if (span === undefined) return undefined
-  const isInStep = (forest.step[row] ?? -1) !== -1
+  const isInStep = forest.step[row] !== NONE
   if (span.role === 'detail') return detailPhase(span.name)
   if (span.role === 'execution' && !isInStep) return 'engine'
   if (span.role === 'step') return isBetweenAttempts(forest, row, own) ? 'retry_backoff' : undefined
@@ -158,8 +166,8 @@ function detailPhase(name: string): Phase | undefined {
 }
 
 /** After one attempt ended and before the next started. */
-function isBetweenAttempts(forest: SpanForest, row: number, own: Interval): boolean {
-  const attempts = forest.attempts(row)
-  if (attempts === undefined) return false
-  return attempts.firstEndNs <= own.startNs && own.endNs <= attempts.lastStartNs
+function isBetweenAttempts({ attempts }: SpanForest, row: number, own: Interval): boolean {
+  const bounds = attempts?.get(row)
+  if (bounds === undefined) return false
+  return bounds.firstEndNs <= own.startNs && own.endNs <= bounds.lastStartNs
 }

@@ -7,10 +7,11 @@ import {
   ATTR_QFLOW_STEP_ID,
 } from '@qflow-otel/semconv'
 import fc from 'fast-check'
-import type { AttributeValue, SpanRecord } from '../otlp/span-record.ts'
+import type { AttributeValue, FlowDefinition, SpanRecord } from '../otlp/span-record.ts'
 import { buildExecution } from '../trace/build-execution.ts'
 import type { Execution } from '../trace/execution.ts'
 import { type DrawnPhases, spanRecord, spansFromDiagram } from '../trace/trace-diagram.ts'
+import { MIN_TOGETHER_COUNT, type OrderState } from './learn-order.ts'
 
 export function drawnExecution(trace: string, phases: DrawnPhases = {}): Execution {
   const records = spansFromDiagram(trace, phases)
@@ -31,6 +32,8 @@ const drafts = fc.array(
     work: fc.integer({ min: 0, max: 12 }),
     engine: fc.integer({ min: 0, max: 12 }),
     isExact: fc.boolean(),
+    // To any other span as well; most have none.
+    links: fc.array(fc.integer({ min: -1, max: 11 }), { maxLength: 2 }),
   }),
   { minLength: 1, maxLength: 12 },
 )
@@ -49,8 +52,57 @@ function record(draft: Draft, index: number): SpanRecord {
     startNs: draft.startNs,
     endNs: draft.startNs + draft.lengthNs,
   })
-  return hasEnded ? span : { ...span, endUnixNs: 0n }
+  const links = draft.links.map((to) => ({ traceId: span.traceId, spanId: idOf(to) }))
+  return { ...span, links, endUnixNs: hasEnded ? span.endUnixNs : 0n }
 }
+
+/** A step graph over the steps of `generatedExecution`, cycles and unknown steps included. */
+export const generatedFlow: fc.Arbitrary<FlowDefinition> = fc
+  .array(fc.record({ from: fc.integer({ min: 0, max: 4 }), to: fc.integer({ min: 0, max: 4 }) }), {
+    maxLength: 6,
+  })
+  .map((edges) => ({
+    flowId: 'f',
+    version: '1',
+    sha256: '',
+    steps: edges.map(({ from, to }, index) => ({
+      id: `s${from}`,
+      type: 'task',
+      action: 'x',
+      [(['onSuccess', 'onFailure', 'onTrue', 'onFalse'] as const)[index % 4] ?? 'onSuccess']:
+        `s${to}`,
+    })),
+  }))
+
+/** What may have been learnt of these steps, in some order of appearance. */
+export const generatedLearnt: fc.Arbitrary<OrderState> = fc
+  .record({
+    stepIds: fc.shuffledSubarray(['s0', 's1', 's2', 's3']),
+    pairs: fc.array(
+      fc.record({
+        together: fc.constantFrom(0, 5, MIN_TOGETHER_COUNT),
+        missed: fc.constantFrom(0, 0, 1),
+        isBefore: fc.boolean(),
+      }),
+      { minLength: 6, maxLength: 6 },
+    ),
+  })
+  .map(({ stepIds, pairs }) => ({
+    stepIds,
+    together: pairs.map((one) => one.together),
+    before: pairs.map((one) => (one.isBefore ? Math.max(0, one.together - one.missed) : 0)),
+    after: pairs.map((one) => (one.isBefore ? 0 : Math.max(0, one.together - one.missed))),
+    unlearntCount: 0,
+  }))
+
+/**
+ * How many executions are generated in a test. `pnpm study:path` raises it to 100,000
+ * (docs/evidence/critical-path.md).
+ */
+export const GENERATED_COUNT: number = Number(process.env['GENERATED_COUNT'] ?? 3000)
+
+/** A test's time: a literal oracle takes about 1 ms an execution. */
+export const GENERATED_TIMEOUT_MS: number = Math.max(30_000, GENERATED_COUNT * 10)
 
 function idOf(index: number): string {
   return (index + 2).toString(16).padStart(16, '0')

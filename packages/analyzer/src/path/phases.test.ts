@@ -113,7 +113,7 @@ test('phases of every step sum to its duration, also where the attributes do not
     fc.property(generatedExecution, (records) => {
       const { steps } = buildExecution({ tenant: 't', executionId: 'e', records })
       for (const { phasesNs, startNs, endNs } of steps) {
-        const sumNs = Object.values(phasesNs).reduce((sum, ns) => sum + ns, 0)
+        const sumNs = Object.values(phasesNs).reduce((sum: number, ns) => sum + (ns ?? 0), 0)
         expect(sumNs).toBe(endNs - startNs)
       }
     }),

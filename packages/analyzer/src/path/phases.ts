@@ -1,34 +1,27 @@
-import type { Execution, Phase, StepRun } from '../trace/execution.ts'
+import type { Execution, StepRun } from '../trace/execution.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
 import { PHASES } from '../trace/step-run.ts'
+import { NONE, ROOT } from './families.ts'
 import type { PathSegment } from './path-segment.ts'
-import { ROOT, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
+import {
+  NO_PHASE_SLOT,
+  PAUSED_SLOT,
+  type PathTotal,
+  PlaceTotals,
+  type StepTotals,
+} from './path-total.ts'
+import { labelAt, runAt, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
-/**
- * Time on the critical path by place. `stepId` absent: between steps (phase `engine`), a pause (`paused`) or a span
- * outside steps. `spanName`: a span without phases of its own, the user's or a sub-flow's, inside the step's `work`.
- */
-export interface PathTotal {
-  readonly stepId: string | undefined
-  readonly phase: Phase | 'paused' | undefined
-  readonly spanName: string | undefined
-  readonly ns: number
-  /** The step was only partly on the path, so that its phases were split in proportion. */
-  readonly isEstimated: boolean
-}
-
-/** One step's time on the path, split by what is known of it. */
+/** One run's time on the path, split by what is known of it. */
 interface StepShare {
-  readonly row: number
+  readonly totals: StepTotals
   /** In its own span and attempts, phase not told by the span. */
   ownNs: number
-  /** In its detail spans and between its attempts; most steps have none. */
-  knownNs: Map<Phase, number> | undefined
-  /** In the user's spans and sub-flows directly in it, by label. */
-  foreignNs: Map<string, number> | undefined
-  /** Sums of the two. */
+  /** In its detail spans and between its attempts, by place in `PHASES`; most steps have none. */
+  knownNs: number[] | undefined
   knownSumNs: number
-  foreignSumNs: number
+  /** In the user's spans and sub-flows directly in it. */
+  foreignNs: number
   /** In steps nested in it, which report themselves. */
   nestedNs: number
 }
@@ -51,158 +44,152 @@ export function pathTotalsOf(
   forest: SpanForest,
   path: readonly PathSegment[],
 ): readonly PathTotal[] {
-  const shares = new Map<number, StepShare>()
-  const totals = new TotalsByPlace()
+  const totals = new PlaceTotals()
+  const outside = totals.of(undefined)
+  const shares: Shares = new Array<StepShare | undefined>(forest.spans.length)
   for (const segment of path) {
-    const row = segment.spanIndex ?? ROOT
-    const stepRow = forest.step[row] ?? -1
-    if (stepRow === -1) totals.add(outsideSteps(forest, segment))
-    else addToStep(forest, shareOf(shares, stepRow), segment)
+    const step = forest.step[segment.spanIndex ?? ROOT] ?? NONE
+    if (step === NONE) addOutsideSteps(outside, forest, segment)
+    else addToShare(shareOf(shares, totals, forest, step), forest, segment)
   }
-  addNested(forest, shares)
-  for (const share of shares.values()) addStep(totals, forest, share)
+  addNested(totals, forest, shares)
+  for (let row = 0; row < shares.length; row++) {
+    const share = shares[row]
+    if (share !== undefined) addOwnPhases(share, runAt(forest, row))
+  }
   return totals.sorted()
 }
 
-function outsideSteps(
-  forest: SpanForest,
-  { spanIndex, phase, startNs, endNs }: PathSegment,
-): PathTotal {
-  const span = forest.spans[spanIndex ?? ROOT]
-  const isOwn = span === undefined || span.role === 'execution'
-  const spanName = isOwn ? undefined : forest.label(spanIndex ?? ROOT)
-  return { stepId: undefined, phase, spanName, ns: endNs - startNs, isEstimated: false }
+type Shares = (StepShare | undefined)[]
+
+/** By row of the step. */
+function shareOf(shares: Shares, totals: PlaceTotals, forest: SpanForest, step: number): StepShare {
+  const known = shares[step]
+  if (known !== undefined) return known
+  const share: StepShare = {
+    totals: totals.of(stepIdAt(forest, step)),
+    ownNs: 0,
+    knownNs: undefined,
+    knownSumNs: 0,
+    foreignNs: 0,
+    nestedNs: 0,
+  }
+  shares[step] = share
+  return share
 }
 
-function addToStep(forest: SpanForest, share: StepShare, segment: PathSegment): void {
+function addOutsideSteps(
+  outside: StepTotals,
+  forest: SpanForest,
+  { spanIndex, phase, startNs, endNs }: PathSegment,
+): void {
+  const ns = endNs - startNs
+  const span = forest.spans[spanIndex ?? ROOT]
+  if (span !== undefined && span.role !== 'execution') {
+    const spanName = labelAt(forest, spanIndex ?? ROOT) ?? span.name
+    outside.named.push({ phase, spanName, ns })
+  } else addNs(outside, slotOf(phase), ns)
+}
+
+function addToShare(share: StepShare, forest: SpanForest, segment: PathSegment): void {
   const row = segment.spanIndex ?? ROOT
   const span = forest.spans[row]
   if (span === undefined) return
   const ns = segment.endNs - segment.startNs
   if (span.role === 'foreign' || span.role === 'execution') {
-    share.foreignNs ??= new Map()
-    addTo(share.foreignNs, forest.label(row) ?? span.name, ns)
-    share.foreignSumNs += ns
-  } else if (segment.phase !== undefined && segment.phase !== 'paused') {
-    share.knownNs ??= new Map()
-    addTo(share.knownNs, segment.phase, ns)
+    const spanName = labelAt(forest, row) ?? span.name
+    share.totals.named.push({ phase: 'work', spanName, ns })
+    share.foreignNs += ns
+  } else if (segment.phase !== undefined) {
+    share.knownNs ??= PHASES.map(() => 0)
+    const slot = slotOf(segment.phase)
+    share.knownNs[slot] = (share.knownNs[slot] ?? 0) + ns
     share.knownSumNs += ns
   } else share.ownNs += ns
 }
 
 /** Time of nested steps is time of every step around them; an inner step stands in a later row than its outer. */
-function addNested(forest: SpanForest, shares: Map<number, StepShare>): void {
-  for (let row = forest.spans.length - 1; row >= 0; row--) {
-    const share = shares.get(row)
-    const outer = forest.step[forest.parent[row] ?? ROOT] ?? -1
-    if (share !== undefined && outer !== -1) shareOf(shares, outer).nestedNs += pathNs(share)
+function addNested(totals: PlaceTotals, forest: SpanForest, shares: Shares): void {
+  for (let row = shares.length - 1; row >= 0; row--) {
+    const share = shares[row]
+    if (share === undefined) continue
+    const outer = forest.step[forest.spans[row]?.parentRow ?? ROOT] ?? NONE
+    if (outer === NONE) continue
+    shareOf(shares, totals, forest, outer).nestedNs += pathNs(share)
   }
 }
 
 function pathNs(share: StepShare): number {
-  return share.ownNs + share.knownSumNs + share.foreignSumNs + share.nestedNs
+  return share.ownNs + share.knownSumNs + share.foreignNs + share.nestedNs
 }
 
-function addStep(totals: TotalsByPlace, forest: SpanForest, share: StepShare): void {
-  const stepId = stepIdAt(forest, share.row)
-  for (const [spanName, ns] of share.foreignNs ?? [])
-    totals.add({ stepId, phase: 'work', spanName, ns, isEstimated: false })
-  for (const { phase, ns, isEstimated } of ownPhases(forest.run(share.row), share))
-    totals.add({ stepId, phase, spanName: undefined, ns, isEstimated })
+/** The run's time on the path less foreign spans and nested steps, by phase. */
+function addOwnPhases(share: StepShare, run: StepRun | undefined): void {
+  const { totals, knownNs, ownNs } = share
+  const leftNs = phasesLeftNs(run, share)
+  if (run !== undefined && pathNs(share) === run.endNs - run.startNs) {
+    if (sumOf(leftNs) === ownNs + share.knownSumNs) {
+      for (let slot = 0; slot < PHASES.length; slot++) addNs(totals, slot, leftNs[slot] ?? 0)
+      return
+    }
+  }
+  const slots: number[] = []
+  const openNs: number[] = []
+  for (let slot = 0; slot < PHASES.length; slot++) {
+    const known = knownNs?.[slot] ?? 0
+    addNs(totals, slot, known)
+    const phaseNs = (leftNs[slot] ?? 0) - known
+    if (phaseNs <= 0) continue
+    slots.push(slot)
+    openNs.push(phaseNs)
+  }
+  if (slots.length === 0) addNs(totals, NO_PHASE_SLOT, ownNs)
+  else addEstimated(totals, slots, splitExactly(ownNs, openNs))
 }
 
-type OwnPhase = Pick<PathTotal, 'phase' | 'ns' | 'isEstimated'>
+function addEstimated(
+  totals: StepTotals,
+  slots: readonly number[],
+  parts: readonly number[],
+): void {
+  for (let at = 0; at < slots.length; at++) {
+    const slot = slots[at] ?? NO_PHASE_SLOT
+    const ns = parts[at] ?? 0
+    if (ns === 0) continue
+    addNs(totals, slot, ns)
+    totals.estimatedSlots |= 1 << slot
+  }
+}
 
-/** The step's time on the path less foreign spans and nested steps, by phase. */
-function ownPhases(run: StepRun | undefined, share: StepShare): readonly OwnPhase[] {
-  const targetNs = share.ownNs + share.knownSumNs
-  const left = phasesLeft(run, share.foreignSumNs + share.nestedNs)
-  const isWhole = run !== undefined && pathNs(share) === run.endNs - run.startNs
-  if (isWhole && sumOf(left) === targetNs) return left
-  const known: OwnPhase[] = []
-  for (const [phase, ns] of share.knownNs ?? []) known.push({ phase, ns, isEstimated: false })
-  const open = left.flatMap(({ phase, ns }) => {
-    const openNs = ns - (share.knownNs?.get(phase) ?? 0)
-    return openNs > 0 ? [{ phase, ns: openNs }] : []
-  })
-  if (open.length === 0)
-    return [...known, { phase: undefined, ns: share.ownNs, isEstimated: false }]
-  const parts = splitExactly(
-    share.ownNs,
-    open.map(({ ns }) => ns),
-  )
+/** What was measured, without the part of `work` that passed in other spans; by place in `PHASES`. */
+function phasesLeftNs(run: StepRun | undefined, share: StepShare): readonly number[] {
+  // By name: to look them up by the members of `PHASES` took a third of all the time here (`path.bench.ts`).
+  const phasesNs = run?.phasesNs ?? NOTHING_MEASURED
+  const workNs = (phasesNs.work ?? 0) - share.foreignNs - share.nestedNs
   return [
-    ...known,
-    ...open.map(({ phase }, index) => ({ phase, ns: parts[index] ?? 0, isEstimated: true })),
+    phasesNs.retry_backoff ?? 0,
+    phasesNs.resource_wait ?? 0,
+    phasesNs.validation ?? 0,
+    phasesNs.ledger ?? 0,
+    Math.max(0, workNs),
+    phasesNs.queue ?? 0,
+    phasesNs.engine ?? 0,
   ]
 }
 
-/** The measured phases, without the part of `work` that passed in other spans. */
-function phasesLeft(
-  run: StepRun | undefined,
-  elsewhereNs: number,
-): readonly (OwnPhase & { readonly phase: Phase })[] {
-  const left: (OwnPhase & { readonly phase: Phase })[] = []
-  if (run === undefined) return left
-  for (const phase of PHASES) {
-    const ns = run.phasesNs[phase] ?? 0
-    const leftNs = phase === 'work' ? Math.max(0, ns - elsewhereNs) : ns
-    if (leftNs > 0) left.push({ phase, ns: leftNs, isEstimated: false })
-  }
-  return left
-}
+const NOTHING_MEASURED: StepRun['phasesNs'] = {}
 
-function sumOf(parts: readonly { readonly ns: number }[]): number {
+function sumOf(parts: readonly number[]): number {
   let sum = 0
-  for (const { ns } of parts) sum += ns
+  for (const part of parts) sum += part
   return sum
 }
 
-function shareOf(shares: Map<number, StepShare>, row: number): StepShare {
-  const known = shares.get(row)
-  if (known !== undefined) return known
-  const share: StepShare = {
-    row,
-    ownNs: 0,
-    knownNs: undefined,
-    foreignNs: undefined,
-    knownSumNs: 0,
-    foreignSumNs: 0,
-    nestedNs: 0,
-  }
-  shares.set(row, share)
-  return share
+function addNs(totals: StepTotals, slot: number, ns: number): void {
+  totals.ns[slot] = (totals.ns[slot] ?? 0) + ns
 }
 
-function addTo<K>(sums: Map<K, number>, key: K, ns: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + ns)
-}
-
-/** Merges runs of one step; an estimated part makes the whole estimated. */
-class TotalsByPlace {
-  readonly #totals = new Map<string, { -readonly [K in keyof PathTotal]: PathTotal[K] }>()
-
-  add(total: PathTotal): void {
-    if (total.ns === 0) return
-    const key = placeKey(total)
-    const known = this.#totals.get(key)
-    if (known === undefined) {
-      this.#totals.set(key, { ...total })
-      return
-    }
-    known.ns += total.ns
-    known.isEstimated ||= total.isEstimated
-  }
-
-  sorted(): readonly PathTotal[] {
-    return [...this.#totals]
-      .sort(([aKey, a], [bKey, b]) => b.ns - a.ns || (aKey < bKey ? -1 : 1))
-      .map(([, total]) => total)
-  }
-}
-
-/** The length keeps two places from giving one key; absent members and empty strings differ. */
-function placeKey({ stepId, phase, spanName }: PathTotal): string {
-  const name = spanName === undefined ? '' : `=${spanName}`
-  return `${stepId?.length ?? '-'} ${stepId ?? '-'} ${phase ?? '-'}${name}`
+function slotOf(phase: PathSegment['phase']): number {
+  if (phase === undefined) return NO_PHASE_SLOT
+  return phase === 'paused' ? PAUSED_SLOT : PHASES.indexOf(phase)
 }

@@ -1,129 +1,191 @@
 import type { ExecutionSpan, Phase } from '../trace/execution.ts'
 import type { Interval } from '../trace/pauses.ts'
-import { ROOT, type SpanForest, stepIdAt } from './span-forest.ts'
+import { familyFrom, NONE } from './families.ts'
+import { runAt, type SpanForest, stepIdAt } from './span-forest.ts'
 
-/** How much of a span's own time vanishes between two instants. */
-export interface SelfRemoval {
-  between(fromNs: number, toNs: number): number
-}
-
-interface Target {
+/** A phase that is to take `ratio` of its time: of one step, or of all; only `engine` is then the time between steps. */
+export interface PhaseTarget {
   readonly stepId: string | undefined
   readonly phase: Phase
+  readonly ratio: number
 }
 
-/** Own time of a step's span and its attempts, which one phase shrinks together. */
+/** Own time of one span of which a part vanishes: disjoint, in time order. */
+export type SelfRemoval = readonly ShrunkGap[]
+
+/** A stretch of a span's time in which no child of it ran. */
 interface OwnGap extends Interval {
   readonly row: number
+  /** What it loses when the phase takes no time at all. */
+  lostNs: number
+}
+
+interface ShrunkGap extends Interval {
+  readonly removedNs: number
+  /** Of the same span before this gap. */
+  readonly removedBeforeNs: number
+}
+
+/** A step whose own time, together with that of its attempts, is to lose `removeNs`. */
+interface TargetStep {
+  readonly removeNs: number
+  readonly gaps: OwnGap[]
 }
 
 /**
- * Where the part of a phase that no span of its own shows is taken from, by row. Exact in sum: the gaps of a step
- * lose together what the phase measured, less the spans that vanish by themselves.
+ * Where the part of a phase that no span of its own shows is taken from, by row. Exact in sum at a ratio of 0: the
+ * gaps of a step lose together what the phase measured, less the spans that vanish by themselves. O(n log n).
  */
 export function removedSelf(
   forest: SpanForest,
-  target: Target,
-  isRemoved: (row: number) => boolean,
-): ReadonlyMap<number, SelfRemoval> {
-  const gapsByStep = new Map<number, OwnGap[]>()
-  const removals = new Map<number, SelfRemoval>()
-  for (let row = 0; row < forest.spans.length; row++) {
+  target: PhaseTarget,
+  isShrunk: readonly boolean[],
+): readonly (SelfRemoval | undefined)[] {
+  const { spans } = forest
+  const removals = new Array<ShrunkGap[] | undefined>(spans.length)
+  const targets = new Array<TargetStep | undefined>(spans.length)
+  for (let row = 0; row < spans.length; row++) {
     // A row below the length.
-    const span = forest.spans[row] as ExecutionSpan
-    if (isBetweenSteps(target) && span.role === 'execution' && span.depth === 0)
-      removals.set(row, removalOf(selfGaps(forest, row).map((gap) => ({ ...gap, keptNs: 0 }))))
-    const step = forest.step[row] ?? -1
-    const isOwn = span.role === 'step' || span.role === 'attempt'
-    if (!isOwn || !isStepOf(forest, row, target)) continue
-    const gaps = gapsByStep.get(step)
-    if (gaps === undefined) gapsByStep.set(step, selfGaps(forest, row))
-    else for (const gap of selfGaps(forest, row)) gaps.push(gap)
+    const span = spans[row] as ExecutionSpan
+    if (isBetweenSteps(target)) {
+      if (span.role === 'execution' && span.depth === 0) removeAll(removals, forest, row, target)
+      continue
+    }
+    if (span.role !== 'step' && span.role !== 'attempt') continue
+    if (!isStepOf(forest, row, target)) continue
+    if (span.role === 'step') {
+      const removeNs = hiddenNs(forest, row, target, isShrunk)
+      if (removeNs > 0) targets[row] = { removeNs, gaps: [] }
+    }
+    const gaps = targets[forest.step[row] ?? NONE]?.gaps
+    if (gaps !== undefined) addSelfGaps(gaps, forest, row)
   }
-  for (const [step, gaps] of gapsByStep)
-    shrinkStep({ forest, target, isRemoved, step, gaps, removals })
+  for (let step = 0; step < targets.length; step++) {
+    const found = targets[step]
+    if (found === undefined) continue
+    shrink(preferredFirst(forest, target.phase, step, found.gaps), found.removeNs)
+    addRemovals(removals, found.gaps, target.ratio)
+  }
   return removals
 }
 
 /** Whether a row lies in a step whose phase is to go: the named one, or any. */
-export function isStepOf(forest: SpanForest, row: number, target: Target): boolean {
+export function isStepOf(
+  forest: SpanForest,
+  row: number,
+  target: Pick<PhaseTarget, 'stepId' | 'phase'>,
+): boolean {
   if (isBetweenSteps(target)) return false
   const stepId = stepIdAt(forest, row)
   return stepId !== undefined && (target.stepId === undefined || target.stepId === stepId)
 }
 
-function isBetweenSteps({ stepId, phase }: Target): boolean {
+/** How much vanishes between two instants. A gap cut by the question gives from its start. O(log n). */
+export function removedBetween(
+  removal: SelfRemoval | undefined,
+  fromNs: number,
+  toNs: number,
+): number {
+  if (removal === undefined || fromNs >= toNs) return 0
+  return Math.max(0, removedUntil(removal, toNs) - removedUntil(removal, fromNs))
+}
+
+function removedUntil(removal: SelfRemoval, atNs: number): number {
+  let low = 0
+  let high = removal.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((removal[middle]?.startNs ?? 0) < atNs) low = middle + 1
+    else high = middle
+  }
+  const gap = removal[low - 1]
+  if (gap === undefined) return 0
+  return gap.removedBeforeNs + Math.min(gap.removedNs, atNs - gap.startNs)
+}
+
+function isBetweenSteps({ stepId, phase }: Pick<PhaseTarget, 'stepId' | 'phase'>): boolean {
   return stepId === undefined && phase === 'engine'
 }
 
-function shrinkStep(input: {
-  readonly forest: SpanForest
-  readonly target: Target
-  readonly isRemoved: (row: number) => boolean
-  readonly step: number
-  readonly gaps: readonly OwnGap[]
-  readonly removals: Map<number, SelfRemoval>
-}): void {
-  const { forest, target, isRemoved, step, gaps, removals } = input
-  const phaseNs = forest.run(step)?.phasesNs[target.phase] ?? 0
-  const elsewhereNs = coveredNs(forest, step, (row) =>
-    target.phase === 'work' ? isWorkElsewhere(forest, row) : isRemoved(row),
-  )
-  const toRemoveNs = Math.max(0, phaseNs - elsewhereNs)
-  if (toRemoveNs === 0) return
-  const preferred = preferredFirst(forest, target.phase, step, gaps)
-  const keptByRow = new Map<number, (Interval & { keptNs: number })[]>()
-  for (const { row, keptNs, startNs, endNs } of shrink(preferred, toRemoveNs)) {
-    const kept = keptByRow.get(row)
-    if (kept === undefined) keptByRow.set(row, [{ startNs, endNs, keptNs }])
-    else kept.push({ startNs, endNs, keptNs })
-  }
-  for (const [row, kept] of keptByRow) removals.set(row, removalOf(kept))
+/** All own time of a span. */
+function removeAll(
+  removals: (ShrunkGap[] | undefined)[],
+  forest: SpanForest,
+  row: number,
+  { ratio }: PhaseTarget,
+): void {
+  const gaps: OwnGap[] = []
+  addSelfGaps(gaps, forest, row)
+  shrink([gaps], lengthOf(gaps))
+  addRemovals(removals, gaps, ratio)
+}
+
+/** What a phase of a run measured, less what the spans show that are part of it. */
+function hiddenNs(
+  forest: SpanForest,
+  step: number,
+  { phase }: PhaseTarget,
+  isShrunk: readonly boolean[],
+): number {
+  const phaseNs = runAt(forest, step)?.phasesNs[phase] ?? 0
+  if (phaseNs === 0) return 0
+  const isElsewhere = (row: number): boolean =>
+    phase === 'work' ? isWorkElsewhere(forest, row) : isShrunk[row] === true
+  return Math.max(0, phaseNs - coveredNs(forest, step, isElsewhere))
 }
 
 /** The user's spans, sub-flows and nested steps: they count as `work` of the step. */
-function isWorkElsewhere(forest: SpanForest, row: number): boolean {
-  const role = forest.spans[row]?.role
+function isWorkElsewhere({ spans }: SpanForest, row: number): boolean {
+  const role = spans[row]?.role
   return role === 'foreign' || role === 'execution' || role === 'step'
 }
 
 /** Time of a step, attempts seen through, that the chosen spans below it cover. */
 function coveredNs(forest: SpanForest, step: number, isChosen: (row: number) => boolean): number {
-  const bounds = forest.spans[step]
+  const { spans } = forest
+  const bounds = spans[step]
   if (bounds === undefined) return 0
-  const chosen: number[] = []
-  for (const row of forest.children(step)) {
-    if (isChosen(row)) chosen.push(row)
-    if (forest.spans[row]?.role !== 'attempt') continue
-    for (const inner of forest.children(row)) if (isChosen(inner)) chosen.push(inner)
+  let sumNs = 0
+  let coveredNs = bounds.startNs
+  for (const row of inside(forest, step)) {
+    if (!isChosen(row)) continue
+    const { startNs, endNs } = spans[row] ?? bounds
+    const untilNs = Math.min(endNs, bounds.endNs)
+    sumNs += Math.max(0, untilNs - Math.max(startNs, coveredNs))
+    coveredNs = Math.max(coveredNs, untilNs)
   }
-  if (chosen.length === 0) return 0
-  return bounds.endNs - bounds.startNs - lengthOf(uncovered(forest, bounds, chosen))
+  return sumNs
 }
 
-/** The part of a span that no child covers, in time order. */
-function selfGaps(forest: SpanForest, row: number): OwnGap[] {
-  const bounds = forest.spans[row]
-  if (bounds === undefined) return []
-  const gaps: OwnGap[] = []
-  for (const { startNs, endNs } of uncovered(forest, bounds, forest.children(row)))
-    gaps.push({ startNs, endNs, row })
-  return gaps
+/** The children of a step and of its attempts, in order of start. */
+function inside(forest: SpanForest, step: number): readonly number[] {
+  const rows = childrenOf(forest, step)
+  if (!forest.attempts?.has(step)) return rows
+  const { spans } = forest
+  return rows
+    .flatMap((row) => (spans[row]?.role === 'attempt' ? [row, ...childrenOf(forest, row)] : [row]))
+    .sort((a, b) => (spans[a]?.startNs ?? 0) - (spans[b]?.startNs ?? 0))
 }
 
-function uncovered(forest: SpanForest, bounds: Interval, rows: readonly number[]): Interval[] {
-  const covers: Interval[] = []
-  for (const row of rows) covers.push(forest.spans[row] ?? bounds)
-  if (covers.length > 1) covers.sort((a, b) => a.startNs - b.startNs)
-  const gaps: Interval[] = []
-  let coveredNsTo = bounds.startNs
-  for (const { startNs, endNs } of covers) {
+function childrenOf(forest: SpanForest, row: number): number[] {
+  return forest.byStart.slice(familyFrom(forest, row), familyFrom(forest, row + 1))
+}
+
+/** The parts of a span that no child covers, in time order. */
+function addSelfGaps(gaps: OwnGap[], forest: SpanForest, row: number): void {
+  const { spans, byStart } = forest
+  const bounds = spans[row]
+  if (bounds === undefined) return
+  let coveredNs = bounds.startNs
+  const to = familyFrom(forest, row + 1)
+  for (let at = familyFrom(forest, row); at < to && coveredNs < bounds.endNs; at++) {
+    const { startNs, endNs } = spans[byStart[at] ?? NONE] ?? bounds
     const gapEndNs = Math.min(startNs, bounds.endNs)
-    if (gapEndNs > coveredNsTo) gaps.push({ startNs: coveredNsTo, endNs: gapEndNs })
-    coveredNsTo = Math.max(coveredNsTo, endNs)
+    if (gapEndNs > coveredNs) gaps.push({ row, startNs: coveredNs, endNs: gapEndNs, lostNs: 0 })
+    coveredNs = Math.max(coveredNs, endNs)
   }
-  if (coveredNsTo < bounds.endNs) gaps.push({ startNs: coveredNsTo, endNs: bounds.endNs })
-  return gaps
+  if (coveredNs < bounds.endNs)
+    gaps.push({ row, startNs: coveredNs, endNs: bounds.endNs, lostNs: 0 })
 }
 
 function lengthOf(intervals: readonly Interval[]): number {
@@ -139,9 +201,9 @@ function preferredFirst(
   step: number,
   gaps: readonly OwnGap[],
 ): readonly (readonly OwnGap[])[] {
-  const attempts = forest.attempts(step)
+  const attempts = forest.attempts?.get(step)
   if (attempts === undefined && phase !== 'queue') return [gaps]
-  const startNs = forest.spans[step]?.startNs ?? ROOT
+  const startNs = forest.spans[step]?.startNs
   const isPreferred = (gap: OwnGap): boolean => {
     if (phase === 'queue') return gap.row === step && gap.startNs === startNs
     if (phase === 'retry_backoff' && attempts !== undefined)
@@ -154,11 +216,7 @@ function preferredFirst(
 }
 
 /** Takes `removeNs` from the first rank in proportion, and what it cannot give from the next. */
-function shrink(
-  ranks: readonly (readonly OwnGap[])[],
-  removeNs: number,
-): readonly (OwnGap & { keptNs: number })[] {
-  const shrunk: (OwnGap & { keptNs: number })[] = []
+function shrink(ranks: readonly (readonly OwnGap[])[], removeNs: number): void {
   let leftNs = removeNs
   for (const gaps of ranks) {
     const totalNs = lengthOf(gaps)
@@ -167,37 +225,25 @@ function shrink(
     let seenNs = 0
     for (const gap of gaps) {
       // Rounding positions instead of lengths makes the kept parts sum to keepNs exactly.
-      const from = Math.round(keepNs * (seenNs / totalNs))
+      const keptFromNs = Math.round(keepNs * (seenNs / totalNs))
       seenNs += gap.endNs - gap.startNs
-      const { row, startNs, endNs } = gap
-      const keptNs = Math.round(keepNs * (seenNs / totalNs)) - from
-      shrunk.push({ row, startNs, endNs, keptNs })
+      const keptNs = Math.round(keepNs * (seenNs / totalNs)) - keptFromNs
+      gap.lostNs = gap.endNs - gap.startNs - keptNs
     }
   }
-  return shrunk
 }
 
-/** Cumulated over disjoint gaps, so that a question costs O(log n). A gap cut by a question gives from its start. */
-function removalOf(gaps: readonly (Interval & { readonly keptNs: number })[]): SelfRemoval {
-  const sorted = [...gaps].sort((a, b) => a.startNs - b.startNs)
-  const removedBefore: number[] = []
-  let sumNs = 0
-  for (const { startNs, endNs, keptNs } of sorted) {
-    removedBefore.push(sumNs)
-    sumNs += endNs - startNs - keptNs
+/** Each gap by itself, so that a larger ratio never takes more from any of them. Gaps of one row stand in time order. */
+function addRemovals(
+  removals: (ShrunkGap[] | undefined)[],
+  gaps: readonly OwnGap[],
+  ratio: number,
+): void {
+  for (const { row, startNs, endNs, lostNs } of gaps) {
+    const own = removals[row] ?? []
+    removals[row] = own
+    const last = own.at(-1)
+    const removedBeforeNs = last === undefined ? 0 : last.removedBeforeNs + last.removedNs
+    own.push({ startNs, endNs, removedNs: lostNs - Math.round(ratio * lostNs), removedBeforeNs })
   }
-  const until = (atNs: number): number => {
-    let low = 0
-    let high = sorted.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((sorted[middle]?.startNs ?? 0) < atNs) low = middle + 1
-      else high = middle
-    }
-    const gap = sorted[low - 1]
-    if (gap === undefined) return 0
-    const removedNs = gap.endNs - gap.startNs - gap.keptNs
-    return (removedBefore[low - 1] ?? 0) + Math.min(removedNs, atNs - gap.startNs)
-  }
-  return { between: (fromNs, toNs) => Math.max(0, until(toNs) - until(fromNs)) }
 }

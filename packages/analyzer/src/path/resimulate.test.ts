@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { buildExecution } from '../trace/build-execution.ts'
 import type { DrawnPhases } from '../trace/trace-diagram.ts'
+import { flowOrder } from './flow-order.ts'
 import { drawnExecution, generatedExecution } from './generated-execution.ts'
 import { durationWithout, type Removal } from './resimulate.ts'
 
@@ -129,6 +130,42 @@ const cases: readonly Case[] = [
     durationNs: 7,
   },
   {
+    name: 'a group of two slots: the step that queued takes the slot that comes free first',
+    trace: `
+      flow        =========
+        step.g    =========
+          step.a  ======
+          step.b  =====
+          step.c  =========`,
+    phases: { g: { work: 9 }, a: { work: 6 }, b: { work: 5 }, c: { queue: 5, work: 4 } },
+    without: { stepId: 'b', phase: 'work' },
+    durationNs: 6,
+  },
+  {
+    name: 'work that queued for a slot does not take the wait with it',
+    trace: `
+      flow        =========
+        step.g    =========
+          step.a  ======
+          step.b  =====
+          step.c  =========`,
+    phases: { g: { work: 9 }, a: { work: 6 }, b: { work: 5 }, c: { queue: 5, work: 4 } },
+    without: { stepId: 'c', phase: 'work' },
+    durationNs: 6,
+  },
+  {
+    name: 'without its queue a step starts with its group',
+    trace: `
+      flow        =========
+        step.g    =========
+          step.a  ======
+          step.b  =====
+          step.c  =========`,
+    phases: { g: { work: 9 }, a: { work: 6 }, b: { work: 5 }, c: { queue: 5, work: 4 } },
+    without: { stepId: undefined, phase: 'queue' },
+    durationNs: 6,
+  },
+  {
     name: 'between steps',
     trace: `
       flow      ==========
@@ -174,8 +211,8 @@ test("the definition's edges beat timing", () => {
     ],
   }
   expect(durationWithout(execution, { stepId: 'b', phase: 'work' })).toBe(7)
-  expect(durationWithout(execution, { stepId: 'b', phase: 'work' }, flow)).toBe(9)
-  expect(durationWithout(execution, { stepId: 'a', phase: 'work' }, flow)).toBe(7)
+  expect(durationWithout(execution, { stepId: 'b', phase: 'work' }, flowOrder(flow))).toBe(9)
+  expect(durationWithout(execution, { stepId: 'a', phase: 'work' }, flowOrder(flow))).toBe(7)
 })
 
 const removals: fc.Arbitrary<Removal> = fc.oneof(

@@ -1,4 +1,5 @@
-import { entriesBetween, type HistoryEntry } from '../baseline/history.ts'
+import { simulatedEntries } from '../baseline/history.ts'
+import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
@@ -22,14 +23,18 @@ export function predictGain({ cause, history, from }: Situation): Estimate | und
     (one) => one.stepId === stepId && one.phase === phase && one.spanName === spanName,
   )?.changeMs
   if (gainedMs === undefined || gainedMs <= 0) return undefined
-  return savedShare(entriesBetween(history, from), (entry) =>
+  return savedShare(simulatedEntries(history, from), (entry) =>
     Math.min(gainedMs, savingMs(entry, index)),
   )
 }
 
 /** What the entry would have saved had the place taken no time; 0 when it was too small to be re-simulated. */
 function savingMs(entry: HistoryEntry, placeIndex: number): number {
-  return entry.savingsMs.find(([index]) => index === placeIndex)?.[1] ?? 0
+  let savedMs = 0
+  visitSavings(entry, (index, ms) => {
+    if (index === placeIndex) savedMs += ms
+  })
+  return savedMs
 }
 
 /** Saved share of the duration over the last entries, with its interval. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { appendEntry, emptyHistory, type History } from '../baseline/history.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { Bottleneck, FindingClass, Recommendation, Regression } from '../detect/finding.ts'
-import { simulatedObservation } from '../detect/simulated-flow.ts'
+import { simulatedFigure, simulatedObservation } from '../detect/simulated-flow.ts'
 import { reconcile } from './reconcile.ts'
 
 const speedup = { value: 0.31, low: 0.28, high: 0.34, n: 100 }
@@ -16,6 +16,8 @@ describe('each class of finding gets its advice', () => {
     ['queue', 'queue', 'raise-concurrency'],
     ['cpu', 'work', 'reduce-cpu'],
     ['io', 'work', 'speed-up-dependency'],
+    ['memory', 'work', 'reduce-allocations'],
+    ['serial-work', undefined, 'parallelize-steps'],
   ] as const)('%s', (findingClass, phase, action) => {
     const [opened, ...others] = recommend([bottleneck(findingClass, { phase })])
     expect(others).toEqual([])
@@ -28,6 +30,16 @@ describe('each class of finding gets its advice', () => {
     expect(one.evidence.traceIds).toEqual(['trace-1'])
     expect(one.id).toMatch(/^[0-9a-f]{32}$/)
     expect(`${one.advice} ${one.sentence} ${one.assumptions}`).not.toMatch(/undefined|NaN/)
+  })
+
+  test.each([
+    ['resource-wait', 'resource_wait'],
+    ['queue', 'queue'],
+    ['retry', 'retry_backoff'],
+  ] as const)('%s of all steps names all steps', (findingClass, phase) => {
+    const cause = bottleneck(findingClass, { phase })
+    const overall = { ...cause, place: { ...cause.place, stepId: undefined, spanName: undefined } }
+    expect(recommendationOf(recommend([overall])[0]?.finding).advice).toContain('all steps')
   })
 
   test.each(['work', 'engine'] as const)('%s alone gets none', (findingClass) => {
@@ -102,20 +114,12 @@ function recommend(findings: readonly (Bottleneck | Regression | Recommendation)
 function history(): History {
   const kept = emptyHistory()
   const work = (stepId: string): PathPlace => ({ stepId, phase: 'work', spanName: undefined })
-  const checked = {
-    stepId: 'charge',
-    type: 'task',
-    action: 'call',
-    isFailed: false,
+  const checked = simulatedFigure({
     durationMs: 100,
     phasesMs: { validation: 30, work: 70 },
-    missingPhases: [],
-    exclusiveCpuMs: undefined,
-    clientMs: 0,
-    heapGrowthBytes: undefined,
     cacheHits: 1,
     cacheMisses: 3,
-  }
+  })
   for (let index = 0; index < 30; index += 1) {
     const one = simulatedObservation({ seed: 1, index, parts: [100] })
     const savings = [

@@ -1,7 +1,8 @@
-import { entriesBetween, executionRatePerMs, type History } from '../baseline/history.ts'
+import { executionRatePerMs } from '../baseline/execution-rate.ts'
+import { entriesBetween, type History } from '../baseline/history.ts'
 import type { Finding, FindingChange, Recommendation } from '../detect/finding.ts'
 import { findingId } from '../detect/finding-id.ts'
-import { severityOf } from '../detect/severity.ts'
+import { lostMsPerHour, severityOf } from '../detect/severity.ts'
 import { estimateWords } from '../explain/words.ts'
 import type { Advice, Cause } from './advice.ts'
 import { recommenders } from './register.ts'
@@ -88,7 +89,7 @@ function recommendation(
       phase: place.phase === 'paused' ? undefined : place.phase,
       spanName: place.spanName,
     },
-    severity: severityOf(predictedGain.value * meanMs, entries),
+    severity: severityOf(lostMsPerHour(predictedGain.value * meanMs, history, entries)),
     state: 'open',
     openedUnixNs: known?.openedUnixNs ?? nowUnixNs,
     updatedUnixNs: nowUnixNs,
@@ -99,17 +100,12 @@ function recommendation(
       figures: {
         meanDurationMs: meanMs,
         predictedSavedMs: predictedGain.value * meanMs,
-        ...rateFigure(entries),
+        executionsPerSec: executionRatePerMs(history, entries) * 1_000,
         ...figures,
       },
     },
     predictedGain,
   }
-}
-
-function rateFigure(entries: Parameters<typeof executionRatePerMs>[0]): Record<string, number> {
-  const ratePerMs = executionRatePerMs(entries)
-  return ratePerMs === undefined ? {} : { executionsPerSec: ratePerMs * 1_000 }
 }
 
 function idOf(advice: Advice, flow: { tenant: string; flowId: string }): string {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  countAround,
   emptySketch,
   insert,
   mergeInto,
+  rankOf,
   SKETCH_ERROR_RATIO,
   type Sketch,
   sketchFromJson,
@@ -80,11 +80,11 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, Number.NEGATIVE_INFINITY])(
   },
 )
 
-test('counts what lies below a value and in its bin', () => {
+test('a rank is the share below a value and a part of its bin', () => {
   const sketch = sketchOf([0, 0, 5, 5, 5, 9])
-  expect(countAround(sketch, 0)).toEqual({ below: 0, equal: 2 })
-  expect(countAround(sketch, 5)).toEqual({ below: 2, equal: 3 })
-  expect(countAround(sketch, 9)).toEqual({ below: 5, equal: 1 })
+  expect(rankOf(sketch, 0, 0.5)).toBe(1 / 6)
+  expect(rankOf(sketch, 5, 0)).toBe(2 / 6)
+  expect(rankOf(sketch, 9, 1)).toBe(1)
 })
 
 test('ranks outside the values are absent', () => {

@@ -40,6 +40,10 @@ export function nsFromSeconds(seconds: number): number {
   return Math.round(seconds * NS_PER_S)
 }
 
+export function secondsFromNs(ns: number): number {
+  return ns / NS_PER_S
+}
+
 export function msFromNs(ns: number): number {
   return ns / NS_PER_MS
 }

@@ -8,7 +8,8 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AttributeValue, SpanRecord, StartedExecution } from '../otlp/span-record.ts'
-import { Assembler, type ClosedExecution } from './assembler.ts'
+import { Assembler } from './assembler.ts'
+import type { ClosedExecution } from './stored-execution.ts'
 import { spanRecord } from './trace-diagram.ts'
 
 const S = 1_000_000_000n

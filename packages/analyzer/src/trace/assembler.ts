@@ -5,22 +5,18 @@ import {
   ASSEMBLER_DEFAULTS,
   type AssemblerLosses,
   type AssemblerOptions,
-  type ClosedExecution,
 } from './assembler-options.ts'
-
-export type { ClosedExecution } from './assembler-options.ts'
-
-import { buildExecution } from './build-execution.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason, Execution } from './execution.ts'
-import { type HeldExecution, type HeldSpan, type HeldTrace, keyOf, spanBytes } from './held.ts'
-import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
+import { addFlag, type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
+import { buildHeld, heldInput, isAlone, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
-import { placeSpan } from './span-ownership.ts'
+import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
+import { type ClosedExecution, closedExecution } from './stored-execution.ts'
 
 /** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
 const OUTPUT_BUDGET_RATIO = 0.5
@@ -44,39 +40,55 @@ export class Assembler {
   readonly #closeReasons = new Counter()
   readonly #held = new HeldStore()
   readonly #output: ClosedOutput
+  readonly #ownership: OwnershipEvents
+  /** The clock of the call under way. */
+  #nowUnixNs = 0n
   #acceptedSpanCount = 0
   #rejectedStartCount = 0
 
   constructor(options: AssemblerOptions = {}) {
     this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
     this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
+    const own = this.#own.bind(this)
+    this.#ownership = { own, host: this.#host.bind(this) }
   }
 
   add(spans: readonly SpanRecord[], at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
+    this.#nowUnixNs = at.nowUnixNs
+    // Most spans come behind another one of their trace.
+    let trace: HeldTrace | undefined
     for (const record of spans) {
       this.#acceptedSpanCount++
-      this.#addSpan(record, tenant, at.nowUnixNs)
-      while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
+      if (trace?.traceId !== record.traceId) trace = this.#held.trace(tenant, record.traceId)
+      trace = this.#addSpan(record, tenant, trace)
+      while (this.#held.bytes > this.#options.memoryBudgetBytes) {
+        this.#evictOldest(at.nowUnixNs)
+        trace = undefined
+      }
     }
   }
 
   /** A running execution becomes visible before any of its spans ended. */
   noteStarted(started: StartedExecution, at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
-    const key = keyOf(tenant, started.executionId)
-    if (this.#held.isGoneExecution(key)) return
-    const execution = this.#held.executionFor(tenant, started.executionId)
+    const { executionId, traceId } = started
+    const isHeld = this.#held.execution(tenant, executionId) !== undefined
+    if (!isHeld && this.#held.isLate(tenant, { executionId, trace: undefined, traceId })) return
+    this.#nowUnixNs = at.nowUnixNs
+    const execution = this.#held.executionFor(tenant, executionId)
+    this.#held.unpack(execution)
     execution.started ??= started
-    const trace = this.#held.traceFor(tenant, started.traceId)
+    const trace = this.#held.traceFor(tenant, traceId)
     joinTrace(execution, trace, started.startUnixNs)
     this.#unclaimed.delete(trace)
-    this.#touch(execution, at.nowUnixNs)
+    this.#touch(execution)
     while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
   }
 
   /** Closes what ended or went idle; returns what closed since the last call, in order of (end, execution id). */
   advance(nowUnixNs: bigint): readonly ClosedExecution[] {
+    this.#output.expectTake()
     for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
     this.#closeIdle(this.#open, this.#options.idleMs, nowUnixNs)
     this.#closeIdle(this.#paused, this.#options.pausedIdleMs, nowUnixNs)
@@ -93,6 +105,7 @@ export class Assembler {
 
   /** Closes everything that is still open as `shutdown`. */
   close(nowUnixNs: bigint): readonly ClosedExecution[] {
+    this.#output.expectTake()
     for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
     for (const set of [this.#open, this.#paused])
       for (const execution of set) this.#close(execution, 'shutdown', nowUnixNs)
@@ -107,7 +120,7 @@ export class Assembler {
 
   /** One execution that is still held: running, or closed within the re-open time. */
   execution(query: { tenant?: string; executionId: string }): Execution | undefined {
-    const held = this.#held.execution(keyOf(query.tenant ?? 'default', query.executionId))
+    const held = this.#held.execution(query.tenant ?? 'default', query.executionId)
     return held === undefined ? undefined : buildHeld(held)
   }
 
@@ -125,107 +138,108 @@ export class Assembler {
     return this.#held.bytes
   }
 
-  #addSpan(record: SpanRecord, tenant: string, nowUnixNs: bigint): void {
+  /** `held`: the span's trace, when it is held. Returns it as it is now. */
+  #addSpan(record: SpanRecord, tenant: string, held: HeldTrace | undefined): HeldTrace | undefined {
     const executionId = executionIdOf(record.attributes)
-    const isLate =
-      executionId === undefined
-        ? this.#held.isGoneTrace(keyOf(tenant, record.traceId))
-        : this.#held.isGoneExecution(keyOf(tenant, executionId))
-    if (isLate) {
+    const named = this.#held.namedBy(held, tenant, executionId)
+    if (
+      named === undefined &&
+      this.#held.isLate(tenant, { executionId, trace: held, traceId: record.traceId })
+    ) {
       this.#dropped.add('late_after_close')
-      return
+      return held
     }
-    const trace = this.#held.traceFor(tenant, record.traceId)
+    const packed = held?.packedBy ?? named
+    if (packed?.packed !== undefined) this.#held.unpack(packed)
+    const trace = held ?? this.#held.traceFor(tenant, record.traceId)
     const known = trace.spans.get(record.spanId)
     if (known !== undefined) {
-      this.#addAgain(known, record, nowUnixNs)
-      return
+      this.#addAgain(known, record)
+      return trace
     }
     if (isRejectedStart(record)) this.#rejectedStartCount++
-    const span: HeldSpan = { record, bytes: spanBytes(record), trace, owner: undefined }
-    if (executionId === undefined && trace.free.size >= this.#options.maxSpansPerExecution) {
+    if (executionId === undefined && trace.freeCount >= this.#options.maxSpansPerExecution) {
       this.#dropped.add('trace_too_large')
-      return
+      return trace
     }
-    this.#held.addSpan(span)
-    this.#place(span, executionId, nowUnixNs)
-    this.#touchTrace(span, nowUnixNs)
+    this.#take(newSpan(record, trace), executionId, named)
+    return trace
   }
 
-  #place(span: HeldSpan, executionId: string | undefined, nowUnixNs: bigint): void {
+  #take(span: HeldSpan, executionId: string | undefined, known: HeldExecution | undefined): void {
+    this.#held.addSpan(span)
     const { tenant } = span.trace
     const named =
-      executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId)
-    placeSpan(span, named, {
-      own: (execution, owned) => this.#own(execution, owned, nowUnixNs),
-      host: (execution, guest) => this.#host(execution, guest, nowUnixNs),
-    })
+      known ??
+      (executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId))
+    placeSpan(span, named, this.#ownership)
+    this.#touchTrace(span)
   }
 
   /** A second record of one span: a retried request, or a partial one and then the final one. */
-  #addAgain(known: HeldSpan, record: SpanRecord, nowUnixNs: bigint): void {
+  #addAgain(known: HeldSpan, record: SpanRecord): void {
     this.#dropped.add('duplicate_span')
     const kept = preferredRecord(known.record, record)
-    if (isContradiction(known.record, record)) known.owner?.flags.add('duplicate_span')
+    if (known.owner !== undefined && isContradiction(known.record, record))
+      addFlag(known.owner, 'duplicate_span')
     if (kept === known.record) return
-    this.#held.removeSpan(known)
-    const span: HeldSpan = { ...known, record: kept, bytes: spanBytes(kept), owner: undefined }
-    this.#held.addSpan(span)
     // The first record decides whose it is, so that two records cannot pull a span to and fro.
     const executionId = known.owner?.executionId ?? executionIdOf(kept.attributes)
-    this.#place(span, executionId, nowUnixNs)
-    this.#touchTrace(span, nowUnixNs)
+    this.#held.removeSpan(known)
+    this.#take(newSpan(kept, known.trace), executionId, undefined)
   }
 
-  #own(execution: HeldExecution, span: HeldSpan, nowUnixNs: bigint): boolean {
-    const role = spanRole(span.record)
+  #own(execution: HeldExecution, span: HeldSpan): boolean {
+    const { record } = span
+    const isRoot = spanRole(record) === 'execution'
     const limit = this.#options.maxSpansPerExecution
     // Roots say how it ended, so they may go beyond the limit, by as much again.
-    const isFull = execution.spans.size >= (role === 'execution' ? 2 * limit : limit)
-    if (isFull) {
-      execution.flags.add('truncated')
+    if (execution.spans.length >= (isRoot ? 2 * limit : limit)) {
+      addFlag(execution, 'truncated')
       this.#held.removeSpan(span)
       this.#dropped.add('execution_too_large')
       return false
     }
-    execution.spans.add(span)
-    execution.bytes += span.bytes
-    if (executionIdOf(span.record.attributes) === execution.executionId) {
-      joinTrace(execution, span.trace, span.record.startUnixNs)
+    adopt(execution, span)
+    if (executionIdOf(record.attributes) === execution.executionId) {
+      joinTrace(execution, span.trace, record.startUnixNs)
       this.#unclaimed.delete(span.trace)
-      if (role === 'execution') noteSegment(execution, span.record)
+      if (isRoot) noteSegment(execution, record)
     }
-    this.#touch(execution, nowUnixNs)
+    this.#touch(execution)
     return true
   }
 
-  #host(execution: HeldExecution, guest: HeldSpan, nowUnixNs: bigint): void {
-    if (execution.guests.size >= this.#options.maxSpansPerExecution)
-      execution.flags.add('truncated')
+  #host(execution: HeldExecution, guest: HeldSpan): void {
+    if ((execution.guests?.size ?? 0) >= this.#options.maxSpansPerExecution)
+      addFlag(execution, 'truncated')
     else this.#held.addGuest(execution, guest)
-    this.#touch(execution, nowUnixNs)
+    this.#touch(execution)
   }
 
   /** Moves to the end of its queue; what was closed opens again. */
-  #touch(execution: HeldExecution, nowUnixNs: bigint): void {
-    for (const set of [this.#open, this.#paused, this.#closed]) set.delete(execution)
-    execution.lastActivityUnixNs = nowUnixNs
-    execution.closeReason = undefined
-    const isPaused = execution.lastSegment?.status === 'paused'
-    if (isPaused && !execution.isFinal) this.#paused.add(execution)
-    else this.#open.add(execution)
+  #touch(execution: HeldExecution): void {
+    const isPaused = execution.lastSegment?.status === 'paused' && !execution.isFinal
+    const queue = isPaused ? this.#paused : this.#open
     if (execution.isFinal) this.#ended.add(execution)
+    // Most spans come in a batch with others of their execution.
+    if (execution.queue === queue && execution.lastActivityUnixNs === this.#nowUnixNs) return
+    execution.queue?.delete(execution)
+    execution.queue = queue
+    queue.add(execution)
+    execution.lastActivityUnixNs = this.#nowUnixNs
+    execution.closeReason = undefined
   }
 
   /** A free span is activity of the execution that will have it. */
-  #touchTrace(span: HeldSpan, nowUnixNs: bigint): void {
+  #touchTrace(span: HeldSpan): void {
     const { trace } = span
-    trace.lastActivityUnixNs = nowUnixNs
     if (trace.executions.size === 0) {
+      if (trace.lastActivityUnixNs === this.#nowUnixNs && trace.spans.size > 1) return
       this.#unclaimed.delete(trace)
       this.#unclaimed.add(trace)
-    } else if (span.owner === undefined && trace.primary !== undefined)
-      this.#touch(trace.primary, nowUnixNs)
+    } else if (span.owner === undefined && trace.primary !== undefined) this.#touch(trace.primary)
+    trace.lastActivityUnixNs = this.#nowUnixNs
   }
 
   #closeIdle(queue: Set<HeldExecution>, idleMs: number, nowUnixNs: bigint): void {
@@ -235,17 +249,20 @@ export class Assembler {
     }
   }
 
+  /** Its spans are held packed from here on: few closed executions open again. */
   #close(execution: HeldExecution, reason: CloseReason, nowUnixNs: bigint): void {
-    for (const set of [this.#open, this.#paused, this.#ended]) set.delete(execution)
+    execution.queue?.delete(execution)
+    this.#ended.delete(execution)
+    execution.queue = this.#closed
     this.#closed.add(execution)
     execution.closeReason = reason
     execution.closedUnixNs = nowUnixNs
     if (!execution.isGiven) this.#closeReasons.add(reason)
-    this.#give(
-      { execution: buildHeld(execution), isReplacement: execution.isGiven },
-      execution.bytes,
-    )
+    const closed = closedExecution(heldInput(execution), execution.isGiven)
+    this.#give(closed, execution.bytes + execution.spansBytes)
     execution.isGiven = true
+    const { spans } = closed.stored
+    if (spans !== undefined && isAlone(execution)) this.#held.pack(execution, spans)
   }
 
   #evictOldest(nowUnixNs: bigint): void {
@@ -275,10 +292,8 @@ export class Assembler {
     const records = [...trace.spans.values()].map((span) => span.record)
     if (this.#options.foreignOnly === 'trace') {
       const { tenant, traceId: executionId } = trace
-      const execution = buildExecution({ tenant, executionId, records, closeReason })
       this.#closeReasons.add(closeReason)
-      const bytes = records.reduce((sum, record) => sum + spanBytes(record), 0)
-      this.#give({ execution, isReplacement: false }, bytes)
+      this.#give(closedExecution({ tenant, executionId, records, closeReason }, false), trace.bytes)
     } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
     this.#unclaimed.delete(trace)
     this.#held.removeTrace(trace)

@@ -7,17 +7,20 @@ import {
   ATTR_QFLOW_FLOW_ID,
   ATTR_QFLOW_FLOW_VERSION,
 } from '@qflow-otel/semconv'
-import type { SpanRecord, StartedExecution } from '../otlp/span-record.ts'
-import { offsetNs } from '../time/unix-ns.ts'
+import type { KnownKey } from '../otlp/known-attributes.ts'
+import type { Resource, SpanRecord, StartedExecution } from '../otlp/span-record.ts'
+import { unixNsAt } from '../time/unix-ns.ts'
 import type { CloseReason, Execution, ExecutionSpan, StepRun } from './execution.ts'
 import { type ExecutionScope, executionScope, isSegment } from './execution-scope.ts'
-import { pauses } from './pauses.ts'
-import { numberOf, textOf } from './span-role.ts'
+import { type Interval, pauses } from './pauses.ts'
+import { executionIdOf, knownNumber, knownText, textOf } from './span-role.ts'
 import { linkSpans, type SpanNode } from './span-tree.ts'
 import { stepRun } from './step-run.ts'
 
 /** Clocks of one process differ by less: each library anchors its own, and most tick in ms. */
-const SKEW_TOLERANCE_NS = 1_000_000n
+const SKEW_TOLERANCE_NS = 1_000_000
+
+const NO_FLAGS: readonly string[] = []
 
 export interface ExecutionInput {
   readonly tenant: string
@@ -25,7 +28,7 @@ export interface ExecutionInput {
   readonly records: readonly SpanRecord[]
   readonly started?: StartedExecution | undefined
   readonly closeReason?: CloseReason | undefined
-  readonly flags?: readonly string[]
+  readonly flags?: Iterable<string>
 }
 
 /**
@@ -33,31 +36,56 @@ export interface ExecutionInput {
  * throws on what spans say: what is not as it should be is a flag. O(n log n), no recursion.
  */
 export function buildExecution(input: ExecutionInput): Execution {
-  const { nodes, flags } = linkSpans(input.records, input.executionId)
+  const { nodes, anchorUnixNs, flags } = linkSpans(input.records, input.executionId)
   const scope = executionScope({ nodes, flags, isFinalSegment })
-  for (const flag of input.flags ?? []) flags.add(flag)
+  if (input.flags !== undefined) for (const flag of input.flags) flags.add(flag)
+  const members = membersOf(nodes, scope)
   const spans = rowsOf(nodes, scope, flags)
-  const durationNs = offsetNs(scope.endUnixNs, scope.startUnixNs)
-  const pausedNs = pauses(spans, durationNs).reduce((sum, gap) => sum + gap.endNs - gap.startNs, 0)
-  const members = scope.order.flatMap((index) => nodes[index] ?? [])
-  const steps = stepsOf(members, spans, flags)
-  const isTimeless = members.length === 0
-  if (!members.some(isSegment)) flags.add('missing_root')
-  if (scope.hasEnded && spans.some((span) => span.endNs > durationNs)) flags.add('outlives_root')
+  const durationNs = scope.endNs - scope.startNs
+  const segments = segmentsInOrder(members)
+  const pausedNs = segments.length > 1 ? sumOf(pauses(spans, durationNs)) : 0
+  const steps = stepsOf(spans, input.executionId, flags)
+  if (segments.length === 0) flags.add('missing_root')
+  if (scope.hasEnded && hasLongerSpan(spans, durationNs)) flags.add('outlives_root')
   return {
     tenant: input.tenant,
     executionId: input.executionId,
-    ...identityOf(input, members),
+    ...identityOf(input, members, segments),
     traceIds: traceIdsOf(input, members),
-    startUnixNs: isTimeless ? (input.started?.startUnixNs ?? 0n) : scope.startUnixNs,
+    startUnixNs: startOf(input, anchorUnixNs, scope),
     durationNs,
     activeNs: durationNs - pausedNs,
     closeReason: input.closeReason,
     spans,
     steps,
     spanCount: spans.length,
-    flags: [...flags].sort(),
+    flags: flags.size === 0 ? NO_FLAGS : [...flags].sort(),
   }
+}
+
+/** Without a span it starts when it was said to. */
+function startOf(input: ExecutionInput, anchorUnixNs: bigint, scope: ExecutionScope): bigint {
+  if (scope.order.length === 0) return input.started?.startUnixNs ?? 0n
+  return unixNsAt(anchorUnixNs, scope.startNs)
+}
+
+/** In the order of the rows. */
+function membersOf(nodes: readonly SpanNode[], scope: ExecutionScope): readonly SpanNode[] {
+  const members: SpanNode[] = []
+  for (const index of scope.order) {
+    const node = nodes[index]
+    if (node !== undefined) members.push(node)
+  }
+  return members
+}
+
+function sumOf(gaps: readonly Interval[]): number {
+  return gaps.reduce((sum, gap) => sum + gap.endNs - gap.startNs, 0)
+}
+
+function hasLongerSpan(spans: readonly ExecutionSpan[], durationNs: number): boolean {
+  for (const { endNs } of spans) if (endNs > durationNs) return true
+  return false
 }
 
 /** A segment that ended paused or still running is followed by another. */
@@ -70,7 +98,7 @@ function isFinalSegment(node: SpanNode): boolean {
 }
 
 function statusOf({ attributes }: SpanRecord): string | undefined {
-  return textOf(attributes, ATTR_QFLOW_EXECUTION_STATUS)
+  return knownText(attributes, ATTR_QFLOW_EXECUTION_STATUS)
 }
 
 function rowsOf(
@@ -79,29 +107,29 @@ function rowsOf(
   flags: Set<string>,
 ): readonly ExecutionSpan[] {
   const spans: ExecutionSpan[] = []
-  const rowOf = new Int32Array(nodes.length)
+  const rowOf = new Array<number>(nodes.length).fill(-1)
   for (const index of scope.order) {
     const node = nodes[index]
     if (node === undefined) continue
     const { record } = node
     rowOf[index] = spans.length
     const parent = nodes[scope.parent[index] ?? -1]
-    const startNs = offsetNs(record.startUnixNs, scope.startUnixNs)
-    const earliestUnixNs = (parent?.record.startUnixNs ?? scope.startUnixNs) - SKEW_TOLERANCE_NS
-    if (record.startUnixNs < earliestUnixNs) flags.add('clock_skew')
+    const earliestNs = (parent?.startNs ?? scope.startNs) - SKEW_TOLERANCE_NS
+    if (node.startNs < earliestNs) flags.add('clock_skew')
     spans.push({
       spanId: record.spanId,
       traceId: record.traceId,
       parentSpanId: parent?.record.spanId,
-      parentRow: parent === undefined ? -1 : (rowOf[scope.parent[index] ?? -1] ?? -1),
+      parentRow: rowOf[scope.parent[index] ?? -1] ?? -1,
       name: record.name,
       kind: record.kind,
       role: node.role,
-      startNs: Math.max(0, startNs),
-      endNs: Math.max(0, offsetNs(node.endUnixNs, scope.startUnixNs)),
+      startNs: Math.max(0, node.startNs - scope.startNs),
+      endNs: Math.max(0, node.endNs - scope.startNs),
       isError: record.status === 'error',
       serviceName: record.resource.serviceName,
       attributes: record.attributes,
+      links: record.links.length === 0 ? undefined : record.links,
       depth: scope.depth[index] ?? 0,
     })
   }
@@ -110,21 +138,49 @@ function rowsOf(
 
 /** Step spans of this execution, in order of (start, end, span id). */
 function stepsOf(
-  members: readonly SpanNode[],
   spans: readonly ExecutionSpan[],
+  executionId: string,
   flags: Set<string>,
 ): readonly StepRun[] {
-  const attemptCounts = new Map<string, number>()
-  for (const { role, parentSpanId } of spans)
-    if (role === 'attempt' && parentSpanId !== undefined)
-      attemptCounts.set(parentSpanId, (attemptCounts.get(parentSpanId) ?? 0) + 1)
-  const runs = spans.flatMap((span, row) => {
-    if (span.role !== 'step' || members[row]?.claim === 'guest') return []
-    return stepRun(span, attemptCounts.get(span.spanId) ?? 0, flags) ?? []
-  })
-  return runs.sort(
-    (a, b) => a.startNs - b.startNs || a.endNs - b.endNs || (a.spanId < b.spanId ? -1 : 1),
-  )
+  const attemptCounts = attemptCountsOf(spans)
+  const runs: StepRun[] = []
+  for (let row = 0; row < spans.length; row++) {
+    // A row below the length.
+    const span = spans[row] as ExecutionSpan
+    if (span.role !== 'step' || isGuest(span, executionId)) continue
+    const run = stepRun(span, attemptCounts?.get(row) ?? 0, flags)
+    if (run !== undefined) runs.push(run)
+  }
+  return isInOrder(runs) ? runs : runs.sort(byTime)
+}
+
+/** A step of a sub-flow. */
+function isGuest({ attributes }: ExecutionSpan, executionId: string): boolean {
+  const named = executionIdOf(attributes)
+  return named !== undefined && named !== executionId
+}
+
+/** By the row of their step; absent in most executions, which have none. */
+function attemptCountsOf(spans: readonly ExecutionSpan[]): ReadonlyMap<number, number> | undefined {
+  let counts: Map<number, number> | undefined
+  for (const { role, parentRow } of spans) {
+    if (role !== 'attempt') continue
+    counts ??= new Map()
+    counts.set(parentRow, (counts.get(parentRow) ?? 0) + 1)
+  }
+  return counts
+}
+
+function isInOrder(runs: readonly StepRun[]): boolean {
+  for (let index = 1; index < runs.length; index++) {
+    // Both are below the length.
+    if (byTime(runs[index - 1] as StepRun, runs[index] as StepRun) > 0) return false
+  }
+  return true
+}
+
+function byTime(a: StepRun, b: StepRun): number {
+  return a.startNs - b.startNs || a.endNs - b.endNs || (a.spanId < b.spanId ? -1 : 1)
 }
 
 type Identity = Pick<
@@ -139,46 +195,62 @@ type Identity = Pick<
 >
 
 /** The first segment says how it began, the last how it ended; without them any own span says what it can. */
-function identityOf(input: ExecutionInput, members: readonly SpanNode[]): Identity {
-  const own = members.filter((node) => node.claim === 'own').map((node) => node.record)
-  const segments = segmentsInOrder(members)
-  const inOrder = [...segments, ...own]
-  const first = (key: string): string | undefined => firstText(inOrder, key)
+function identityOf(
+  input: ExecutionInput,
+  members: readonly SpanNode[],
+  segments: readonly SpanRecord[],
+): Identity {
+  const inOrder = [...segments, ...ownOf(members)]
   const last = segments.at(-1)
   return {
     flowId:
-      first(ATTR_QFLOW_FLOW_ID) ?? input.started?.flowId ?? members[0]?.record.name ?? 'unknown',
-    flowVersion: first(ATTR_QFLOW_FLOW_VERSION) ?? input.started?.flowVersion,
+      firstText(inOrder, ATTR_QFLOW_FLOW_ID) ??
+      input.started?.flowId ??
+      members[0]?.record.name ??
+      'unknown',
+    flowVersion: firstText(inOrder, ATTR_QFLOW_FLOW_VERSION) ?? input.started?.flowVersion,
     serviceVersion: serviceVersionOf(inOrder),
-    parentExecutionId: first(ATTR_QFLOW_EXECUTION_PARENT_ID),
-    triggerType: first(ATTR_QFLOW_EXECUTION_TRIGGER_TYPE),
+    parentExecutionId: firstText(inOrder, ATTR_QFLOW_EXECUTION_PARENT_ID),
+    triggerType: firstText(inOrder, ATTR_QFLOW_EXECUTION_TRIGGER_TYPE),
     status: last === undefined ? undefined : statusOf(last),
-    errorType: last === undefined ? undefined : textOf(last.attributes, ATTR_ERROR_TYPE),
+    errorType: last === undefined ? undefined : knownText(last.attributes, ATTR_ERROR_TYPE),
   }
+}
+
+function ownOf(members: readonly SpanNode[]): readonly SpanRecord[] {
+  const records: SpanRecord[] = []
+  for (const { claim, record } of members) if (claim === 'own') records.push(record)
+  return records
 }
 
 /** By segment number, then end. */
 function segmentsInOrder(members: readonly SpanNode[]): readonly SpanRecord[] {
-  return members
-    .filter(isSegment)
-    .map((node) => node.record)
-    .sort((a, b) => segmentNumber(a) - segmentNumber(b) || Number(a.endUnixNs - b.endUnixNs))
+  const segments: SpanRecord[] = []
+  for (const node of members) if (isSegment(node)) segments.push(node.record)
+  if (segments.length < 2) return segments
+  return segments.sort(
+    (a, b) => segmentNumber(a) - segmentNumber(b) || Number(a.endUnixNs - b.endUnixNs),
+  )
 }
 
 function segmentNumber({ attributes }: SpanRecord): number {
-  return numberOf(attributes, ATTR_QFLOW_EXECUTION_SEGMENT) ?? 0
+  return knownNumber(attributes, ATTR_QFLOW_EXECUTION_SEGMENT) ?? 0
 }
 
-function firstText(records: readonly SpanRecord[], key: string): string | undefined {
+function firstText(records: readonly SpanRecord[], key: KnownKey): string | undefined {
   for (const { attributes } of records) {
-    const text = textOf(attributes, key)
+    const text = knownText(attributes, key)
     if (text !== undefined) return text
   }
   return undefined
 }
 
+/** Spans mostly share their resource: each is asked once. */
 function serviceVersionOf(records: readonly SpanRecord[]): string | undefined {
+  let asked: Resource | undefined
   for (const { resource } of records) {
+    if (resource === asked) continue
+    asked = resource
     const version = textOf(resource.attributes, 'service.version')
     if (version !== undefined) return version
   }
@@ -187,7 +259,13 @@ function serviceVersionOf(records: readonly SpanRecord[]): string | undefined {
 
 /** The first span's trace first. */
 function traceIdsOf(input: ExecutionInput, members: readonly SpanNode[]): readonly string[] {
-  const ids = new Set(members.map((node) => node.record.traceId))
-  if (ids.size === 0 && input.started !== undefined) ids.add(input.started.traceId)
-  return [...ids]
+  const first = members[0]?.record.traceId ?? input.started?.traceId
+  if (first === undefined) return []
+  let others: Set<string> | undefined
+  for (const { record } of members) {
+    if (record.traceId === first) continue
+    others ??= new Set()
+    others.add(record.traceId)
+  }
+  return others === undefined ? [first] : [first, ...others]
 }

@@ -1,16 +1,15 @@
-import { earlierOf, laterOf } from '../time/unix-ns.ts'
 import type { SpanNode } from './span-tree.ts'
 
-/** Which spans make up the execution, and whose child each one is there. */
+/** Which spans make up the execution, and whose child each one is there. Times are as the nodes' are. */
 export interface ExecutionScope {
   /** Indices of the nodes in the execution, parents before children, siblings in sorted order. */
   readonly order: readonly number[]
   /** Levels below the top, by node index. */
-  readonly depth: Int32Array
+  readonly depth: readonly number[]
   /** Effective parent by node index: -1 for the top level. */
-  readonly parent: Int32Array
-  readonly startUnixNs: bigint
-  readonly endUnixNs: bigint
+  readonly parent: readonly number[]
+  readonly startNs: number
+  readonly endNs: number
   /** A segment ended for good, so that the execution's end is known. */
   readonly hasEnded: boolean
 }
@@ -32,35 +31,49 @@ const NONE = -1
  * Segments stand at the top, and what lost its parent hangs under the segment in which it starts.
  */
 export function executionScope({ nodes, flags, isFinalSegment }: ScopeInput): ExecutionScope {
-  const raw = Int32Array.from(nodes, (node) => node.parent)
-  const rawOrder = preorder(raw, (index) => index)
-  const isInside = insideOwn(nodes, rawOrder)
-  const extent = extentOf(nodes, isInside, isFinalSegment)
-  const isCallerTop = topsAboveOwn(nodes, rawOrder)
-  const isMember = membersOf({ nodes, rawOrder, isInside, isCallerTop, extent })
+  const rawOrder = preorder(parentsOf(nodes), undefined)
+  const inside = insideOwn(nodes, rawOrder)
+  const extent = extentOf(nodes, inside, isFinalSegment)
+  // Of most executions every span is inside.
+  const isMember =
+    inside.count === nodes.length
+      ? inside.isInside
+      : membersOf({ nodes, rawOrder, isInside: inside.isInside, extent })
   const parent = effectiveParents(nodes, isMember, flags)
   adoptByAttempts(nodes, isMember, parent)
-  const order = preorder(parent, (index) => (isMember[index] === 1 ? index : NONE))
+  const order = preorder(parent, isMember)
   return { order, parent, depth: depthsOf(order, parent), ...extent }
 }
 
-/** Parents first, without recursion; `keep` answers -1 for nodes to leave out. O(n). */
-function preorder(parent: Int32Array, keep: (index: number) => number): number[] {
-  const firstChild = new Int32Array(parent.length).fill(NONE)
-  const nextSibling = new Int32Array(parent.length).fill(NONE)
-  const tops: number[] = []
+function parentsOf(nodes: readonly SpanNode[]): number[] {
+  const parents: number[] = []
+  for (const node of nodes) parents.push(node.parent)
+  return parents
+}
+
+function filled<T>(count: number, value: T): T[] {
+  return new Array<T>(count).fill(value)
+}
+
+/** Parents first, without recursion; only members, where they are given. O(n). */
+function preorder(
+  parent: readonly number[],
+  isMember: readonly boolean[] | undefined,
+): readonly number[] {
+  const firstChild = filled(parent.length, NONE)
+  const nextSibling = filled(parent.length, NONE)
+  const open: number[] = []
   for (let index = parent.length - 1; index >= 0; index--) {
-    if (keep(index) === NONE) continue
+    if (isMember !== undefined && isMember[index] !== true) continue
     const above = parent[index] ?? NONE
     if (above === NONE) {
-      tops.push(index)
+      open.push(index)
       continue
     }
     nextSibling[index] = firstChild[above] ?? NONE
     firstChild[above] = index
   }
   const order: number[] = []
-  const open = tops
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
     order.push(index)
     const sibling = nextSibling[index] ?? NONE
@@ -71,54 +84,69 @@ function preorder(parent: Int32Array, keep: (index: number) => number): number[]
   return order
 }
 
-/** 1 where the span itself or its nearest claiming ancestor is own; a sub-flow's root counts where it hangs. */
-function insideOwn(nodes: readonly SpanNode[], rawOrder: readonly number[]): Uint8Array {
-  const isInside = new Uint8Array(nodes.length)
-  const passesOn = new Uint8Array(nodes.length)
+interface Inside {
+  readonly isInside: readonly boolean[]
+  readonly count: number
+}
+
+/** Where the span itself or its nearest claiming ancestor is own; a sub-flow's root counts where it hangs. */
+function insideOwn(nodes: readonly SpanNode[], rawOrder: readonly number[]): Inside {
+  const isInside = filled(nodes.length, false)
+  const passesOn = filled(nodes.length, false)
+  let count = 0
   for (const index of rawOrder) {
     const node = nodes[index]
     if (node === undefined) continue
-    const inherited = node.parent === NONE ? 0 : (passesOn[node.parent] ?? 0)
-    if (node.claim === 'own') isInside[index] = 1
-    if (node.claim === 'plain') isInside[index] = inherited
-    if (node.claim === 'guest' && node.role === 'execution') isInside[index] = inherited
-    passesOn[index] = node.claim === 'guest' ? 0 : (isInside[index] ?? 0)
+    const isInherited = node.parent !== NONE && passesOn[node.parent] === true
+    const isIn = node.claim === 'own' || (isInherited && mayInherit(node))
+    isInside[index] = isIn
+    passesOn[index] = isIn && node.claim !== 'guest'
+    if (isIn) count++
   }
-  return isInside
+  return { isInside, count }
 }
 
-type Extent = Pick<ExecutionScope, 'startUnixNs' | 'endUnixNs' | 'hasEnded'>
+function mayInherit(node: SpanNode): boolean {
+  return node.claim === 'plain' || node.role === 'execution'
+}
+
+type Extent = Pick<ExecutionScope, 'startNs' | 'endNs' | 'hasEnded'>
 
 /**
  * From the first own start to the last end of a segment once one ended for good, so that a step which goes on after
- * an abort does not stretch the execution; before that to the last end known.
+ * an abort does not stretch the execution; before that to the last end known. Without a span of its own, all count.
  */
 function extentOf(
   nodes: readonly SpanNode[],
-  isInside: Uint8Array,
+  { isInside, count }: Inside,
   isFinalSegment: (node: SpanNode) => boolean,
 ): Extent {
-  const own = nodes.filter((_, index) => isInside[index] === 1)
-  const measured = own.length > 0 ? own : nodes
-  const hasEnded = own.some(isFinalSegment)
-  const ending = hasEnded ? own.filter(isSegment) : measured
-  const firstUnixNs = measured[0]?.record.startUnixNs ?? 0n
-  const startUnixNs = measured.reduce(
-    (at, node) => earlierOf(at, node.record.startUnixNs),
-    firstUnixNs,
-  )
-  const endUnixNs = ending.reduce((at, node) => laterOf(at, node.endUnixNs), startUnixNs)
-  return { startUnixNs, endUnixNs, hasEnded }
+  let startNs = Number.POSITIVE_INFINITY
+  let lastEndNs = Number.NEGATIVE_INFINITY
+  let segmentsEndNs = Number.NEGATIVE_INFINITY
+  let hasEnded = false
+  for (let index = 0; index < nodes.length; index++) {
+    // An index below the length.
+    const node = nodes[index] as SpanNode
+    if (count > 0 && isInside[index] !== true) continue
+    startNs = Math.min(startNs, node.startNs)
+    lastEndNs = Math.max(lastEndNs, node.endNs)
+    if (!isSegment(node)) continue
+    segmentsEndNs = Math.max(segmentsEndNs, node.endNs)
+    hasEnded ||= isFinalSegment(node)
+  }
+  if (startNs === Number.POSITIVE_INFINITY) return { startNs: 0, endNs: 0, hasEnded }
+  return { startNs, endNs: Math.max(startNs, hasEnded ? segmentsEndNs : lastEndNs), hasEnded }
 }
 
-/** By node index: 1 for a top-level span of somebody else with an own span below it. */
-function topsAboveOwn(nodes: readonly SpanNode[], rawOrder: readonly number[]): Uint8Array {
-  const hasOwnBelow = new Uint8Array(nodes.length)
+/** By node index: whether it is a top-level span of somebody else with an own span below it. */
+function topsAboveOwn(nodes: readonly SpanNode[], rawOrder: readonly number[]): readonly boolean[] {
+  const hasOwnBelow = filled(nodes.length, false)
   for (let at = rawOrder.length - 1; at >= 0; at--) {
     const index = rawOrder[at] ?? NONE
     const node = nodes[index]
     if (node === undefined || node.parent === NONE) continue
-    if (node.claim === 'own' || hasOwnBelow[index] === 1) hasOwnBelow[node.parent] = 1
+    if (node.claim === 'own' || hasOwnBelow[index] === true) hasOwnBelow[node.parent] = true
   }
   return hasOwnBelow
 }
@@ -126,48 +154,50 @@ function topsAboveOwn(nodes: readonly SpanNode[], rawOrder: readonly number[]): 
 function membersOf(input: {
   readonly nodes: readonly SpanNode[]
   readonly rawOrder: readonly number[]
-  readonly isInside: Uint8Array
-  readonly isCallerTop: Uint8Array
+  readonly isInside: readonly boolean[]
   readonly extent: Extent
-}): Uint8Array {
-  const { nodes, rawOrder, isInside, isCallerTop, extent } = input
-  const isMember = Uint8Array.from(isInside)
+}): readonly boolean[] {
+  const { nodes, rawOrder, isInside, extent } = input
+  const isCallerTop = topsAboveOwn(nodes, rawOrder)
+  const isMember = [...isInside]
   /** What a top-level span says about all below it that belong to nobody. */
-  const isFree = new Uint8Array(nodes.length)
+  const isFree = filled(nodes.length, false)
   for (const index of rawOrder) {
     const node = nodes[index]
-    if (node === undefined || node.claim !== 'plain' || isInside[index] === 1) continue
+    if (node === undefined || node.claim !== 'plain' || isInside[index] === true) continue
     const isTop = node.parent === NONE
-    isFree[index] = isTop ? Number(isCallerTop[index] === 0) : (isFree[node.parent] ?? 0)
-    const overlaps =
-      node.record.startUnixNs < extent.endUnixNs && node.endUnixNs > extent.startUnixNs
-    isMember[index] = Number(isFree[index] === 1 && (overlaps || isWithin(node, extent)))
+    isFree[index] = isTop ? isCallerTop[index] !== true : isFree[node.parent] === true
+    const overlaps = node.startNs < extent.endNs && node.endNs > extent.startNs
+    isMember[index] = isFree[index] === true && (overlaps || isWithin(node, extent))
   }
   return isMember
 }
 
 /** Zero-length spans overlap nothing, yet may lie inside. */
 function isWithin(node: SpanNode, extent: Extent): boolean {
-  return node.record.startUnixNs >= extent.startUnixNs && node.endUnixNs <= extent.endUnixNs
+  return node.startNs >= extent.startNs && node.endNs <= extent.endNs
 }
 
 function effectiveParents(
   nodes: readonly SpanNode[],
-  isMember: Uint8Array,
+  isMember: readonly boolean[],
   flags: Set<string>,
-): Int32Array {
-  const segments = segmentsOf(nodes)
-  const parent = new Int32Array(nodes.length).fill(NONE)
-  for (const [index, node] of nodes.entries()) {
-    if (isMember[index] !== 1 || isSegment(node)) continue
-    if (node.parent !== NONE && isMember[node.parent] === 1) {
-      parent[index] = node.parent
+): number[] {
+  const parents = filled(nodes.length, NONE)
+  let segments: Segments | undefined
+  for (let index = 0; index < nodes.length; index++) {
+    // An index below the length.
+    const node = nodes[index] as SpanNode
+    if (isMember[index] !== true || isSegment(node)) continue
+    if (node.parent !== NONE && isMember[node.parent] === true) {
+      parents[index] = node.parent
       continue
     }
     if (isLost(node)) flags.add('missing_parent')
-    parent[index] = segments.at(node.record.startUnixNs)
+    segments ??= segmentsOf(nodes)
+    parents[index] = segments.at(node.startNs)
   }
-  return parent
+  return parents
 }
 
 /** The parent of a server or consumer span lives in another process and need not be known. */
@@ -176,23 +206,28 @@ function isLost(node: SpanNode): boolean {
   return node.isParentMissing && kind !== 'server' && kind !== 'consumer'
 }
 
+interface Segments {
+  /** Index of the node, `NONE` where there is none. */
+  at(ns: number): number
+}
+
 /** Answers in O(log n) which segment an instant falls into; of two loops at once the one that began later. */
-function segmentsOf(nodes: readonly SpanNode[]): { at(unixNs: bigint): number } {
-  const segments: { index: number; start: bigint; end: bigint; longest: number }[] = []
+function segmentsOf(nodes: readonly SpanNode[]): Segments {
+  const segments: { index: number; startNs: number; endNs: number; longest: number }[] = []
   for (const [index, node] of nodes.entries()) {
     if (!isSegment(node)) continue
     const at = segments.length
     const before = segments[at - 1]?.longest ?? at
-    const longest = node.endUnixNs > (segments[before]?.end ?? -1n) ? at : before
-    segments.push({ index, start: node.record.startUnixNs, end: node.endUnixNs, longest })
+    const longest = node.endNs > (segments[before]?.endNs ?? Number.NEGATIVE_INFINITY) ? at : before
+    segments.push({ index, startNs: node.startNs, endNs: node.endNs, longest })
   }
   return {
-    at(unixNs) {
-      const last = segments[upperBound(segments, (segment) => segment.start <= unixNs) - 1]
+    at(ns) {
+      const last = segments[upperBound(segments, (segment) => segment.startNs <= ns) - 1]
       if (last === undefined) return NONE
-      if (unixNs < last.end) return last.index
+      if (ns < last.endNs) return last.index
       const longest = segments[last.longest]
-      return longest !== undefined && unixNs < longest.end ? longest.index : NONE
+      return longest !== undefined && ns < longest.endNs ? longest.index : NONE
     },
   }
 }
@@ -203,33 +238,45 @@ function segmentsOf(nodes: readonly SpanNode[]): { at(unixNs: bigint): number } 
  */
 function adoptByAttempts(
   nodes: readonly SpanNode[],
-  isMember: Uint8Array,
-  parent: Int32Array,
+  isMember: readonly boolean[],
+  parent: number[],
 ): void {
-  const attemptsByStep = new Map<number, number[]>()
-  for (const [index, node] of nodes.entries()) {
-    const step = parent[index] ?? NONE
-    if (isMember[index] !== 1 || node.role !== 'attempt' || nodes[step]?.role !== 'step') continue
-    const attempts = attemptsByStep.get(step)
-    if (attempts === undefined) attemptsByStep.set(step, [index])
-    else attempts.push(index)
-  }
+  const attemptsByStep = attemptsOf(nodes, isMember, parent)
+  if (attemptsByStep === undefined) return
   for (const [index, node] of nodes.entries()) {
     const attempts = attemptsByStep.get(parent[index] ?? NONE)
     if (attempts === undefined || (node.role !== 'foreign' && node.role !== 'detail')) continue
     const startsBefore = (attempt: number): boolean =>
-      (nodes[attempt]?.record.startUnixNs ?? 0n) <= node.record.startUnixNs
+      (nodes[attempt]?.startNs ?? 0) <= node.startNs
     const attempt = attempts[upperBound(attempts, startsBefore) - 1] ?? NONE
-    if (attempt !== NONE && node.endUnixNs <= (nodes[attempt]?.endUnixNs ?? 0n))
-      parent[index] = attempt
+    if (attempt !== NONE && node.endNs <= (nodes[attempt]?.endNs ?? 0)) parent[index] = attempt
   }
 }
 
-function depthsOf(order: readonly number[], parent: Int32Array): Int32Array {
-  const depth = new Int32Array(parent.length)
+/** Attempts in order of start, by the index of their step; absent in most executions, which have none. */
+function attemptsOf(
+  nodes: readonly SpanNode[],
+  isMember: readonly boolean[],
+  parent: readonly number[],
+): ReadonlyMap<number, readonly number[]> | undefined {
+  let attemptsByStep: Map<number, number[]> | undefined
+  for (let index = 0; index < nodes.length; index++) {
+    if (nodes[index]?.role !== 'attempt' || isMember[index] !== true) continue
+    const step = parent[index] ?? NONE
+    if (nodes[step]?.role !== 'step') continue
+    attemptsByStep ??= new Map()
+    const attempts = attemptsByStep.get(step)
+    if (attempts === undefined) attemptsByStep.set(step, [index])
+    else attempts.push(index)
+  }
+  return attemptsByStep
+}
+
+function depthsOf(order: readonly number[], parent: readonly number[]): readonly number[] {
+  const depth = filled(parent.length, 0)
   for (const index of order) {
     const above = parent[index] ?? NONE
-    depth[index] = above === NONE ? 0 : (depth[above] ?? 0) + 1
+    if (above !== NONE) depth[index] = (depth[above] ?? 0) + 1
   }
   return depth
 }

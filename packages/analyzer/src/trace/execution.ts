@@ -1,4 +1,4 @@
-import type { AttributeValue, SpanKind } from '../otlp/span-record.ts'
+import type { AttributeValue, SpanKind, SpanLink } from '../otlp/span-record.ts'
 
 /** In the order in which an instant with several open phases is given to one of them. */
 export type Phase =
@@ -9,6 +9,9 @@ export type Phase =
   | 'work'
   | 'queue'
   | 'engine'
+
+/** A length per phase; one that is absent or `undefined` took no time or was not measured. */
+export type PhaseLengths = { readonly [P in Phase]?: number | undefined }
 
 export type CloseReason = 'root_ended' | 'idle' | 'evicted' | 'shutdown'
 
@@ -31,6 +34,8 @@ export interface ExecutionSpan {
   readonly isError: boolean
   readonly serviceName: string | undefined
   readonly attributes: ReadonlyMap<string, AttributeValue>
+  /** What the span says it followed, here or elsewhere; absent without any. */
+  readonly links?: readonly SpanLink[] | undefined
   /** Levels below its top-level span, 0 for a top-level span. */
   readonly depth: number
 }
@@ -46,7 +51,7 @@ export interface StepRun {
   readonly attemptCount: number
   readonly errorType: string | undefined
   /** ns per phase; a measured phase that took no time is absent and not in `missingPhases`. */
-  readonly phasesNs: Readonly<Partial<Record<Phase, number>>>
+  readonly phasesNs: PhaseLengths
   readonly missingPhases: readonly Phase[]
   readonly cpuNs: number | undefined
   readonly heapGrowthBytes: number | undefined

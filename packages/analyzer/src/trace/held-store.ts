@@ -6,70 +6,102 @@ import {
   type HeldTrace,
   keyOf,
   newExecution,
+  newSpan,
   newTrace,
   TRACE_BASE_BYTES,
 } from './held.ts'
-import { removeSpan } from './span-ownership.ts'
+import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
+import { adopt, disown, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
 
 /** Keys remembered after an execution or trace is let go, to tell late spans from new ones: some 15 MB each. */
 const MAX_REMEMBERED_KEYS = 100_000
 
+/** What is held of one tenant: ids are unique in their tenant only. */
+interface TenantStore {
+  readonly executions: Map<string, HeldExecution>
+  readonly traces: Map<string, HeldTrace>
+}
+
 /** Owns what is held, and knows what it weighs. */
 export class HeldStore {
   /** Estimated bytes of all that is held. */
   bytes = 0
-  readonly #executions = new Map<string, HeldExecution>()
-  readonly #traces = new Map<string, HeldTrace>()
+  readonly #tenants = new Map<string, TenantStore>()
   readonly #goneExecutions = new BoundedKeys(MAX_REMEMBERED_KEYS)
   readonly #goneTraces = new BoundedKeys(MAX_REMEMBERED_KEYS)
 
-  execution(key: string): HeldExecution | undefined {
-    return this.#executions.get(key)
+  execution(tenant: string, executionId: string): HeldExecution | undefined {
+    return this.#tenants.get(tenant)?.executions.get(executionId)
   }
 
-  isGoneExecution(key: string): boolean {
-    return this.#goneExecutions.has(key)
+  trace(tenant: string, traceId: string): HeldTrace | undefined {
+    return this.#tenants.get(tenant)?.traces.get(traceId)
   }
 
-  isGoneTrace(key: string): boolean {
-    return !this.#traces.has(key) && this.#goneTraces.has(key)
+  /** The execution that a span names, when it is held: mostly the one its trace began with. */
+  namedBy(
+    trace: HeldTrace | undefined,
+    tenant: string,
+    executionId: string | undefined,
+  ): HeldExecution | undefined {
+    if (executionId === undefined) return undefined
+    if (trace?.primary?.executionId === executionId) return trace.primary
+    return this.execution(tenant, executionId)
+  }
+
+  /** Whether what is not held any more, the execution named or else the trace, was let go. */
+  isLate(
+    tenant: string,
+    named: {
+      readonly executionId: string | undefined
+      readonly trace: HeldTrace | undefined
+      readonly traceId: string
+    },
+  ): boolean {
+    const { executionId, trace, traceId } = named
+    if (executionId !== undefined) return this.#goneExecutions.has(keyOf(tenant, executionId))
+    return trace === undefined && this.#goneTraces.has(keyOf(tenant, traceId))
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {
-    const key = keyOf(tenant, executionId)
-    const known = this.#executions.get(key)
+    const known = this.execution(tenant, executionId)
     if (known !== undefined) return known
-    const execution = newExecution(key, tenant, executionId)
-    this.#executions.set(key, execution)
+    const execution = newExecution(tenant, executionId)
+    this.#storeOf(tenant).executions.set(executionId, execution)
     this.bytes += EXECUTION_BASE_BYTES
     return execution
   }
 
   traceFor(tenant: string, traceId: string): HeldTrace {
-    const key = keyOf(tenant, traceId)
-    const known = this.#traces.get(key)
+    const known = this.trace(tenant, traceId)
     if (known !== undefined) return known
-    const trace = newTrace(key, tenant, traceId)
-    this.#traces.set(key, trace)
+    const trace = newTrace(tenant, traceId)
+    this.#storeOf(tenant).traces.set(traceId, trace)
     this.bytes += TRACE_BASE_BYTES
     return trace
   }
 
   addSpan(span: HeldSpan): void {
-    span.trace.spans.set(span.record.spanId, span)
-    this.bytes += span.bytes
+    const { trace, bytes } = span
+    trace.spans.set(span.record.spanId, span)
+    trace.freeCount++
+    trace.bytes += bytes
+    this.bytes += bytes
   }
 
   removeSpan(span: HeldSpan): void {
-    removeSpan(span)
+    disown(span)
+    unlinkSpan(span)
+    span.trace.freeCount--
+    span.trace.bytes -= span.bytes
     this.bytes -= span.bytes
-    if (span.owner?.spans.delete(span)) span.owner.bytes -= span.bytes
   }
 
   /** The root of a sub-flow, held by its own execution and once more by the one it hangs in. */
   addGuest(execution: HeldExecution, guest: HeldSpan): void {
     const key = spanKey(guest.record)
+    execution.guests ??= new Map()
     if (!execution.guests.has(key)) {
       execution.bytes += guest.bytes
       this.bytes += guest.bytes
@@ -77,26 +109,87 @@ export class HeldStore {
     execution.guests.set(key, guest.record)
   }
 
-  /** With its spans, the free spans that only it had, and traces that nobody else needs. */
-  removeExecution(execution: HeldExecution): void {
-    this.#executions.delete(execution.key)
-    this.#goneExecutions.add(execution.key)
-    for (const span of execution.spans) this.removeSpan(span)
-    this.bytes -= execution.bytes
+  /** Holds the spans of a closed execution packed: those that it owns first, then the free ones of its traces. */
+  pack(execution: HeldExecution, spans: PackedSpans): void {
+    const bytes = packedBytes(spans)
+    execution.packed = { spans, ownCount: execution.spans.length }
+    execution.spans.length = 0
+    execution.spansBytes = 0
+    execution.bytes += bytes
+    this.bytes += bytes
     for (const trace of execution.traces) {
-      trace.executions.delete(execution)
-      if (trace.primary === execution) {
-        for (const span of trace.free) this.removeSpan(span)
-        trace.primary = undefined
-      }
-      if (trace.executions.size === 0) this.removeTrace(trace)
+      this.bytes -= trace.bytes
+      trace.bytes = 0
+      trace.freeCount = 0
+      trace.spans.clear()
+      trace.waiting = undefined
+      trace.packedBy = execution
     }
   }
 
+  /** Holds the spans of a packed execution one by one again. */
+  unpack(execution: HeldExecution): void {
+    const { packed, tenant } = execution
+    if (packed === undefined) return
+    const bytes = packedBytes(packed.spans)
+    execution.packed = undefined
+    execution.bytes -= bytes
+    this.bytes -= bytes
+    for (const trace of execution.traces) trace.packedBy = undefined
+    const spans = unpackSpans(packed.spans).map((record) =>
+      newSpan(record, this.traceFor(tenant, record.traceId)),
+    )
+    for (const [index, span] of spans.entries()) {
+      this.addSpan(span)
+      if (index < packed.ownCount) adopt(execution, span)
+    }
+    for (const span of spans) waitAgain(span)
+  }
+
+  /** With its spans, the free spans that only it had, and traces that nobody else needs: mostly its own, whole. */
+  removeExecution(execution: HeldExecution): void {
+    const { tenant, executionId, spans, traces } = execution
+    this.#tenants.get(tenant)?.executions.delete(executionId)
+    this.#goneExecutions.add(keyOf(tenant, executionId))
+    this.bytes -= execution.bytes
+    for (const trace of traces) trace.executions.delete(execution)
+    // From behind, since the last span takes the place of one that is removed.
+    for (let index = spans.length - 1; index >= 0; index--) {
+      const span = spans[index]
+      if (span !== undefined && span.trace.executions.size > 0) this.removeSpan(span)
+    }
+    for (const trace of traces) {
+      if (trace.executions.size === 0) this.removeTrace(trace)
+      else if (trace.primary === execution) this.#removeFree(trace)
+    }
+    this.#forgetEmpty(tenant)
+  }
+
+  /** A trace that no execution needs. */
   removeTrace(trace: HeldTrace): void {
-    for (const span of trace.spans.values()) this.removeSpan(span)
-    this.#traces.delete(trace.key)
-    this.#goneTraces.add(trace.key)
-    this.bytes -= TRACE_BASE_BYTES
+    const { tenant, traceId } = trace
+    this.#tenants.get(tenant)?.traces.delete(traceId)
+    this.#goneTraces.add(keyOf(tenant, traceId))
+    this.bytes -= trace.bytes + TRACE_BASE_BYTES
+    this.#forgetEmpty(tenant)
+  }
+
+  #removeFree(trace: HeldTrace): void {
+    trace.primary = undefined
+    if (trace.freeCount === 0) return
+    for (const span of trace.spans.values()) if (span.owner === undefined) this.removeSpan(span)
+  }
+
+  #storeOf(tenant: string): TenantStore {
+    const known = this.#tenants.get(tenant)
+    if (known !== undefined) return known
+    const store = { executions: new Map(), traces: new Map() }
+    this.#tenants.set(tenant, store)
+    return store
+  }
+
+  #forgetEmpty(tenant: string): void {
+    const store = this.#tenants.get(tenant)
+    if (store?.executions.size === 0 && store.traces.size === 0) this.#tenants.delete(tenant)
   }
 }

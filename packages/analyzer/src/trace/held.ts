@@ -1,5 +1,12 @@
-import type { AttributeValue, SpanRecord, StartedExecution } from '../otlp/span-record.ts'
+import { AttributeList } from '../otlp/attribute-list.ts'
+import type {
+  Attributes,
+  AttributeValue,
+  SpanRecord,
+  StartedExecution,
+} from '../otlp/span-record.ts'
 import type { CloseReason } from './execution.ts'
+import type { PackedSpans } from './packed-spans.ts'
 
 /** A span that is held until its execution is done with. */
 export interface HeldSpan {
@@ -7,22 +14,34 @@ export interface HeldSpan {
   readonly bytes: number
   readonly trace: HeldTrace
   owner: HeldExecution | undefined
+  /** Its place in the owner's spans. */
+  ownerIndex: number
+  /** Neighbours among those that wait for the same parent. */
+  previousWaiting: HeldSpan | undefined
+  nextWaiting: HeldSpan | undefined
 }
 
 /** What is known of one execution so far. */
 export interface HeldExecution {
-  readonly key: string
   readonly tenant: string
   readonly executionId: string
   started: StartedExecution | undefined
-  readonly spans: Set<HeldSpan>
-  /** Roots of sub-flows that hang under a span of this execution, by span key. */
-  readonly guests: Map<string, SpanRecord>
+  /** In no order. */
+  readonly spans: HeldSpan[]
+  /** Roots of sub-flows that hang under a span of this execution, by span key; most have none. */
+  guests: Map<string, SpanRecord> | undefined
   readonly traces: Set<HeldTrace>
-  readonly flags: Set<string>
+  /** None twice. */
+  readonly flags: string[]
+  /** Its spans and, behind them, the free ones of its traces, while it is closed: then the lists of both are empty. */
+  packed: { readonly spans: PackedSpans; readonly ownCount: number } | undefined
+  /** Without its spans, unless they are packed. */
   bytes: number
+  spansBytes: number
   firstStartUnixNs: bigint
   lastActivityUnixNs: bigint
+  /** The queue it stands in, which decides when it closes. */
+  queue: Set<HeldExecution> | undefined
   /** Of the segments that ended, the one with the highest number. */
   lastSegment: { readonly number: number; readonly status: string | undefined } | undefined
   /** A segment ended for good. */
@@ -35,14 +54,17 @@ export interface HeldExecution {
 
 /** Spans of one trace id; several executions may share it. */
 export interface HeldTrace {
-  readonly key: string
   readonly tenant: string
   readonly traceId: string
   readonly spans: Map<string, HeldSpan>
-  /** Spans whose nearest ancestor with an execution is not known yet, by parent span id. */
-  readonly waiting: Map<string, Set<HeldSpan>>
-  /** Spans that belong to no execution by ancestry: the trace's first execution has them. */
-  readonly free: Set<HeldSpan>
+  /** The first of the spans whose nearest ancestor with an execution is not known yet, by parent span id. */
+  waiting: Map<string, HeldSpan> | undefined
+  /** The execution that holds all spans of the trace packed. */
+  packedBy: HeldExecution | undefined
+  /** Spans without an owner: they belong to no execution by ancestry, and the trace's first execution has them. */
+  freeCount: number
+  /** Of its spans. */
+  bytes: number
   readonly executions: Set<HeldExecution>
   /** The execution with the earliest start, the smaller id of equals. */
   primary: HeldExecution | undefined
@@ -54,24 +76,28 @@ export interface HeldTrace {
  * headers, rounded up. Estimates: the budget bounds memory within a small factor, not to the byte.
  */
 const SPAN_BASE_BYTES = 600
+/** A value in a list whose keys are shared with other spans. */
+const LISTED_VALUE_BYTES = 24
 const ATTRIBUTE_BASE_BYTES = 80
 const LINK_BYTES = 200
 export const EXECUTION_BASE_BYTES = 1200
 export const TRACE_BASE_BYTES = 800
 
-export function newExecution(key: string, tenant: string, executionId: string): HeldExecution {
+export function newExecution(tenant: string, executionId: string): HeldExecution {
   return {
-    key,
     tenant,
     executionId,
     started: undefined,
-    spans: new Set(),
-    guests: new Map(),
+    spans: [],
+    guests: undefined,
     traces: new Set(),
-    flags: new Set(),
+    flags: [],
+    packed: undefined,
     bytes: EXECUTION_BASE_BYTES,
+    spansBytes: 0,
     firstStartUnixNs: 0n,
     lastActivityUnixNs: 0n,
+    queue: undefined,
     lastSegment: undefined,
     isFinal: false,
     closeReason: undefined,
@@ -80,30 +106,56 @@ export function newExecution(key: string, tenant: string, executionId: string): 
   }
 }
 
-export function newTrace(key: string, tenant: string, traceId: string): HeldTrace {
+export function newTrace(tenant: string, traceId: string): HeldTrace {
   return {
-    key,
     tenant,
     traceId,
     spans: new Map(),
-    waiting: new Map(),
-    free: new Set(),
+    waiting: undefined,
+    packedBy: undefined,
+    freeCount: 0,
+    bytes: 0,
     executions: new Set(),
     primary: undefined,
     lastActivityUnixNs: 0n,
   }
 }
 
-export function spanBytes(record: SpanRecord): number {
-  let bytes = SPAN_BASE_BYTES + record.name.length + record.traceState.length
-  bytes += record.links.length * LINK_BYTES
-  for (const [key, value] of record.attributes)
+export function addFlag({ flags }: HeldExecution, flag: string): void {
+  if (!flags.includes(flag)) flags.push(flag)
+}
+
+export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
+  return {
+    record,
+    bytes: spanBytes(record),
+    trace,
+    owner: undefined,
+    ownerIndex: -1,
+    previousWaiting: undefined,
+    nextWaiting: undefined,
+  }
+}
+
+function spanBytes(record: SpanRecord): number {
+  const textBytes = record.name.length + record.traceState.length
+  const linkBytes = record.links.length * LINK_BYTES
+  return SPAN_BASE_BYTES + textBytes + linkBytes + attributeBytes(record.attributes)
+}
+
+function attributeBytes(attributes: Attributes): number {
+  if (attributes instanceof AttributeList) {
+    const bytes = attributes.size * LISTED_VALUE_BYTES
+    return bytes + attributes.sumOver(valueBytes)
+  }
+  let bytes = 0
+  for (const [key, value] of attributes)
     bytes += ATTRIBUTE_BASE_BYTES + key.length + valueBytes(value)
   return bytes
 }
 
 /** Recursion is as deep as a decoder lets values nest. */
-function valueBytes(value: AttributeValue | undefined): number {
+export function valueBytes(value: AttributeValue | undefined): number {
   if (typeof value === 'string') return 16 + value.length
   if (typeof value !== 'object') return 16
   let bytes = 32
@@ -114,7 +166,7 @@ function valueBytes(value: AttributeValue | undefined): number {
   return bytes
 }
 
-/** Ids are unique in their tenant only. The length keeps two pairs from giving one key. */
+/** Names an id among those of all tenants. The length keeps two pairs from giving one key. */
 export function keyOf(tenant: string, id: string): string {
   return `${tenant.length}:${tenant}${id}`
 }

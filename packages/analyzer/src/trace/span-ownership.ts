@@ -1,11 +1,11 @@
 import type { HeldExecution, HeldSpan } from './held.ts'
-import { spanRole } from './span-role.ts'
+import { executionIdOf, spanRole } from './span-role.ts'
 
 /** What ownership tells the assembler, which keeps bytes, limits and activity. */
 export interface OwnershipEvents {
   /** False: the execution is full; the span is let go. */
-  readonly own: (execution: HeldExecution, span: HeldSpan) => boolean
-  readonly host: (execution: HeldExecution, guest: HeldSpan) => void
+  own(execution: HeldExecution, span: HeldSpan): boolean
+  host(execution: HeldExecution, guest: HeldSpan): void
 }
 
 /**
@@ -22,58 +22,90 @@ export function placeSpan(
   const parent =
     record.parentSpanId === undefined ? undefined : trace.spans.get(record.parentSpanId)
   const owner = named ?? parent?.owner
-  if (owner === undefined) trace.free.add(span)
-  else if (!claim(owner, span, events)) return
-  if (isRootOf(span, named)) {
+  if (owner !== undefined && !events.own(owner, span)) return
+  if (named !== undefined && spanRole(record) === 'execution') {
     if (parent?.owner === undefined) waitFor(span)
     else if (parent.owner !== named) events.host(parent.owner, span)
   } else if (owner === undefined) waitFor(span)
-  if (owner !== undefined) placeWaiting(span, events)
+  if (owner !== undefined && trace.waiting !== undefined) placeWaiting(span, trace.waiting, events)
+}
+
+/** Lets a span wait again that was placed before and came back to its trace, where it still has to. */
+export function waitAgain(span: HeldSpan): void {
+  const { trace, record, owner } = span
+  if (owner === undefined) waitFor(span)
+  else if (spanRole(record) === 'execution' && executionIdOf(record.attributes) !== undefined) {
+    const parent = trace.spans.get(record.parentSpanId ?? '')
+    if (parent?.owner === undefined) waitFor(span)
+  }
+}
+
+/** The span belongs to this execution from now on. */
+export function adopt(execution: HeldExecution, span: HeldSpan): void {
+  span.ownerIndex = execution.spans.push(span) - 1
+  span.owner = execution
+  span.trace.freeCount--
+  execution.spansBytes += span.bytes
+}
+
+/** The span belongs to nobody from now on. O(1): the owner's last span takes its place. */
+export function disown(span: HeldSpan): void {
+  const { owner } = span
+  if (owner === undefined) return
+  const last = owner.spans.pop()
+  if (last !== undefined && last !== span) {
+    owner.spans[span.ownerIndex] = last
+    last.ownerIndex = span.ownerIndex
+  }
+  span.owner = undefined
+  span.trace.freeCount++
+  owner.spansBytes -= span.bytes
 }
 
 /** Takes a span out of its trace. */
-export function removeSpan(span: HeldSpan): void {
-  const { trace, record } = span
+export function unlinkSpan(span: HeldSpan): void {
+  const { trace, record, previousWaiting, nextWaiting } = span
   if (trace.spans.get(record.spanId) === span) trace.spans.delete(record.spanId)
-  trace.free.delete(span)
-  if (record.parentSpanId === undefined) return
-  const waiting = trace.waiting.get(record.parentSpanId)
-  waiting?.delete(span)
-  if (waiting?.size === 0) trace.waiting.delete(record.parentSpanId)
-}
-
-function claim(owner: HeldExecution, span: HeldSpan, events: OwnershipEvents): boolean {
-  if (!events.own(owner, span)) return false
-  span.owner = owner
-  span.trace.free.delete(span)
-  return true
-}
-
-function isRootOf(span: HeldSpan, named: HeldExecution | undefined): boolean {
-  return named !== undefined && spanRole(span.record) === 'execution'
+  if (nextWaiting !== undefined) nextWaiting.previousWaiting = previousWaiting
+  if (previousWaiting !== undefined) previousWaiting.nextWaiting = nextWaiting
+  else if (record.parentSpanId !== undefined && trace.waiting?.get(record.parentSpanId) === span) {
+    if (nextWaiting === undefined) trace.waiting.delete(record.parentSpanId)
+    else trace.waiting.set(record.parentSpanId, nextWaiting)
+  }
+  span.previousWaiting = undefined
+  span.nextWaiting = undefined
 }
 
 function waitFor(span: HeldSpan): void {
   const { parentSpanId } = span.record
   if (parentSpanId === undefined) return
-  const waiting = span.trace.waiting.get(parentSpanId)
-  if (waiting === undefined) span.trace.waiting.set(parentSpanId, new Set([span]))
-  else waiting.add(span)
+  span.trace.waiting ??= new Map()
+  const { waiting } = span.trace
+  const first = waiting.get(parentSpanId)
+  span.nextWaiting = first
+  if (first !== undefined) first.previousWaiting = span
+  waiting.set(parentSpanId, span)
 }
 
-function placeWaiting(placed: HeldSpan, events: OwnershipEvents): void {
-  const { trace } = placed
+function placeWaiting(
+  placed: HeldSpan,
+  waiting: Map<string, HeldSpan>,
+  events: OwnershipEvents,
+): void {
   const open = [placed]
   for (let span = open.pop(); span !== undefined; span = open.pop()) {
     const { owner } = span
-    const waiting = trace.waiting.get(span.record.spanId)
-    if (owner === undefined || waiting === undefined) continue
-    trace.waiting.delete(span.record.spanId)
-    for (const child of waiting) {
+    let child = waiting.get(span.record.spanId)
+    if (owner === undefined || child === undefined) continue
+    waiting.delete(span.record.spanId)
+    while (child !== undefined) {
+      const next: HeldSpan | undefined = child.nextWaiting
+      child.previousWaiting = undefined
+      child.nextWaiting = undefined
       if (child.owner === undefined) {
-        if (claim(owner, child, events)) open.push(child)
-        else removeSpan(child)
+        if (events.own(owner, child)) open.push(child)
       } else if (child.owner !== owner) events.host(owner, child)
+      child = next
     }
   }
 }

@@ -5,20 +5,25 @@ import {
   ATTR_QFLOW_STEP_ATTEMPT,
   ATTR_QFLOW_STEP_ID,
 } from '@qflow-otel/semconv'
+import { KNOWN, type KnownKey, knownAttribute } from '../otlp/known-attributes.ts'
 import type { Attributes, SpanRecord } from '../otlp/span-record.ts'
 import type { SpanRole } from './execution.ts'
 
 const DETAIL_NAMES = ['validate', 'acquire', 'hold', 'ledger append', 'ledger validate', 'check']
+/** Of all registered names. */
+const INITIALS = 'eavhlc'
 
 /**
  * What a span is, by its registered name and the attribute that goes with it. A user's own span that merely carries
  * one of our attributes stays foreign.
  */
 export function spanRole({ name, attributes }: Pick<SpanRecord, 'name' | 'attributes'>): SpanRole {
-  if (isNamed(name, 'execute_step') && textOf(attributes, ATTR_QFLOW_STEP_ID)) return 'step'
-  if (isNamed(name, 'execute_flow') && attributes.has(ATTR_QFLOW_FLOW_ID)) return 'execution'
-  if (isNamed(name, 'attempt') && attributes.has(ATTR_QFLOW_STEP_ATTEMPT)) return 'attempt'
-  if (isDetail(name) && attributes.has(ATTR_QFLOW_FLOW_ID)) return 'detail'
+  // Most names of others begin with a capital letter.
+  if (!INITIALS.includes(name[0] ?? ' ')) return 'foreign'
+  if (isNamed(name, 'execute_step') && knownText(attributes, ATTR_QFLOW_STEP_ID)) return 'step'
+  if (isNamed(name, 'execute_flow') && isPresent(attributes, ATTR_QFLOW_FLOW_ID)) return 'execution'
+  if (isNamed(name, 'attempt') && isPresent(attributes, ATTR_QFLOW_STEP_ATTEMPT)) return 'attempt'
+  if (isDetail(name) && isPresent(attributes, ATTR_QFLOW_FLOW_ID)) return 'detail'
   return 'foreign'
 }
 
@@ -26,13 +31,29 @@ export function spanRole({ name, attributes }: Pick<SpanRecord, 'name' | 'attrib
 export function isRejectedStart(span: SpanRecord): boolean {
   return (
     isNamed(span.name, 'execute_flow') &&
-    span.attributes.get(ATTR_QFLOW_EXECUTION_STATUS) === 'rejected' &&
+    knownText(span.attributes, ATTR_QFLOW_EXECUTION_STATUS) === 'rejected' &&
     executionIdOf(span.attributes) === undefined
   )
 }
 
 export function executionIdOf(attributes: Attributes): string | undefined {
-  return textOf(attributes, ATTR_QFLOW_EXECUTION_ID)
+  return knownText(attributes, ATTR_QFLOW_EXECUTION_ID)
+}
+
+/** `textOf` of a known attribute, faster. */
+export function knownText(attributes: Attributes, key: KnownKey): string | undefined {
+  const value = knownAttribute(attributes, KNOWN[key])
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** `numberOf` of a known attribute, faster. */
+export function knownNumber(attributes: Attributes, key: KnownKey): number | undefined {
+  const value = knownAttribute(attributes, KNOWN[key])
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined
+}
+
+function isPresent(attributes: Attributes, key: KnownKey): boolean {
+  return knownAttribute(attributes, KNOWN[key]) !== undefined
 }
 
 /** A non-empty string attribute; anything else is as good as absent. */

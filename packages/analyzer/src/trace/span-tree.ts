@@ -1,16 +1,22 @@
 import type { SpanRecord } from '../otlp/span-record.ts'
-import { laterOf, MAX_OFFSET_NS } from '../time/unix-ns.ts'
+import { MAX_OFFSET_NS, offsetNs } from '../time/unix-ns.ts'
 import type { SpanRole } from './execution.ts'
 import { executionIdOf, spanRole } from './span-role.ts'
 
-/** One record while its execution is built. `parent` is an index into the sorted records, -1 for none. */
+/** Half of what offsets reach: 52 days. */
+const REACH_NS = BigInt(MAX_OFFSET_NS) / 2n
+
+/** One record while its execution is built. */
 export interface SpanNode {
   readonly record: SpanRecord
   readonly role: SpanRole
   /** `own`: of this execution; `guest`: the root of a sub-flow; `plain`: says nothing itself. */
   readonly claim: 'own' | 'guest' | 'plain'
-  /** Never before its start, and known also for a span that has not ended. */
-  readonly endUnixNs: bigint
+  /** After the anchor. */
+  readonly startNs: number
+  /** Never before the start, and known also for a span that has not ended. */
+  readonly endNs: number
+  /** An index into the nodes, -1 for none. */
   parent: number
   /** A parent id was given, and the span is not here. */
   readonly isParentMissing: boolean
@@ -19,38 +25,43 @@ export interface SpanNode {
 export interface SpanTree {
   /** In order of (start, end, span id, trace id), so that nothing below depends on the order of arrival. */
   readonly nodes: readonly SpanNode[]
+  /** When the first of them starts; what nodes call ns is after it. */
+  readonly anchorUnixNs: bigint
   readonly flags: Set<string>
 }
 
 /** Sorts, removes duplicates, links parents and breaks self-parents and cycles. No recursion. */
 export function linkSpans(records: readonly SpanRecord[], executionId: string): SpanTree {
   const flags = new Set<string>()
-  const unique = withoutDuplicates(records, flags)
-  const sorted = withinReach([...unique.values()].sort(byTime), flags)
-  const openEndUnixNs = sorted.reduce(
-    (max, r) => laterOf(max, laterOf(r.startUnixNs, r.endUnixNs)),
-    0n,
-  )
-  const keyOf = spanKeys(sorted)
-  const indexByKey = new Map<string, number>()
+  const isOneTrace = areOfOneTrace(records)
+  const unique = inOrder(records, isOneTrace, flags)
+  const sorted = withinReach(unique.sorted, flags)
+  const isWhole = sorted.length === unique.sorted.length
+  const indexByKey = isWhole ? unique.indexByKey : indexOf(sorted, isOneTrace)
+  const anchorUnixNs = sorted[0]?.startUnixNs ?? 0n
+  const openEndUnixNs = hasUnended(sorted) ? lastTimeOf(sorted) : 0n
+  const nodes: SpanNode[] = []
+  let hasLaterParent = false
   for (let index = 0; index < sorted.length; index++) {
-    const record = sorted[index]
-    if (record !== undefined) indexByKey.set(keyOf(record), index)
-  }
-  const nodes = sorted.map((record, index): SpanNode => {
-    const parent = parentIndex(record, indexByKey, keyOf)
+    // An index below the length.
+    const record = sorted[index] as SpanRecord
+    const parent = parentIndex(record, indexByKey, isOneTrace)
     if (parent === index) flags.add('self_parent')
-    return {
+    if (parent !== undefined && parent > index) hasLaterParent = true
+    const startNs = offsetNs(record.startUnixNs, anchorUnixNs)
+    nodes.push({
       record,
       role: spanRole(record),
       claim: claimOf(record, executionId),
-      endUnixNs: endOf(record, openEndUnixNs, flags),
+      startNs,
+      endNs: offsetNs(endOf(record, openEndUnixNs, flags), anchorUnixNs),
       parent: parent === undefined || parent === index ? -1 : parent,
       isParentMissing: record.parentSpanId !== undefined && parent === undefined,
-    }
-  })
-  breakCycles(nodes, flags)
-  return { nodes, flags }
+    })
+  }
+  // A cycle has a span whose parent comes later.
+  if (hasLaterParent) breakCycles(nodes, flags)
+  return { nodes, anchorUnixNs, flags }
 }
 
 /**
@@ -74,25 +85,43 @@ export function spanKey({ traceId, spanId }: { traceId: string; spanId: string }
   return `${traceId}/${spanId}`
 }
 
-/** `spanKey`, or the span id alone where all spans are of one trace: most executions. */
-function spanKeys(records: readonly SpanRecord[]): typeof spanKey {
+/** Then a span id alone names a span: most executions. */
+function areOfOneTrace(records: readonly SpanRecord[]): boolean {
   const traceId = records[0]?.traceId
-  return records.every((record) => record.traceId === traceId) ? ({ spanId }) => spanId : spanKey
+  for (const record of records) if (record.traceId !== traceId) return false
+  return true
 }
 
-function withoutDuplicates(
-  records: readonly SpanRecord[],
-  flags: Set<string>,
-): Map<string, SpanRecord> {
+interface Unique {
+  readonly sorted: readonly SpanRecord[]
+  /** By `spanKey`, or span id where all are of one trace. */
+  readonly indexByKey: ReadonlyMap<string, number>
+}
+
+/** Sorted, one record for each pair of ids. */
+function inOrder(records: readonly SpanRecord[], isOneTrace: boolean, flags: Set<string>): Unique {
+  const sorted = [...records].sort(byTime)
+  const indexByKey = indexOf(sorted, isOneTrace)
+  if (indexByKey.size === sorted.length) return { sorted, indexByKey }
+  flags.add('duplicate_span')
   const unique = new Map<string, SpanRecord>()
-  const keyOf = spanKeys(records)
-  for (const record of records) {
-    const key = keyOf(record)
+  for (const record of sorted) {
+    const key = isOneTrace ? record.spanId : spanKey(record)
     const known = unique.get(key)
-    if (known !== undefined) flags.add('duplicate_span')
     unique.set(key, known === undefined ? record : preferredRecord(known, record))
   }
-  return unique
+  const preferred = [...unique.values()].sort(byTime)
+  return { sorted: preferred, indexByKey: indexOf(preferred, isOneTrace) }
+}
+
+function indexOf(sorted: readonly SpanRecord[], isOneTrace: boolean): ReadonlyMap<string, number> {
+  const indexByKey = new Map<string, number>()
+  for (let index = 0; index < sorted.length; index++) {
+    // An index below the length.
+    const record = sorted[index] as SpanRecord
+    indexByKey.set(isOneTrace ? record.spanId : spanKey(record), index)
+  }
+  return indexByKey
 }
 
 /**
@@ -102,9 +131,11 @@ function withoutDuplicates(
 function withinReach(sorted: readonly SpanRecord[], flags: Set<string>): readonly SpanRecord[] {
   const middle = sorted[sorted.length >> 1]
   if (middle === undefined) return sorted
-  const reach = BigInt(MAX_OFFSET_NS) / 2n
-  const from = middle.startUnixNs - reach
-  const to = middle.startUnixNs + reach
+  const from = middle.startUnixNs - REACH_NS
+  const to = middle.startUnixNs + REACH_NS
+  // They are in order of start.
+  const isNear = from <= (sorted[0]?.startUnixNs ?? from) && lastTimeOf(sorted) <= to
+  if (isNear) return sorted
   const near = sorted.filter(
     (r) => r.startUnixNs >= from && r.startUnixNs <= to && r.endUnixNs <= to,
   )
@@ -113,28 +144,35 @@ function withinReach(sorted: readonly SpanRecord[], flags: Set<string>): readonl
 }
 
 function byTime(a: SpanRecord, b: SpanRecord): number {
-  return (
-    compare(a.startUnixNs, b.startUnixNs) ||
-    compare(a.endUnixNs, b.endUnixNs) ||
-    compare(a.spanId, b.spanId) ||
-    compare(a.traceId, b.traceId)
-  )
+  if (a.startUnixNs !== b.startUnixNs) return a.startUnixNs < b.startUnixNs ? -1 : 1
+  if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
+  if (a.spanId !== b.spanId) return a.spanId < b.spanId ? -1 : 1
+  if (a.traceId !== b.traceId) return a.traceId < b.traceId ? -1 : 1
+  return 0
 }
 
-function compare<T extends bigint | string>(a: T, b: T): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+function hasUnended(records: readonly SpanRecord[]): boolean {
+  for (const { endUnixNs } of records) if (endUnixNs === 0n) return true
+  return false
+}
+
+function lastTimeOf(records: readonly SpanRecord[]): bigint {
+  let last = 0n
+  for (const { startUnixNs, endUnixNs } of records) {
+    if (startUnixNs > last) last = startUnixNs
+    if (endUnixNs > last) last = endUnixNs
+  }
+  return last
 }
 
 function parentIndex(
   record: SpanRecord,
   indexByKey: ReadonlyMap<string, number>,
-  keyOf: typeof spanKey,
+  isOneTrace: boolean,
 ): number | undefined {
   const { traceId, parentSpanId } = record
-  return parentSpanId === undefined
-    ? undefined
-    : indexByKey.get(keyOf({ traceId, spanId: parentSpanId }))
+  if (parentSpanId === undefined) return undefined
+  return indexByKey.get(isOneTrace ? parentSpanId : spanKey({ traceId, spanId: parentSpanId }))
 }
 
 function claimOf(record: SpanRecord, executionId: string): SpanNode['claim'] {

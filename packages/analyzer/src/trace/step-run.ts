@@ -18,32 +18,41 @@ import {
   ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS,
   ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES,
 } from '@qflow-otel/semconv'
+import { KNOWN, type KnownKey, knownAttribute } from '../otlp/known-attributes.ts'
 import type { Attributes, AttributeValue } from '../otlp/span-record.ts'
 import { MAX_OFFSET_NS, nsFromSeconds } from '../time/unix-ns.ts'
-import type { ExecutionSpan, Phase, StepRun } from './execution.ts'
-import { numberOf, textOf } from './span-role.ts'
+import type { ExecutionSpan, Phase, PhaseLengths, StepRun } from './execution.ts'
+import { knownNumber, knownText } from './span-role.ts'
 import { splitExactly } from './split-exactly.ts'
 
 /** In the order of `Phase`. */
-const PHASE_ATTRIBUTES: readonly (readonly [Phase, string])[] = [
-  ['retry_backoff', ATTR_QFLOW_STEP_PHASE_RETRY_BACKOFF],
-  ['resource_wait', ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT],
-  ['validation', ATTR_QFLOW_STEP_PHASE_VALIDATION],
-  ['ledger', ATTR_QFLOW_STEP_PHASE_LEDGER],
-  ['work', ATTR_QFLOW_STEP_PHASE_WORK],
-  ['queue', ATTR_QFLOW_STEP_PHASE_QUEUE],
-  ['engine', ATTR_QFLOW_STEP_PHASE_ENGINE],
+const PHASE_KEYS: readonly KnownKey[] = [
+  ATTR_QFLOW_STEP_PHASE_RETRY_BACKOFF,
+  ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT,
+  ATTR_QFLOW_STEP_PHASE_VALIDATION,
+  ATTR_QFLOW_STEP_PHASE_LEDGER,
+  ATTR_QFLOW_STEP_PHASE_WORK,
+  ATTR_QFLOW_STEP_PHASE_QUEUE,
+  ATTR_QFLOW_STEP_PHASE_ENGINE,
 ]
 
-export const PHASES: readonly Phase[] = PHASE_ATTRIBUTES.map(([phase]) => phase)
+export const PHASES: readonly Phase[] = [
+  'retry_backoff',
+  'resource_wait',
+  'validation',
+  'ledger',
+  'work',
+  'queue',
+  'engine',
+]
+const ENGINE = PHASES.indexOf('engine')
+const NO_PHASES: readonly Phase[] = []
 
 /**
  * A carrier that keeps µs (Jaeger) cuts start and duration by less than 1 µs each, so the phases may then miss the
  * duration by less than 2 µs: rounding, not disagreement.
  */
 const ROUNDING_NS = 2000
-
-type PhasesNs = Partial<Record<Phase, number>>
 
 /** The run of a step from its span; `attemptSpanCount` are the attempt spans found under it. */
 export function stepRun(
@@ -52,21 +61,21 @@ export function stepRun(
   flags: Set<string>,
 ): StepRun | undefined {
   const { attributes } = span
-  const stepId = textOf(attributes, ATTR_QFLOW_STEP_ID)
+  const stepId = knownText(attributes, ATTR_QFLOW_STEP_ID)
   if (stepId === undefined) return undefined
   return {
     stepId,
-    type: textOf(attributes, ATTR_QFLOW_STEP_TYPE),
-    action: textOf(attributes, ATTR_QFLOW_STEP_ACTION),
+    type: knownText(attributes, ATTR_QFLOW_STEP_TYPE),
+    action: knownText(attributes, ATTR_QFLOW_STEP_ACTION),
     spanId: span.spanId,
     startNs: span.startNs,
     endNs: span.endNs,
     attemptCount:
       countOf(attributes, ATTR_QFLOW_STEP_ATTEMPT_COUNT) ?? Math.max(1, attemptSpanCount),
-    errorType: textOf(attributes, ATTR_ERROR_TYPE),
+    errorType: knownText(attributes, ATTR_ERROR_TYPE),
     ...phasesOf(span, flags),
     cpuNs: lengthNsOf(attributes, ATTR_QFLOW_STEP_CPU_TIME),
-    heapGrowthBytes: numberOf(attributes, ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH),
+    heapGrowthBytes: knownNumber(attributes, ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH),
     attribution: attributionOf(attributes),
     cacheHits: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS),
     cacheMisses: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES),
@@ -81,32 +90,48 @@ function phasesOf(
   { attributes, startNs, endNs }: ExecutionSpan,
   flags: Set<string>,
 ): Pick<StepRun, 'phasesNs' | 'missingPhases'> {
-  const phasesNs: PhasesNs = {}
-  const invalid = new Set<Phase>()
-  let isMeasured = false
-  for (const [phase, key] of PHASE_ATTRIBUTES) {
-    if (!attributes.has(key)) continue
-    const ns = lengthNsOf(attributes, key)
-    if (ns === undefined) invalid.add(phase)
-    else isMeasured = true
-    if (ns !== undefined && ns > 0) phasesNs[phase] = ns
+  const ns: number[] = []
+  let measuredCount = 0
+  let invalid: Phase[] | undefined
+  for (let index = 0; index < PHASES.length; index++) {
+    // Indices below the length; both lists are as long.
+    const key = PHASE_KEYS[index] as KnownKey
+    const length = lengthNsOf(attributes, key)
+    ns.push(length ?? 0)
+    if (length !== undefined) measuredCount++
+    else if (knownAttribute(attributes, KNOWN[key]) !== undefined) {
+      invalid ??= []
+      invalid.push(PHASES[index] as Phase)
+    }
   }
-  if (invalid.size > 0) flags.add('invalid_phase')
-  if (!isMeasured) return { phasesNs, missingPhases: PHASES }
-  const missing = missingOf(attributes)
-  const missingPhases = PHASES.filter((phase) => missing.includes(phase) || invalid.has(phase))
-  return { phasesNs: fitted(phasesNs, endNs - startNs, flags), missingPhases }
+  if (invalid !== undefined) flags.add('invalid_phase')
+  if (measuredCount === 0) return { phasesNs: namedPhases(ns), missingPhases: PHASES }
+  fit(ns, endNs - startNs, flags)
+  return { phasesNs: namedPhases(ns), missingPhases: missingOf(attributes, invalid) }
+}
+
+/** From lengths in the order of `PHASES`. A literal, so that all runs have one shape. */
+function namedPhases(ns: readonly number[]): PhaseLengths {
+  return {
+    retry_backoff: ns[0] || undefined,
+    resource_wait: ns[1] || undefined,
+    validation: ns[2] || undefined,
+    ledger: ns[3] || undefined,
+    work: ns[4] || undefined,
+    queue: ns[5] || undefined,
+    engine: ns[6] || undefined,
+  }
 }
 
 /** An attribute in seconds as whole ns; absent when it is no length of time that a number holds exactly. */
-function lengthNsOf(attributes: Attributes, key: string): number | undefined {
-  const ns = nsFromSeconds(numberOf(attributes, key) ?? Number.NaN)
+function lengthNsOf(attributes: Attributes, key: KnownKey): number | undefined {
+  const ns = nsFromSeconds(knownNumber(attributes, key) ?? Number.NaN)
   return ns >= 0 && ns <= MAX_OFFSET_NS ? ns : undefined
 }
 
 /** A whole number >= 0 that is exact. */
-function countOf(attributes: Attributes, key: string): number | undefined {
-  const count = numberOf(attributes, key)
+function countOf(attributes: Attributes, key: KnownKey): number | undefined {
+  const count = knownNumber(attributes, key)
   return count !== undefined && count >= 0 && Number.isSafeInteger(count) ? count : undefined
 }
 
@@ -114,37 +139,29 @@ function countOf(attributes: Attributes, key: string): number | undefined {
  * Makes the phases sum to the duration. What is missing from the sum was in no phase and is `engine`, the rest by
  * definition; a sum that is too large is reduced in proportion. Either is flagged when it is more than rounding.
  */
-function fitted(phasesNs: PhasesNs, durationNs: number, flags: Set<string>): PhasesNs {
+function fit(ns: number[], durationNs: number, flags: Set<string>): void {
   let sumNs = 0
-  for (const phase of PHASES) sumNs += phasesNs[phase] ?? 0
-  if (sumNs === durationNs) return phasesNs
+  for (const length of ns) sumNs += length
+  if (sumNs === durationNs) return
   if (Math.abs(sumNs - durationNs) >= ROUNDING_NS) flags.add('phase_sum_mismatch')
-  if (sumNs < durationNs)
-    return { ...phasesNs, engine: (phasesNs.engine ?? 0) + (durationNs - sumNs) }
-  const entries = PHASES.flatMap((phase) => {
-    const ns = phasesNs[phase]
-    return ns === undefined ? [] : [{ phase, ns }]
-  })
-  const parts = splitExactly(
-    durationNs,
-    entries.map(({ ns }) => ns),
-  )
-  return Object.fromEntries(
-    entries.flatMap(({ phase }, index) => {
-      const ns = parts[index] ?? 0
-      return ns > 0 ? [[phase, ns]] : []
-    }),
-  )
+  if (sumNs < durationNs) {
+    ns[ENGINE] = (ns[ENGINE] ?? 0) + (durationNs - sumNs)
+    return
+  }
+  for (const [index, part] of splitExactly(durationNs, ns).entries()) ns[index] = part
 }
 
-/** Jaeger carries a list as JSON text, so both forms are read. */
-function missingOf(attributes: Attributes): readonly Phase[] {
-  const value = attributes.get(ATTR_QFLOW_STEP_PHASES_MISSING)
-  if (value === undefined) return []
+/** Named as missing, or invalid. Jaeger carries a list as JSON text, so both forms are read. */
+function missingOf(
+  attributes: Attributes,
+  invalid: readonly Phase[] | undefined,
+): readonly Phase[] {
+  const value = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_PHASES_MISSING])
+  if (value === undefined) return invalid ?? NO_PHASES
   const isNamed = Array.isArray(value)
     ? (phase: Phase) => value.includes(phase)
     : (phase: Phase) => isInText(value, phase)
-  return PHASES.filter(isNamed)
+  return PHASES.filter((phase) => isNamed(phase) || invalid?.includes(phase))
 }
 
 function isInText(value: AttributeValue, phase: Phase): boolean {
@@ -152,6 +169,6 @@ function isInText(value: AttributeValue, phase: Phase): boolean {
 }
 
 function attributionOf(attributes: Attributes): StepRun['attribution'] {
-  const value = attributes.get(ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION)
+  const value = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION])
   return value === 'exclusive' || value === 'shared' ? value : undefined
 }

@@ -13,37 +13,87 @@ import type { Phase } from './execution.ts'
 export const DIAGRAM_START_UNIX_NS = 1_700_000_000_000_000_000n
 
 const TRACE_ID = 'a'.repeat(32)
+const LOST_SPAN_ID = 'f'.repeat(16)
 
 /** ns per phase, by step id. */
 export type DrawnPhases = Readonly<Record<string, Readonly<Partial<Record<Phase, number>>>>>
 
 /**
  * Builds the spans of a test from an ASCII Gantt chart. Indentation is parenthood, one column is one ns, a bar
- * covers [first '=', after last '=); '|' is a span without length at the left edge of its column.
+ * covers [first, after last) of its '='; '#' and '-' do as well, for those who tell parts of a bar apart.
  *
  *   flow            ==========    execute_flow; `flow.paused` ends paused; each further one is the next segment
  *     step.pay       ======       execute_step pay
  *       try.1        ==           attempt
  *       validate     =            detail, also acquire, hold, ledger
  *       GET            ===        anything else is the user's own
+ *     step.b             |        without length, at the left edge of its column
+ *     step.c             ==>      has not ended
+ *     step.d          <==         ends at the left edge, before its start at the right one
+ *     ?GET           ===          its parent is not among the spans
+ *     read@GET         =====      linked to the first span of that label
  */
 export function spansFromDiagram(diagram: string, phases: DrawnPhases = {}): SpanRecord[] {
-  const lines = diagram.split('\n').filter((line) => line.trim() !== '')
-  const firstColumn = Math.min(...lines.map((line) => line.search(/[=|]/)))
+  const lines = diagramLines(diagram)
   const open: { indent: number; spanId: string }[] = []
   let segment = 0
-  return lines.map((line, index) => {
-    const indent = line.search(/\S/)
-    const label = line.slice(indent).split(/\s/, 1)[0] ?? ''
-    const startNs = line.search(/[=|]/) - firstColumn
-    const endNs = Math.max(line.lastIndexOf('=') + 1 - firstColumn, startNs)
-    while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= indent) open.pop()
-    const spanId = (index + 1).toString(16).padStart(16, '0')
-    const parentSpanId = open.at(-1)?.spanId
-    open.push({ indent, spanId })
+  const spans = lines.map((line, index) => {
+    while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= line.indent) open.pop()
+    const spanId = idOf(index)
+    const parentSpanId = line.isLost ? LOST_SPAN_ID : open.at(-1)?.spanId
+    open.push({ indent: line.indent, spanId })
+    const { label, startNs, endNs } = line
     const { name, attributes } = drawn(label, label.startsWith('flow') ? segment++ : 0, phases)
     return spanRecord({ spanId, parentSpanId, name, attributes, startNs, endNs })
   })
+  return spans.map((span, index) => {
+    const linked = lines.findIndex(({ label }) => label === lines[index]?.linked)
+    const links = linked < 0 ? [] : [{ traceId: TRACE_ID, spanId: idOf(linked) }]
+    return { ...span, links, endUnixNs: lines[index]?.isRunning ? 0n : span.endUnixNs }
+  })
+}
+
+/** One span as it is drawn. */
+export interface DiagramLine {
+  readonly indent: number
+  readonly label: string
+  readonly linked: string | undefined
+  readonly isLost: boolean
+  readonly isRunning: boolean
+  readonly startNs: number
+  readonly endNs: number
+  /** Column of the instant 0. */
+  readonly origin: number
+  readonly text: string
+}
+
+/** The lines of a diagram; the span ids of `spansFromDiagram` count them from 1. */
+export function diagramLines(diagram: string): readonly DiagramLine[] {
+  const texts = diagram.split('\n').filter((line) => line.trim() !== '')
+  const barFrom = (text: string): number => text.search(/(?<=\s)[=#|<-]/)
+  const origin = Math.min(...texts.map(barFrom))
+  return texts.map((text) => {
+    const indent = text.search(/\S/)
+    const [name = '', linked] = (text.slice(indent).split(/\s/, 1)[0] ?? '').split('@')
+    const from = barFrom(text) - origin
+    const to = Math.max(text.search(/[=#-](?=>?\s*$)/) + 1 - origin, from)
+    const isReversed = text.includes('<')
+    return {
+      indent,
+      label: name.replace(/^\?/, ''),
+      linked,
+      isLost: name.startsWith('?'),
+      isRunning: text.includes('>'),
+      startNs: isReversed ? to : from,
+      endNs: isReversed ? from : to,
+      origin,
+      text,
+    }
+  })
+}
+
+function idOf(index: number): string {
+  return (index + 1).toString(16).padStart(16, '0')
 }
 
 /** A span as a test needs it: times after `DIAGRAM_START_UNIX_NS`, the rest of the record plain. */

@@ -1,26 +1,22 @@
-import type { Finding, Plain, Report } from '@qflow-otel/analyzer'
+import type { Analyzer, Finding, Plain, Report } from '@qflow-otel/analyzer'
 import { queryReport } from '@qflow-otel/collector'
 import { EXIT } from '../exit-code.ts'
 import { analyzeInputs } from '../input/analyze-inputs.ts'
-import { type InputSummary, problemSentences } from '../input/read-input.ts'
+import type { InputSummary } from '../input/read-input.ts'
 import { analysisOptions, analyzerOptionsFrom } from '../option/analysis-settings.ts'
-import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
+import { CHOICE_OPTIONS } from '../option/choice.ts'
+import { HELP, JSON_OUTPUT, NO_COLOR, type Option } from '../option/option.ts'
 import { type Parsed, usageFailure } from '../option/parse-options.ts'
 import { analysisHeader } from '../render/analysis-header.ts'
 import { reportLines } from '../render/report.ts'
-import {
-  complain,
-  complaintLayout,
-  outputLayout,
-  print,
-  printJson,
-  type Terminal,
-} from '../terminal.ts'
-import { piece } from '../text/line.ts'
-import { wrapped } from '../text/wrapped.ts'
+import { outputLayout, print, printJson, type Terminal } from '../terminal.ts'
 import type { Command } from './command.ts'
+import { analyzeCriticalPaths } from './critical-paths.ts'
 import { inputExitCode } from './input-exit-code.ts'
 import { summaryOf } from './register.ts'
+import { reportProblems } from './report-problems.ts'
+import { SVG_OPTION } from './svg-file.ts'
+import { typicalExecution } from './typical-execution.ts'
 
 const FAIL_KINDS = ['regression', 'bottleneck'] as const
 
@@ -45,6 +41,13 @@ export const analyze: Command = {
         isRepeatable: true,
         sentence: 'Exit with 1 when a finding of this kind is open: regression or bottleneck.',
       },
+      {
+        name: 'critical-path',
+        sentence:
+          'Instead of the report: what each execution was waiting for, and each trace without flows.',
+      },
+      ...CHOICE_OPTIONS.map((option) => withCriticalPath(option)),
+      withCriticalPath(SVG_OPTION),
       ...analysisOptions,
       JSON_OUTPUT,
       NO_COLOR,
@@ -56,6 +59,10 @@ export const analyze: Command = {
     const failKinds = failKindsOf(parsed)
     if (parsed.positionals.length === 0)
       throw usageFailure('analyze', 'no file given; - is the standard input')
+    if (parsed.values.has('critical-path')) return analyzeCriticalPaths(parsed, terminal)
+    for (const { name } of [...CHOICE_OPTIONS, SVG_OPTION])
+      if (parsed.values.has(name))
+        throw usageFailure('analyze', `--${name} is of --critical-path only`)
     const { analyzer, inputs } = await analyzeInputs({
       files: [...new Set(parsed.positionals)],
       flowFiles: parsed.values.get('flow') ?? [],
@@ -66,7 +73,7 @@ export const analyze: Command = {
     if (parsed.values.has('json')) {
       printJson(terminal, { kind: 'analysis', inputs, report })
     } else {
-      printText({ report, inputs, noColor: parsed.values.has('no-color') }, terminal)
+      printText({ analyzer, report, inputs, noColor: parsed.values.has('no-color') }, terminal)
     }
     reportProblems(inputs, terminal)
     const isFound = report.findings.some((finding) =>
@@ -76,29 +83,34 @@ export const analyze: Command = {
   },
 }
 
+function withCriticalPath(option: Option): Option {
+  return { ...option, sentence: `With --critical-path: ${lowered(option.sentence)}` }
+}
+
+function lowered(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
+}
+
 function printText(
-  result: { report: Plain<Report>; inputs: readonly InputSummary[]; noColor: boolean },
+  result: {
+    analyzer: Analyzer
+    report: Plain<Report>
+    inputs: readonly InputSummary[]
+    noColor: boolean
+  },
   terminal: Terminal,
 ): void {
   const layout = outputLayout(terminal)
-  const { report, inputs, noColor } = result
+  const { analyzer, report, inputs, noColor } = result
   // Without a single span there is nothing to report; what was wrong with the input is said next.
   if (inputs.every(({ spanCount }) => spanCount === 0)) return
   print(
     terminal,
-    [...analysisHeader(report, inputs, layout), ...reportLines(report, layout)],
+    [
+      ...analysisHeader(report, inputs, layout),
+      ...reportLines(report, layout, (flow) => typicalExecution(analyzer, flow)),
+    ],
     noColor,
-  )
-}
-
-/** What could not be used, on the standard error: the report may be going to a file. */
-export function reportProblems(inputs: readonly InputSummary[], terminal: Terminal): void {
-  const { width } = complaintLayout(terminal)
-  const mark = [piece('qflow-otel: ', 'bad')]
-  const lines = inputs.flatMap(problemSentences)
-  complain(
-    terminal,
-    lines.flatMap((text) => wrapped({ text, width, indent: 12, mark })),
   )
 }
 

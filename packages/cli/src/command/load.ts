@@ -5,5 +5,6 @@ import type { CommandName } from './register.ts'
 export async function loadCommand(name: CommandName): Promise<Command> {
   if (name === 'serve') return (await import('./serve.ts')).serve
   if (name === 'analyze') return (await import('./analyze.ts')).analyze
+  if (name === 'export') return (await import('./export.ts')).exportTraces
   return (await import('./why.ts')).why
 }

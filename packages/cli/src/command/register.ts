@@ -7,13 +7,18 @@ export const COMMAND_SUMMARIES = [
   },
   {
     name: 'analyze',
-    usage: 'analyze FILE… [--flow FILE] [--fail-on KIND] [--json]',
+    usage: 'analyze FILE… [--critical-path] [--fail-on KIND] [--json]',
     summary: 'Read trace files and say what makes each flow slow, what changed and what to do.',
   },
   {
     name: 'why',
-    usage: 'why EXECUTION|FLOW [FILE…] [--url URL] [--json]',
+    usage: 'why EXECUTION|FLOW [FILE…] [--svg FILE] [--json]',
     summary: 'Explain one execution or flow in words, from a running collector or from files.',
+  },
+  {
+    name: 'export',
+    usage: 'export FILE… --format speedscope|jaeger [-o FILE] [--trace ID]',
+    summary: 'Write traces as files of other tools, with their critical paths.',
   },
 ] as const
 

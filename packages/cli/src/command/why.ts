@@ -3,26 +3,26 @@ import { Failure } from '../failure.ts'
 import { analyzeInputs } from '../input/analyze-inputs.ts'
 import type { InputSummary } from '../input/read-input.ts'
 import { WatchedExecution } from '../input/watched-execution.ts'
-import { nearest } from '../nearest.ts'
 import { analysisOptions, analyzerOptionsFrom } from '../option/analysis-settings.ts'
+import { unknownFailure } from '../option/choice.ts'
 import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
 import { lastOf, type Parsed, usageFailure } from '../option/parse-options.ts'
 import { answerLines } from '../render/answer.ts'
 import { outputLayout, print, printJson, type Terminal } from '../terminal.ts'
 import { visible } from '../text/visible.ts'
-import { reportProblems } from './analyze.ts'
 import { analyzerSource } from './analyzer-source.ts'
 import type { AnswerSource, Explanation } from './answer-source.ts'
 import { collectorSource } from './collector-source.ts'
 import type { Command } from './command.ts'
 import { inputExitCode } from './input-exit-code.ts'
 import { summaryOf } from './register.ts'
+import { reportProblems } from './report-problems.ts'
+import { SVG_OPTION, writeSvg } from './svg-file.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:4318'
-/** Ids offered when one is not known. */
-const MAX_NEAREST = 5
-/** Further apart than this, an id is another one and no misspelling; ids are longer than options. */
-const MAX_DISTANCE = 6
+const TRACE_ID = /^[0-9a-f]{16,32}$/i
+const TRACE_ADVICE =
+  'For a trace without flows: qflow-otel analyze FILE… --critical-path --trace ID'
 /** Finished executions kept in full per flow; for older ones the spans are kept aside, without history. */
 const KEPT_EXECUTIONS = 1_000
 
@@ -47,6 +47,7 @@ export const why: Command = {
         isRepeatable: true,
         sentence: 'Flow definition (JSON); with files only.',
       },
+      SVG_OPTION,
       ...analysisOptions,
       JSON_OUTPUT,
       NO_COLOR,
@@ -63,6 +64,7 @@ export const why: Command = {
       reportProblems(inputs, terminal)
       throw await unknownId(id, source, inputs)
     }
+    draw(explanation, parsed)
     show(explanation, parsed, terminal)
     reportProblems(inputs, terminal)
     return inputs.length === 0 ? EXIT.ok : inputExitCode(inputs)
@@ -91,6 +93,17 @@ async function openSource(
   return { source: analyzerSource(analyzer, () => watched.analyzer()), inputs }
 }
 
+function draw({ answer, execution }: Explanation, parsed: Parsed): void {
+  if (!parsed.values.has('svg')) return
+  if (execution !== undefined) {
+    writeSvg(parsed, execution)
+    return
+  }
+  const what = answer.about === 'flow' ? 'is a flow' : 'is no longer known in full'
+  const message = `--svg draws one execution, and "${visible(answer.id)}" ${what}`
+  throw new Failure({ code: EXIT.usage, message })
+}
+
 function show({ answer, execution }: Explanation, parsed: Parsed, terminal: Terminal): void {
   if (parsed.values.has('json')) {
     printJson(terminal, { kind: 'explanation', answer, execution })
@@ -109,14 +122,10 @@ async function unknownId(
   if (inputs.length > 0 && code === EXIT.noInput) {
     return new Failure({ code, message: 'nothing in the input could be used' })
   }
-  const known = await source.knownIds()
-  const near = nearest(id, known, { limit: MAX_NEAREST, maxDistance: MAX_DISTANCE })
-  const shown = near.length > 0 ? near : known.slice(0, MAX_NEAREST)
-  const title = near.length > 0 ? 'Nearest' : 'Known'
-  const ids = shown.map((one) => visible(one)).join(', ')
-  return new Failure({
-    code: EXIT.unknownId,
-    message: `no execution or flow "${visible(id)}" is known${source.place}`,
-    advice: shown.length === 0 ? ['No executions are known yet.'] : [`${title}: ${ids}`],
-  })
+  return unknownFailure(
+    `no execution or flow "${visible(id)}" is known${source.place}`,
+    id,
+    await source.knownIds(),
+    inputs.length > 0 && TRACE_ID.test(id) ? [TRACE_ADVICE] : [],
+  )
 }

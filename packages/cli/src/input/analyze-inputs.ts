@@ -1,17 +1,15 @@
-import { statSync } from 'node:fs'
 import {
   type Analyzer,
   type AnalyzerOptions,
   createAnalyzer,
   type SpanRecord,
 } from '@qflow-otel/analyzer'
-import { progressBar } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import type { DecodedDocument } from './decode-document.ts'
 import { fileTime } from './file-time.ts'
 import { readFlowFile } from './flow-file.ts'
-import { inTimeOrder } from './in-time-order.ts'
-import { type InputSummary, readInput } from './read-input.ts'
+import type { InputSummary } from './read-input.ts'
+import { readInputs } from './read-inputs.ts'
 
 /** An analyzer that has seen all inputs, and what was read of each. */
 export interface AnalyzedInputs {
@@ -38,26 +36,13 @@ export async function analyzeInputs(request: InputRequest): Promise<AnalyzedInpu
   const analyzer = createAnalyzer(request.options)
   for (const flowFile of request.flowFiles) analyzer.define(readFlowFile(flowFile), {})
   const feed = new Feed(analyzer)
-  const progress = progressBar(terminal.err, {
-    totalBytes: files.reduce((sum, file) => sum + sizeOf(file), 0),
-    nowMs: () => performance.now(),
-  })
-  const inputs: InputSummary[] = []
-  try {
-    for (const file of await inTimeOrder(files)) {
-      const onRead = (byteCount: number) => progress.add(byteCount)
-      const take = (decoded: DecodedDocument) => {
-        feed.take(decoded)
-        request.watch?.(decoded.spans)
-      }
-      inputs.push(await readInput(file, { stdin: terminal.stdin, onRead, take }))
-    }
-  } finally {
-    progress.clear()
+  const take = (decoded: DecodedDocument) => {
+    feed.take(decoded)
+    request.watch?.(decoded.spans)
   }
+  const inputs = await readInputs({ files, terminal, take })
   feed.end()
-  const given = (input: InputSummary) => files.indexOf(input.name)
-  return { analyzer, inputs: inputs.sort((a, b) => given(a) - given(b)) }
+  return { analyzer, inputs }
 }
 
 /** Gives the analyzer spans, and time as the spans tell it. */
@@ -84,9 +69,4 @@ class Feed {
   end(): void {
     this.#analyzer.close(this.#nowUnixNs)
   }
-}
-
-/** 0 where it is not known: a pipe, or a file that will be refused when it is read. */
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -24,7 +24,8 @@ export interface InputSummary {
 export interface InputReader {
   readonly stdin: Readable
   readonly onRead: (byteCount: number) => void
-  readonly take: (decoded: DecodedDocument) => void
+  /** What is read next waits until this is done. */
+  readonly take: (decoded: DecodedDocument) => void | Promise<void>
 }
 
 /** A user mends the first few; the rest are counted. */
@@ -43,7 +44,7 @@ export async function readInput(name: string, reader: InputReader): Promise<Inpu
       try {
         const decoded = decodeDocument(document, traces)
         tally.add(decoded)
-        reader.take(decoded)
+        await reader.take(decoded)
       } catch (error) {
         tally.refuse(error)
       }

@@ -45,7 +45,10 @@ export function settingsFrom(parsed: Parsed, env: Env): ReturnType<typeof resolv
 }
 
 /** The analyzer's part of `settingsFrom`. */
-export function analyzerOptionsFrom(parsed: Parsed, env: Env): AnalyzerOptions {
+export function analyzerOptionsFrom(
+  parsed: Parsed,
+  env: Env,
+): AnalyzerOptions & { readonly memoryBudgetBytes: number } {
   const { falseAlarmBudgetExecutions, minSampleCount, smallestEffectRatio, memoryBudgetBytes } =
     settingsFrom(parsed, env)
   return { falseAlarmBudgetExecutions, minSampleCount, smallestEffectRatio, memoryBudgetBytes }

@@ -53,8 +53,9 @@ export function commandHelp(command: CommandDefinition, { width }: Layout): read
   ]
 }
 
-function optionTerm({ name, value }: Option): string {
-  return value === undefined ? `--${name}` : `--${name} ${value}`
+function optionTerm({ name, short, value }: Option): string {
+  const names = short === undefined ? `--${name}` : `-${short}, --${name}`
+  return value === undefined ? names : `${names} ${value}`
 }
 
 function optionText(option: Option): string {

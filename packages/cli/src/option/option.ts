@@ -2,6 +2,8 @@
 export interface Option {
   /** Without dashes. */
   readonly name: string
+  /** A single letter that stands for it, as in `-o`. */
+  readonly short?: string
   /** Placeholder of its value; absent for a switch. */
   readonly value?: string
   readonly isRepeatable?: boolean

@@ -12,6 +12,7 @@ const command = {
   options: [
     { name: 'port', value: 'PORT', sentence: '' },
     { name: 'flow', value: 'FILE', isRepeatable: true, sentence: '' },
+    { name: 'output', short: 'o', value: 'FILE', sentence: '' },
     JSON_OUTPUT,
     HELP,
   ],
@@ -26,11 +27,16 @@ test('values, switches and positionals', () => {
   expect(lastOf(parsed, 'port')).toBe('1')
 })
 
+test.each([[['-o', 'x']], [['-ox']], [['--output', 'x']]])('a short name: %j', (argv) => {
+  expect(parseOptions(command, argv).values).toEqual(new Map([['output', ['x']]]))
+})
+
 describe('usage errors', () => {
   test.each([
     [['--prot', '1'], 'unknown option --prot, did you mean --port?'],
     [['--zzzzzzzzzz'], 'unknown option --zzzzzzzzzz'],
     [['-p'], 'unknown option -p'],
+    [['-o'], '--output needs a value: --output FILE'],
     [['--port'], '--port needs a value: --port PORT'],
     [['--port='], '--port needs a value: --port PORT'],
     [['--port', '--json'], '--port needs a value: --port PORT'],

@@ -20,7 +20,10 @@ export function parseOptions(command: CommandDefinition, argv: readonly string[]
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
-      command.options.map(({ name, value }) => [name, { type: value ? 'string' : 'boolean' }]),
+      command.options.map(({ name, short, value }) => [
+        name,
+        { type: value ? 'string' : 'boolean', ...(short !== undefined && { short }) },
+      ]),
     ),
     allowPositionals: true,
     // Loose, so that every message is ours and names the nearest option.
@@ -54,7 +57,8 @@ function readOption(
   { typed, name, value }: { typed: string; name: string; value: string | undefined },
 ): readonly string[] {
   const option = command.options.find((one) => one.name === name)
-  if (option === undefined || typed !== `--${name}`) throw unknownOption(command, typed)
+  const isTyped = typed === `--${name}` || typed === `-${option?.short}`
+  if (option === undefined || !isTyped) throw unknownOption(command, typed)
   if (option.value === undefined) {
     if (value === undefined) return []
     throw usageFailure(command.name, `--${name} takes no value, found "${visible(value)}"`)

@@ -5,6 +5,7 @@ import { wrapped } from '../text/wrapped.ts'
 import type { DrawnExecution } from './drawn-execution.ts'
 import { evidenceLines } from './evidence.ts'
 import type { Layout } from './layout.ts'
+import { pathSentence } from './path-words.ts'
 import { waterfall } from './waterfall.ts'
 
 /** An answer in words: the headline, the facts, for an execution the picture, and what to check. */
@@ -22,12 +23,30 @@ export function answerLines(
       wrapped({ text: fact, width, indent: 4, mark: [piece('  · ', 'faint')] }),
     ),
     EMPTY_LINE,
-    ...(report === undefined ? [] : [...waterfall(report, layout), EMPTY_LINE]),
+    ...(report === undefined ? [] : executionPicture(report, layout)),
     ...evidenceLines(answer.evidence, { width, indent: 0 }),
   ]
 }
 
-function executionHeader({ execution }: DrawnExecution, { width }: Layout): readonly Line[] {
+/** The waterfall, and its critical path in words. */
+export function executionPicture(
+  report: DrawnExecution,
+  layout: Layout,
+  maxRows?: number,
+): readonly Line[] {
+  const sentence = pathSentence(report)
+  const mark = [piece('path', 'faint')]
+  return [
+    ...waterfall(report, layout, maxRows),
+    EMPTY_LINE,
+    ...(sentence === undefined
+      ? []
+      : wrapped({ text: sentence, width: layout.width, indent: 10, mark })),
+  ]
+}
+
+/** What it is, how it ended and how long it took. */
+export function executionHeader({ execution }: DrawnExecution, { width }: Layout): readonly Line[] {
   const version = execution.flowVersion === undefined ? '' : ` v${execution.flowVersion}`
   const failure = execution.errorType === undefined ? '' : ` (${execution.errorType})`
   const status = execution.status ?? (execution.closeReason === undefined ? 'running' : 'ended')

@@ -3,26 +3,55 @@ import { EMPTY_LINE, justified, type Line, piece } from '../text/line.ts'
 import { count, counted, duration, interval } from '../text/quantity.ts'
 import { table } from '../text/table.ts'
 import { wrapped } from '../text/wrapped.ts'
+import { executionPicture } from './answer.ts'
+import { concurrencyLines } from './concurrency-lines.ts'
+import { queueLines } from './contention-lines.ts'
 import { criticalPathTable } from './critical-path-table.ts'
+import type { DrawnExecution } from './drawn-execution.ts'
 import { findingSections } from './finding.ts'
 import type { Layout } from './layout.ts'
+import { speedupLines } from './speedup-lines.ts'
 import { stepTable } from './step-table.ts'
+import { variantTable } from './variant-table.ts'
 
 /** Everything about one flow: how long it takes, where the time goes, what is wrong and what to do. */
 export function flowSection(
-  flow: Plain<FlowReport>,
-  findings: readonly Plain<Finding>[],
+  known: {
+    readonly flow: Plain<FlowReport>
+    readonly findings: readonly Plain<Finding>[]
+    readonly typical: DrawnExecution | undefined
+  },
   layout: Layout,
 ): readonly Line[] {
+  const { flow, findings, typical } = known
   return [
     header(flow, layout),
     [piece('─'.repeat(layout.width), 'faint')],
     ...durations(flow, layout),
     ...wrapped({ text: watchState(flow), width: layout.width, indent: 2, tone: 'faint' }),
+    ...concurrencyLines(flow.concurrency, layout),
     ...criticalPathTable(flow.criticalPath, layout),
+    ...speedupLines(flow.curves, layout),
+    ...variantTable(flow, layout),
+    ...queueLines(flow.queues, layout),
+    ...typicalLines(typical, layout),
     ...stepTable(flow.steps, layout),
     ...findingSections(findings, layout),
     EMPTY_LINE,
+  ]
+}
+
+/** Rows of the picture of one execution among the figures of all. */
+const MAX_TYPICAL_ROWS = 12
+
+function typicalLines(report: DrawnExecution | undefined, layout: Layout): readonly Line[] {
+  if (report === undefined) return []
+  const { executionId, durationNs } = report.execution
+  const name = `  ${executionId}, ${duration(durationNs / 1e6)}`
+  return [
+    EMPTY_LINE,
+    [piece('Typical execution', 'strong'), piece(name, 'faint')],
+    ...executionPicture(report, layout, MAX_TYPICAL_ROWS),
   ]
 }
 

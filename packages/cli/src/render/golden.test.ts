@@ -8,10 +8,13 @@ import { sampleAnswer, sampleExecution } from './sample-execution.ts'
 import { sampleReport } from './sample-report.ts'
 import { waterfall } from './waterfall.ts'
 
+const typical = ({ flowId }: { flowId: string }) =>
+  flowId === sampleExecution.execution.flowId ? sampleExecution : undefined
+
 describe.each([60, 80, 100])('%i columns', (columns) => {
   const layout = layoutFor(columns)
   const drawings = {
-    report: reportLines(sampleReport, layout),
+    report: reportLines(sampleReport, layout, typical),
     answer: answerLines(sampleAnswer, sampleExecution, layout),
   }
 
@@ -23,7 +26,7 @@ describe.each([60, 80, 100])('%i columns', (columns) => {
 })
 
 test('with colour, the words are the same', () => {
-  const lines = reportLines(sampleReport, layoutFor(80))
+  const lines = reportLines(sampleReport, layoutFor(80), typical)
   const coloured = paint(lines, { colour: true })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
   const withoutColour = coloured.replaceAll(/\x1b\[\d?\d?m/g, '').replaceAll(/ +$/gm, '')

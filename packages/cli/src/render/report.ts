@@ -1,26 +1,32 @@
-import type { Losses, Plain, Report } from '@qflow-otel/analyzer'
+import type { FlowReport, Losses, Plain, Report } from '@qflow-otel/analyzer'
 import { EMPTY_LINE, type Line, piece } from '../text/line.ts'
 import { count } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
+import { poolLines } from './contention-lines.ts'
+import type { DrawnExecution } from './drawn-execution.ts'
 import { flowSection } from './flow.ts'
 import type { Layout } from './layout.ts'
 
-/** Everything the analyzer has to say, flow by flow, and what it could not use. */
-export function reportLines(report: Plain<Report>, layout: Layout): readonly Line[] {
-  const flows = report.flows.flatMap((flow) =>
-    flowSection(
-      flow,
-      report.findings.filter(
-        ({ tenant, place }) => tenant === flow.tenant && place.flowId === flow.flowId,
-      ),
-      layout,
-    ),
-  )
-  return [...flows, ...lossLines(report.losses, layout)]
+/**
+ * Everything the analyzer has to say, flow by flow, and what it could not use.
+ * @param typical an execution to draw for a flow, where one is known in full.
+ */
+export function reportLines(
+  report: Plain<Report>,
+  layout: Layout,
+  typical: (flow: Plain<FlowReport>) => DrawnExecution | undefined,
+): readonly Line[] {
+  const flows = report.flows.flatMap((flow) => {
+    const findings = report.findings.filter(
+      ({ tenant, place }) => tenant === flow.tenant && place.flowId === flow.flowId,
+    )
+    return flowSection({ flow, findings, typical: typical(flow) }, layout)
+  })
+  return [...flows, ...poolLines(report.pools, layout), ...lossLines(report.losses, layout)]
 }
 
 /** No span disappears without a word, and no execution goes unjudged without a reason. */
-function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
+export function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
   const dropped = reasons(losses.droppedSpans)
   const unjudged = reasons(losses.unjudged ?? {})
   const misplaced = reasons(losses.misplaced ?? {})

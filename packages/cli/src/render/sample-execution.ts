@@ -21,7 +21,7 @@ export const sampleExecution: DrawnExecution = {
     status: 'failed',
     errorType: 'CardDeclined',
     closeReason: 'root_ended',
-    spans: [
+    spans: withParents([
       span('a', 'execute_flow order-fulfilment', { at: 0, to: 182, depth: 0 }),
       span('b', 'execute_step validate-order', { at: 0.4, to: 4.5, depth: 1 }),
       span('c', 'execute_step parallel-checks', { at: 4.6, to: 95, depth: 1 }),
@@ -32,7 +32,7 @@ export const sampleExecution: DrawnExecution = {
       span('h', 'POST payments.example/v1/charges', { at: 96, to: 129.8, depth: 3, isError: true }),
       span('i', 'attempt charge-card', { at: 150, to: 180, depth: 2 }),
       span('j', '\x1b]0;owned\x07 支払い', { at: 150.1, to: 150.2, depth: 3 }),
-    ],
+    ]),
     spanCount: 10,
     flags: [],
   },
@@ -90,6 +90,17 @@ function span(
     serviceName: 'orders',
     depth: place.depth,
   }
+}
+
+/** The parent of a row is the nearest row above it with one level less. */
+function withParents(spans: readonly DrawnSpan[]): readonly DrawnSpan[] {
+  const parentOf = (at: number) =>
+    spans.slice(0, at).findLastIndex(({ depth }) => depth === (spans[at]?.depth ?? 0) - 1)
+  return spans.map((one, at) => ({
+    ...one,
+    parentRow: parentOf(at),
+    parentSpanId: spans[parentOf(at)]?.spanId,
+  }))
 }
 
 function segment(spanId: string, at: number, to: number): PathSegment {

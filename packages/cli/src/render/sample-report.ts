@@ -1,9 +1,11 @@
 import type { CriticalPathShare, Finding, FlowReport, Plain, Report } from '@qflow-otel/analyzer'
+import { sampleMany, samplePools } from './sample-many.ts'
 
 /** A report as a flow with a slow dependency gives it; what golden files are drawn from. */
 export const sampleReport: Plain<Report> = {
   flows: [orderFlow(), learningFlow()],
   findings: sampleFindings(),
+  pools: samplePools,
   losses: {
     acceptedSpanCount: 12_345,
     droppedSpans: { late: 3, unknown_flow: 41 },
@@ -47,6 +49,8 @@ function orderFlow(): Plain<FlowReport> {
       share({ stepId: undefined, phase: undefined, meanMs: 0.82, ratio: 0.0045 }),
       share({ stepId: 'notify', phase: 'engine', meanMs: 0.000_05, ratio: 0.000_000_3 }),
     ],
+    hours: [],
+    ...sampleMany,
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -69,6 +73,11 @@ function learningFlow(): Plain<FlowReport> {
     },
     steps: [],
     criticalPath: [],
+    hours: [],
+    variants: [],
+    curves: [],
+    concurrency: undefined,
+    queues: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -95,6 +104,7 @@ function step(
     durationMs,
     phasesMs,
     missingPhases: [],
+    concurrency: undefined,
   }
 }
 

@@ -160,6 +160,12 @@ export const ATTR_QFLOW_CHECK_PASSED = 'qflow.check.passed'
 /** The one named reason for which telemetry was not kept. */
 export const ATTR_QFLOW_TELEMETRY_DROP_REASON = 'qflow.telemetry.drop.reason'
 
+/** True on a span that its execution was waiting for at some time; absent on all others. */
+export const ATTR_QFLOW_CRITICAL_PATH_MEMBER = 'qflow.critical_path.member'
+
+/** Seconds during which the execution was waiting for this very span, and for none of its children. */
+export const ATTR_QFLOW_CRITICAL_PATH_TIME = 'qflow.critical_path.time'
+
 /** Stable id of the finding over its whole life. */
 export const ATTR_QFLOW_FINDING_ID = 'qflow.finding.id'
 

@@ -112,6 +112,8 @@ export const registry: SemconvRegistry = {
     ],
     "qflow.check.passed": "boolean",
     "qflow.telemetry.drop.reason": "string",
+    "qflow.critical_path.member": "boolean",
+    "qflow.critical_path.time": "double",
     "qflow.finding.id": "string",
     "qflow.finding.class": [
       "cpu",
@@ -543,7 +545,6 @@ export const registry: SemconvRegistry = {
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
-        "qflow.step.type",
         "error.type"
       ]
     },

@@ -1,0 +1,51 @@
+import { msFromNs, offsetNs, unixMsFromNs } from '../time/unix-ns.ts'
+import type { HistoryEntry } from './history-entry.ts'
+
+/** How many executions ended in each of the last minutes. Plain data. */
+export interface RecentEnds {
+  /** Number of the newest minute since 1970; -1 while nothing ended. */
+  minute: number
+  /** Minute `m` counts at `m % OBSERVED_MINUTES`. */
+  readonly counts: number[]
+}
+
+/**
+ * A rate is executions over the time in which they were seen, and that is at least this: a burst of a second is not
+ * thousands an hour, and a flow that began a moment ago has not run all day.
+ */
+const OBSERVED_MINUTES = 10
+const MS_PER_MINUTE = 60_000
+
+export function emptyRecentEnds(): RecentEnds {
+  return { minute: -1, counts: new Array<number>(OBSERVED_MINUTES).fill(0) }
+}
+
+/** Counts an end; one that lies before all observed minutes is not recent. O(1). */
+export function noteEnd(ends: RecentEnds, endUnixNs: bigint): void {
+  const minute = Math.floor(unixMsFromNs(endUnixNs) / MS_PER_MINUTE)
+  const { counts } = ends
+  for (let passed = Math.min(minute - ends.minute, OBSERVED_MINUTES); passed > 0; passed -= 1) {
+    counts[(minute - passed + 1) % OBSERVED_MINUTES] = 0
+  }
+  ends.minute = Math.max(ends.minute, minute)
+  if (minute <= ends.minute - OBSERVED_MINUTES) return
+  const slot = minute % OBSERVED_MINUTES
+  counts[slot] = (counts[slot] ?? 0) + 1
+}
+
+/**
+ * Executions per ms: of a slow flow as many as entered in the time that these span (some may have been left out), of a
+ * fast one all that ended in the last ten minutes, of which these are only the newest.
+ */
+export function executionRatePerMs(
+  { recent }: { readonly recent: RecentEnds },
+  entries: readonly Pick<HistoryEntry, 'sequence' | 'startUnixNs' | 'endUnixNs'>[],
+): number {
+  const first = entries[0]
+  const last = entries.at(-1)
+  if (first === undefined || last === undefined) return 0
+  const spanMs = msFromNs(offsetNs(last.endUnixNs, first.startUnixNs))
+  const observedMs = OBSERVED_MINUTES * MS_PER_MINUTE
+  if (spanMs >= observedMs) return (last.sequence - first.sequence + 1) / spanMs
+  return recent.counts.reduce((sum, count) => sum + count, 0) / observedMs
+}
