@@ -92,7 +92,7 @@ function readMember(wire: WireReader, into: MemberSink, bounds: ValueBounds, dep
   while (wire.pos < wire.end) {
     const tag = wire.tag()
     if (tag === KEY) key = wire.string()
-    else if (tag === VALUE) value = readValue(wire, bounds, depth)
+    else if (tag === VALUE) value = readValue(wire, bounds, depth, value)
     else wire.skip(tag)
   }
   wire.leave(outerEnd)
@@ -100,13 +100,17 @@ function readMember(wire: WireReader, into: MemberSink, bounds: ValueBounds, dep
     into.set(bounds.tally.clipText(key, MAX_NAME_LENGTH, 'attribute_key_length'), value)
 }
 
-/** Recursion is bounded by `MAX_VALUE_DEPTH`; deeper values are cut off and counted. */
+/**
+ * Reads what changes `known`, the value so far: a message may come in parts, of which the last field counts, and lists are
+ * put together. Recursion is bounded by `MAX_VALUE_DEPTH`; deeper values are cut off and counted.
+ */
 function readValue(
   wire: WireReader,
   bounds: ValueBounds,
   depth: number,
+  known?: AttributeValue,
 ): AttributeValue | undefined {
-  let value: AttributeValue | undefined
+  let value = known
   const outerEnd = wire.enter()
   while (wire.pos < wire.end) {
     const tag = wire.tag()
@@ -116,8 +120,8 @@ function readValue(
       case BOOL: value = wire.bool(); break
       case INT: value = wire.int64(); break
       case DOUBLE: value = wire.double(); break
-      case ARRAY: value = readArray(wire, bounds, depth + 1); break
-      case KVLIST: value = readKeyValues(wire, bounds, depth + 1); break
+      case ARRAY: value = readArray(wire, bounds, depth + 1, value); break
+      case KVLIST: value = readKeyValues(wire, bounds, depth + 1, value); break
       case BYTES_VALUE: value = clipped(base64(wire.part()), bounds); break
       default: wire.skip(tag)
     }
@@ -134,8 +138,9 @@ function readArray(
   wire: WireReader,
   bounds: ValueBounds,
   depth: number,
+  known: AttributeValue | undefined,
 ): readonly (AttributeValue | undefined)[] {
-  const values: (AttributeValue | undefined)[] = []
+  const values: (AttributeValue | undefined)[] = Array.isArray(known) ? [...known] : []
   readValues(wire, bounds, depth, () => {
     if (values.length < MAX_MEMBER_COUNT) values.push(readValue(wire, bounds, depth))
     else skipMember(wire, bounds)
@@ -147,8 +152,9 @@ function readKeyValues(
   wire: WireReader,
   bounds: ValueBounds,
   depth: number,
+  known: AttributeValue | undefined,
 ): ReadonlyMap<string, AttributeValue> {
-  const members = new Map<string, AttributeValue>()
+  const members = new Map<string, AttributeValue>(known instanceof Map ? known : [])
   readValues(wire, bounds, depth, () => {
     if (members.size < MAX_MEMBER_COUNT) readMember(wire, members, bounds, depth)
     else skipMember(wire, bounds)
