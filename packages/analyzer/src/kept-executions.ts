@@ -27,15 +27,12 @@ export class KeptExecutions {
   /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(spans). */
   add(flowKey: string, stored: StoredExecution): number {
     const { executionId } = stored.facts
-    let own = this.#byFlow.get(flowKey)
-    if (own === undefined) {
-      own = new Map()
-      this.#byFlow.set(flowKey, own)
-    }
+    const own = this.#byFlow.get(flowKey) ?? new Map<string, Kept>()
     const earlier = own.get(executionId)
     if (earlier !== undefined) this.#remove(earlier)
     const kept: Kept = { flowKey, stored, bytes: storedBytes(stored) }
     own.set(executionId, kept)
+    // Its flow's map is gone when the earlier form was all that was in it.
     this.#byFlow.set(flowKey, own)
     this.#inOrder.add(kept)
     this.#bytes += kept.bytes
