@@ -22,6 +22,8 @@ export interface Observation {
   readonly steps: readonly StepFigure[]
   /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
   readonly queued: readonly QueuedMs[]
+  /** Steps that queued and of which it is not told behind whom. */
+  readonly untoldQueueCount: number
 }
 
 /** What a place would save at `CURVE_RATIOS` of its time and at none, in this order. */

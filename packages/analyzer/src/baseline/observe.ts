@@ -28,6 +28,7 @@ export function observe(
   const saved = isSimulated
     ? savingsOf(execution, { forest, dependencies, totals, flow })
     : undefined
+  const { holders, untoldCount } = queueHolders(forest)
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -39,7 +40,8 @@ export function observe(
     parts: partsOf(totals),
     savings: saved?.places,
     curves: saved?.curves ?? NO_CURVES,
-    queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    queued: holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    untoldQueueCount: untoldCount,
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
 }

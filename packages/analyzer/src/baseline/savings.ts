@@ -8,7 +8,7 @@ import { hashText } from '../stats/hash-uniform.ts'
 import { msFromNs } from '../time/unix-ns.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
 import type { CurveMs, PlaceMs } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
+import { OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
@@ -50,7 +50,7 @@ export function savingsOf(
         savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
       }))
     : NO_CURVES
-  return { places: [...places, ...serial(execution, forest, flow)], curves }
+  return { places: [...places, ...serial(forest, flow)], curves }
 }
 
 const NO_CURVES: readonly CurveMs[] = []
@@ -62,15 +62,16 @@ function hasCurves({ executionId }: Execution): boolean {
 
 /** The places with most of the path, the largest first. */
 function candidatesOf(totals: readonly PathTotal[], durationNs: number): Candidate[] {
-  const candidates: Candidate[] = []
+  const byPlace = new Map<string, Candidate>()
   for (const total of totals) {
     if (total.phase === 'paused') continue
     if (total.phase !== undefined) {
       const { stepId, phase } = total
-      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
+      addTo(byPlace, { stepId, phase, spanName: undefined }, total.ns)
     }
-    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
+    if (total.spanName !== undefined) addTo(byPlace, total, total.ns)
   }
+  const candidates = [...byPlace.values()]
   return [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
@@ -92,10 +93,14 @@ interface Candidate {
   ns: number
 }
 
-function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
-  const place = { stepId, phase, spanName }
-  const known = candidates.find((one) => isSamePlace(one.place, place))
-  if (known === undefined) candidates.push({ place, ns })
+function addTo(
+  byPlace: Map<string, Candidate>,
+  { stepId, phase, spanName }: PathPlace,
+  ns: number,
+): void {
+  const key = JSON.stringify([stepId, phase, spanName])
+  const known = byPlace.get(key)
+  if (known === undefined) byPlace.set(key, { place: { stepId, phase, spanName }, ns })
   else known.ns += ns
 }
 
@@ -107,13 +112,9 @@ function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
 }
 
 /** Not a place of which something is taken away: the steps of a group that might have run at once. */
-function serial(
-  execution: Execution,
-  forest: SpanForest,
-  flow: FlowDefinition | undefined,
-): PlaceMs[] {
-  return serialSteps(execution, forest, flow)
-    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
+function serial(forest: SpanForest, flow: FlowDefinition | undefined): PlaceMs[] {
+  return serialSteps(forest, flow)
+    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * forest.durationNs)
     .map(({ containerId, savedNs }) => ({
       place: serialPlace(containerId),
       ms: msFromNs(savedNs),

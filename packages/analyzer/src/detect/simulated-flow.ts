@@ -86,6 +86,7 @@ export function simulatedObservation({
     savings: rows,
     steps: [],
     queued: [],
+    untoldQueueCount: 0,
     curves: [],
   }
 }
