@@ -130,8 +130,9 @@ export function datedByArrival(
 }
 
 /** What a queued execution weighs, by estimate. */
-export function pendingBytes({ parts, savings, steps }: Observation): number {
-  return 600 + 150 * (parts.length + (savings?.length ?? 0)) + 400 * steps.length
+export function pendingBytes({ parts, savings, steps, queued }: Observation): number {
+  const placeCount = parts.length + (savings?.length ?? 0)
+  return 600 + 150 * placeCount + 400 * steps.length + 100 * queued.length
 }
 
 export interface FlowSettings extends RegressionSettings {

@@ -22,6 +22,8 @@ export interface Observation {
   readonly steps: readonly StepFigure[]
   /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
   readonly queued: readonly QueuedMs[]
+  /** Steps that queued and of which it is not told behind whom. */
+  readonly untoldQueueCount: number
 }
 
 /** How far an execution's duration depends on its places and steps. */
@@ -43,7 +45,7 @@ interface CurveMs {
   readonly savedMs: readonly number[]
 }
 
-type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
+export type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
 /** Time of one execution at a place. */
 export interface PlaceMs {

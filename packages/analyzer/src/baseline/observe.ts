@@ -37,6 +37,7 @@ export function observe(
   const saved = isSimulated
     ? savingsOf(execution, { forest, dependencies, totals, flow })
     : undefined
+  const { holders, untoldCount } = queueHolders(forest)
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -48,7 +49,8 @@ export function observe(
     parts: partsOf(totals),
     savings: saved?.places,
     sample: saved?.sample,
-    queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    queued: holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    untoldQueueCount: untoldCount,
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
 }

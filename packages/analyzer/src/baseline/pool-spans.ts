@@ -1,6 +1,5 @@
-import { ATTR_QFLOW_POOL_NAME } from '@qflow-otel/semconv'
-import { stepIdAround } from '../path/sibling-steps.ts'
-import { unixNsAt } from '../time/unix-ns.ts'
+import { ATTR_QFLOW_POOL_NAME, ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
+import { laterOf, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, ExecutionSpan } from '../trace/execution.ts'
 import { textOf } from '../trace/span-role.ts'
 import { type Counters, countOne } from './counters.ts'
@@ -35,12 +34,16 @@ const MAX_POOL_COUNT = 128
 const MAX_WAIT_COUNT = 256
 const MAX_HOLD_COUNT = 512
 
+/** No row. */
+const NONE = -1
+
 /**
  * Notes the detail spans `acquire` and `hold` of an execution; without detail mode there are none, and nothing is
  * known of who held what. `pool_limit` counts spans of pools without room. O(spans), amortised.
  */
 export function notePoolSpans(pools: PoolSpans[], execution: Execution, counters: Counters): void {
-  for (const span of execution.spans) {
+  let steps: readonly number[] | undefined
+  for (const [row, span] of execution.spans.entries()) {
     if (span.role !== 'detail') continue
     const isWait = span.name.startsWith('acquire')
     if (!isWait && !span.name.startsWith('hold')) continue
@@ -48,9 +51,14 @@ export function notePoolSpans(pools: PoolSpans[], execution: Execution, counters
       tenant: execution.tenant,
       pool: textOf(span.attributes, ATTR_QFLOW_POOL_NAME),
     })
-    if (own === undefined) countOne(counters, 'pool_limit')
-    else if (isWait) noteWait(own, poolSpan(execution, span))
-    else noteHold(own, poolSpan(execution, span))
+    if (own === undefined) {
+      countOne(counters, 'pool_limit')
+      continue
+    }
+    steps ??= nearestSteps(execution)
+    const noted = poolSpan(execution, span, execution.spans[steps[row] ?? NONE])
+    if (isWait) noteWait(own, noted)
+    else noteHold(own, noted)
   }
 }
 
@@ -96,7 +104,9 @@ function noteHold(own: PoolSpans, span: PoolSpan): void {
   const { kept, gone } = newest(own.holds, MAX_HOLD_COUNT)
   own.holds = kept
   own.forgottenHoldCount += gone.length
-  own.forgottenUntilUnixNs = gone.at(-1)?.endUnixNs ?? own.forgottenUntilUnixNs
+  // What comes late may be older than what was forgotten before.
+  const lastEndUnixNs = gone.at(-1)?.endUnixNs ?? own.forgottenUntilUnixNs
+  own.forgottenUntilUnixNs = laterOf(own.forgottenUntilUnixNs, lastEndUnixNs)
 }
 
 /** Sorting every so often keeps the newest of all that ever came, in whatever order they did. */
@@ -106,16 +116,28 @@ function newest(spans: readonly PoolSpan[], count: number) {
   return { kept: sorted.slice(from), gone: sorted.slice(0, from) }
 }
 
-function poolSpan(execution: Execution, span: ExecutionSpan): PoolSpan {
+function poolSpan(
+  execution: Execution,
+  span: ExecutionSpan,
+  step: ExecutionSpan | undefined,
+): PoolSpan {
   const { flowId, executionId, startUnixNs } = execution
   return {
     flowId,
-    stepId: stepIdAround(execution, span.parentRow),
+    stepId: step && textOf(step.attributes, ATTR_QFLOW_STEP_ID),
     executionId,
     spanId: span.spanId,
     startUnixNs: unixNsAt(startUnixNs, span.startNs),
     endUnixNs: unixNsAt(startUnixNs, span.endNs),
   }
+}
+
+/** By row, that of the nearest step around it. Parents stand before their children. */
+function nearestSteps({ spans }: Execution): readonly number[] {
+  const steps: number[] = []
+  for (const [row, { role, parentRow }] of spans.entries())
+    steps.push(role === 'step' ? row : (steps[parentRow] ?? NONE))
+  return steps
 }
 
 function compareSpans(a: PoolSpan, b: PoolSpan): number {

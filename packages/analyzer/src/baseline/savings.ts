@@ -11,7 +11,6 @@ import type { Execution, Phase } from '../trace/execution.ts'
 import type { PathSample, PlaceMs, StepSlackMs } from './observation.ts'
 import {
   isSamePhase,
-  isSamePlace,
   OVERALL_PHASES,
   type PathPlace,
   SPAN_COVERS_RATIO,
@@ -53,7 +52,7 @@ export function savingsOf(
     place,
     ms: savedMs(place, 0),
   }))
-  const all = [...places, ...serial(execution, forest, flow)]
+  const all = [...places, ...serial(forest, flow)]
   if (!isSampled(execution)) return { places: all, sample: undefined }
   const curves = mainPlaces(places).map(({ place, ms }) => ({
     place,
@@ -96,15 +95,16 @@ function slacks(forest: SpanForest, dependencies: Dependencies | undefined): Ste
 
 /** The places with most of the path, the largest first. */
 function candidatesOf(totals: readonly PathTotal[], durationNs: number): Candidate[] {
-  const candidates: Candidate[] = []
+  const byPlace = new Map<string, Candidate>()
   for (const total of totals) {
     if (total.phase === 'paused') continue
     if (total.phase !== undefined) {
       const { stepId, phase } = total
-      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
+      addTo(byPlace, { stepId, phase, spanName: undefined }, total.ns)
     }
-    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
+    if (total.spanName !== undefined) addTo(byPlace, total, total.ns)
   }
+  const candidates = [...byPlace.values()]
   return [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
@@ -126,10 +126,14 @@ interface Candidate {
   ns: number
 }
 
-function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
-  const place = { stepId, phase, spanName }
-  const known = candidates.find((one) => isSamePlace(one.place, place))
-  if (known === undefined) candidates.push({ place, ns })
+function addTo(
+  byPlace: Map<string, Candidate>,
+  { stepId, phase, spanName }: PathPlace,
+  ns: number,
+): void {
+  const key = JSON.stringify([stepId, phase, spanName])
+  const known = byPlace.get(key)
+  if (known === undefined) byPlace.set(key, { place: { stepId, phase, spanName }, ns })
   else known.ns += ns
 }
 
@@ -141,13 +145,9 @@ function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
 }
 
 /** Not a place of which something is taken away: the steps of a group that might have run at once. */
-function serial(
-  execution: Execution,
-  forest: SpanForest,
-  flow: FlowDefinition | undefined,
-): PlaceMs[] {
-  return serialSteps(execution, forest, flow)
-    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
+function serial(forest: SpanForest, flow: FlowDefinition | undefined): PlaceMs[] {
+  return serialSteps(forest, flow)
+    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * forest.durationNs)
     .map(({ containerId, savedNs }) => ({
       place: serialPlace(containerId),
       ms: msFromNs(savedNs),

@@ -87,6 +87,7 @@ export function simulatedObservation({
     steps: [],
     queued: [],
     sample: undefined,
+    untoldQueueCount: 0,
   }
 }
 
