@@ -7,6 +7,7 @@ import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
 import { flowKey } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
+import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
 import type { ExecutionReport } from './report.ts'
@@ -19,7 +20,7 @@ export function executionReport(
   execution: Execution | undefined,
 ): ExecutionReport | undefined {
   if (execution === undefined) return undefined
-  const path = criticalPath(execution)
+  const path = pathOf(state, execution)
   return {
     execution,
     path,
@@ -34,7 +35,7 @@ export function answerExecution(
   execution: Execution | undefined,
 ): Answer | undefined {
   if (execution === undefined) return undefined
-  const parts = partsOf(execution, criticalPath(execution))
+  const parts = partsOf(execution, pathOf(state, execution))
   return whyExecution({
     execution,
     parts,
@@ -77,6 +78,12 @@ function comparisonOf(
     durationMs: msFromNs(execution.activeNs),
     parts,
   })
+}
+
+/** Over the edges of the flow's definition, where it is known: as the baseline saw it. */
+function pathOf(state: AnalyzerState, execution: Execution): readonly PathSegment[] {
+  const definition = state.flows.get(flowKey(execution))?.definition
+  return criticalPath(execution, definition && flowOrder(definition))
 }
 
 function partsOf(execution: Execution, path: readonly PathSegment[]): PlaceMs[] {
