@@ -3,7 +3,7 @@ import { simulatedObservation } from '../detect/simulated-flow.ts'
 import { queueReports } from '../queue-report.ts'
 import type { Counters } from './counters.ts'
 import { type GroupQueue, rememberQueues } from './group-queues.ts'
-import type { QueuedMs } from './observation.ts'
+import type { Observation } from './observation.ts'
 
 const group = { containerId: 'fan' }
 
@@ -55,7 +55,7 @@ test('pairs beyond the bound are counted', () => {
   expect(counters).toEqual({ queue_limit: 12 })
 })
 
-function remembered(executions: readonly (readonly QueuedMs[])[]) {
+function remembered(executions: readonly Observation['queued'][]) {
   const queues: GroupQueue[] = []
   const counters: Counters = {}
   for (const [index, queued] of executions.entries()) {
