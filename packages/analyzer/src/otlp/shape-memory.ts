@@ -14,18 +14,20 @@ const MAX_TEXT_LENGTH = 256 * 1024
 const MIN_RECOGNISED_LENGTH = 4
 const MAX_RECOGNISED_LENGTH = 100
 
+const NO_WORDS = new Uint32Array()
+
 /**
  * Keys that follow each other: a node is a key behind certain others, and its children are the keys that were seen next. The
  * keys of a span are a way from the root, and no key comes twice on it.
  */
 export class ShapeNode {
   readonly key: string
-  /** Bytes of a key that can be recognised by them, 0 for any other. */
-  readonly byteCount: number
   /** The child taken last, which most likely comes next. */
   next: ShapeNode | undefined
-  readonly #words: Uint32Array
-  readonly #lastWord: number
+  /** -1 until somebody asks: most keys of a stream that never repeats itself are not looked for. */
+  #byteCount = -1
+  #words = NO_WORDS
+  #lastWord = 0
   readonly #parent: ShapeNode | undefined
   readonly #children = new Map<string, ShapeNode>()
   #shape: AttributeShape | undefined
@@ -34,13 +36,12 @@ export class ShapeNode {
   constructor(key: string, parent?: ShapeNode) {
     this.key = key
     this.#parent = parent
-    const bytes = recognisableBytes(key)
-    this.byteCount = bytes.length
-    const view = new DataView(bytes.buffer)
-    this.#words = Uint32Array.from({ length: bytes.length >> 2 }, (_, at) =>
-      view.getUint32(4 * at, true),
-    )
-    this.#lastWord = bytes.length === 0 ? 0 : view.getUint32(bytes.length - 4, true)
+  }
+
+  /** Bytes of a key that can be recognised by them, 0 for any other. */
+  get byteCount(): number {
+    if (this.#byteCount < 0) this.#keepBytes(recognisableBytes(this.key))
+    return this.#byteCount
   }
 
   /** All keys up to this one as a shape, one object for all spans. */
@@ -49,12 +50,12 @@ export class ShapeNode {
     return this.#shape
   }
 
-  /** Whether the key's bytes stand at `start`, by words of which the last overlaps the one before. */
+  /** Whether the `byteCount` bytes of the key stand at `start`, by words of which the last overlaps the one before. */
   isAt({ view }: BodyBytes, start: number): boolean {
     const words = this.#words
     for (let word = 0; word < words.length; word++)
       if (view.getUint32(start + 4 * word, true) !== words[word]) return false
-    return view.getUint32(start + this.byteCount - 4, true) === this.#lastWord
+    return view.getUint32(start + this.#byteCount - 4, true) === this.#lastWord
   }
 
   /** The node of a key that was seen behind this one. */
@@ -70,6 +71,15 @@ export class ShapeNode {
     this.#children.set(key, child)
     this.next = child
     return child
+  }
+
+  #keepBytes(bytes: Uint8Array): void {
+    const { buffer, length } = bytes
+    this.#byteCount = length
+    if (length === 0) return
+    const view = new DataView(buffer)
+    this.#words = new Uint32Array(length >> 2).map((_, word) => view.getUint32(4 * word, true))
+    this.#lastWord = view.getUint32(length - 4, true)
   }
 
   #keys(): readonly string[] {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { AttributeSplicer } from './attribute-splicer.ts'
 import { generatedRequest, withBase64Ids } from './generated-request.ts'
 import { encodeRequest } from './otlp-proto.ts'
 import type { DecodedSpans } from './span-record.ts'
@@ -144,3 +145,28 @@ test.each([0, 1, 127, 128, 16_383, 2 ** 21, 2 ** 28 - 1, 2 ** 28, 2 ** 40, -1])(
     expect(spans.map(({ attributes }) => attributes.get('a.key'))).toEqual([intValue, intValue])
   },
 )
+
+test('a value in parts: lists are put together, of different kinds the last counts', () => {
+  // KeyValues of `k` whose value comes twice; AnyValue: 1 string, 2 bool, 5 list, 6 key-value list.
+  const list = (text: number) => [0x2a, 5, 0x0a, 3, 0x0a, 1, text]
+  const map = (key: number) => [0x32, 9, 0x0a, 7, 0x0a, 1, key, 0x12, 2, 0x10, 1]
+  const inParts = (first: number[], second: number[]) => {
+    const parts = [first, second].flatMap((part) => [0x12, part.length, ...part])
+    return [0x4a, 3 + parts.length, 0x0a, 1, 0x6b, ...parts]
+  }
+  const attributeOf = (bytes: number[]) => {
+    const body = encodeRequest('Trace', request([]))
+    const spliced = new AttributeSplicer().splice(body, () => Uint8Array.from(bytes))
+    return decodeTracesProtobuf(spliced).spans[0]?.attributes.get('k')
+  }
+  expect(attributeOf(inParts(list(0x61), list(0x62)))).toEqual(['a', 'b'])
+  expect(attributeOf(inParts(map(0x61), map(0x62)))).toEqual(
+    new Map([
+      ['a', true],
+      ['b', true],
+    ]),
+  )
+  expect(attributeOf(inParts([0x0a, 1, 0x61], []))).toBe('a')
+  expect(attributeOf(inParts(list(0x61), [0x10, 0]))).toBe(false)
+  expect(attributeOf(inParts([0x10, 0], list(0x61)))).toEqual(['a'])
+})
