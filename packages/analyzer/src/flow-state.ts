@@ -3,7 +3,7 @@ import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
-import { compareObservations, type Observation } from './baseline/observation.ts'
+import { compareObservations, type Observation, withFirstRuns } from './baseline/observation.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
 import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
@@ -163,7 +163,8 @@ function enterOne(
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
-  noteRun(flow.runs, observation)
+  const kept = withFirstRuns(observation, counters)
+  noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
@@ -172,7 +173,7 @@ function enterOne(
   }
   const { history } = flow
   const options = { capacity: settings.entryCapacity, variant }
-  const entry = appendEntry(history, observation, counters, options)
+  const entry = appendEntry(history, kept, counters, options)
   noteCurves(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
