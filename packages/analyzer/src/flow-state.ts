@@ -3,7 +3,7 @@ import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import type { LearntOrders } from './baseline/learnt-orders.ts'
-import { compareObservations, type Observation } from './baseline/observation.ts'
+import { compareObservations, type Observation, withFirstRuns } from './baseline/observation.ts'
 import { noteSample, type SampledExecution } from './baseline/path-samples.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
 import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
@@ -166,7 +166,8 @@ function enterOne(
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
-  noteRun(flow.runs, observation)
+  const kept = withFirstRuns(observation, counters)
+  noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
@@ -175,7 +176,7 @@ function enterOne(
   }
   const { history } = flow
   const options = { capacity: settings.entryCapacity, variant }
-  const entry = appendEntry(history, observation, counters, options)
+  const entry = appendEntry(history, kept, counters, options)
   noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
