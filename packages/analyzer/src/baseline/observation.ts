@@ -46,7 +46,7 @@ interface CurveMs {
   readonly savedMs: readonly number[]
 }
 
-export type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
+type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
 /** Time of one execution at a place. */
 export interface PlaceMs {
