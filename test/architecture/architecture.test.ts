@@ -110,6 +110,13 @@ test('tests are neither switched off nor run alone', () => {
   ).toEqual([])
 })
 
+test('programs that run beside a test are started in one place', () => {
+  const starting = sourcesBelow('test', true).filter((file) =>
+    /\b(spawn|fork)\(/.test(withoutComments(file)),
+  )
+  expect(starting).toEqual(['test/process/start-process.ts'])
+})
+
 function sourcesBelow(folder: string, withTests = false): string[] {
   return readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))

@@ -1,7 +1,7 @@
 import type { Answer, ExecutionSummary, Plain, Report } from '@qflow-otel/analyzer'
 import { type ExecutionAnswer, executionReport, why } from './example-execution.ts'
 import { bottleneck, executionId, recommendation, regression } from './example-findings.ts'
-import { flow, learningFlow, summary } from './example-flows.ts'
+import { flow, learningFlow, pool, summary } from './example-flows.ts'
 
 /** What a collector would answer, of the types that the page is written against. */
 export interface Answers {
@@ -21,6 +21,7 @@ export const emptyAnswers: Answers = {
   report: {
     flows: [],
     findings: [],
+    pools: [],
     losses: { acceptedSpanCount: 0, droppedSpans: {}, closedExecutions: {} },
   },
   executions: [],
@@ -29,7 +30,7 @@ export const emptyAnswers: Answers = {
 }
 
 export const learningAnswers: Answers = {
-  report: { flows: [learningFlow], findings: [], losses },
+  report: { flows: [learningFlow], findings: [], pools: [], losses },
   executions: [summary(2), summary(5)],
   execution: {},
   why: {},
@@ -39,6 +40,7 @@ export const findingAnswers: Answers = {
   report: {
     flows: [flow, learningFlow],
     findings: [bottleneck, recommendation, regression],
+    pools: [pool],
     losses,
   },
   executions: Array.from({ length: 9 }, (_, index) => summary(index)),

@@ -1,4 +1,10 @@
-import type { ExecutionSummary, FlowReport, Phase, Plain } from '@qflow-otel/analyzer'
+import type {
+  ExecutionSummary,
+  FlowReport,
+  Phase,
+  Plain,
+  PoolContention,
+} from '@qflow-otel/analyzer'
 import { executionId, ns, traceId } from './example-findings.ts'
 
 const quantile = (value: number) => ({ value, low: value * 0.94, high: value * 1.07 })
@@ -44,8 +50,87 @@ function flowReport(flow: {
       share({ stepId: undefined, phase: undefined, spanName: undefined }, 3.2, 0.03),
     ],
     hours: [],
+    variants: [
+      variant(['reserve-stock', 'charge-payment', 'send-receipt'], 0.9, p50Ms),
+      variant(['reserve-stock', 'cancel-order'], 0.1, p50Ms * 0.4),
+    ],
+    curves: [curve()],
+    concurrency: {
+      count: 64,
+      windowMs: 32_000,
+      meanOpenCount: 1.8,
+      maxOpenCount: 5,
+      busyRatio: 0.84,
+    },
+    queues: [
+      {
+        containerId: 'checks',
+        stepId: 'check-fraud',
+        waitCount: 120,
+        waitMs: 4_300,
+        holders: [{ stepId: 'check-stock', ranMs: 4_100 }],
+      },
+    ],
     falseAlarmBudgetExecutions: 10_000,
   }
+}
+
+function variant(
+  stepIds: readonly string[],
+  share: number,
+  p50Ms: number,
+): Plain<FlowReport>['variants'][number] {
+  const steps = stepIds.map((stepId) => ({ stepId, isFailed: stepId === 'cancel-order' }))
+  const executionCount = Math.round(1_032 * share)
+  return {
+    steps,
+    distinct: steps.slice(1),
+    executionCount,
+    failedCount: 0,
+    share: { value: share, low: share - 0.02, high: share + 0.02, n: 1_032 },
+    durationMs: { n: executionCount, p50: quantile(p50Ms), p95: undefined, p99: undefined },
+    criticalPath: [],
+    speedups: [],
+  }
+}
+
+function curve(): Plain<FlowReport>['curves'][number] {
+  const saved = [0, 0.14, 0.27, 0.33, 0.33]
+  return {
+    place: { stepId: 'charge-payment', phase: 'work', spanName: 'POST payments.example' },
+    points: saved.map((value, at) => ({
+      remainingRatio: 1 - at / 4,
+      saved: { value, low: value * 0.9, high: value * 1.1, n: 52 },
+    })),
+  }
+}
+
+/** Two flows that share clients of one service. */
+export const pool: Plain<PoolContention> = {
+  tenant: 'default',
+  pool: 'payment-clients',
+  waitCount: 240,
+  waitMs: 2_016,
+  unexplainedMs: 110,
+  waiters: [{ flowId: 'order-checkout', stepId: 'charge-payment', waitCount: 240, waitMs: 2_016 }],
+  holders: [
+    {
+      flowId: 'refund',
+      stepId: 'pay-back',
+      heldMs: 2_480,
+      share: 0.71,
+      executionIds: ['exec-0007'],
+    },
+    {
+      flowId: 'order-checkout',
+      stepId: 'charge-payment',
+      heldMs: 1_013,
+      share: 0.29,
+      executionIds: [],
+    },
+  ],
+  use: { holdCount: 410, windowMs: 32_000, meanHeldCount: 1.7, maxHeldCount: 2, meanHoldMs: 133 },
+  forgottenCount: 0,
 }
 
 function share(
@@ -76,6 +161,16 @@ function step(given: {
     },
     phasesMs,
     missingPhases: [],
+    slack: {
+      onPath: { value: 0.83, low: 0.71, high: 0.91, n: 58 },
+      quantilesMs: {
+        n: 58,
+        p50: { value: 0, low: 0, high: 0 },
+        p95: { value: 4.2, low: 3.1, high: undefined },
+        p99: undefined,
+      },
+    },
+    concurrency: undefined,
   }
 }
 

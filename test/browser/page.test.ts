@@ -111,6 +111,20 @@ describe('flow', () => {
     expect(complaints).toEqual([])
   })
 
+  test('variants, what a speed-up would bring, and who waited for whom', async () => {
+    const { page, complaints } = await show(findingAnswers, '#/flow/order-checkout')
+    const variants = page.locator('section', { has: page.locator('#variants') })
+    await variants.getByText('cancel-order failed').waitFor()
+    const curve = page.locator('section', { has: page.locator('#speed-up') }).getByRole('img')
+    expect(await curve.getAttribute('aria-label')).toContain('at 50 % of its time 27 % are saved')
+    const waiting = await page.locator('section', { has: page.locator('#waiting') }).textContent()
+    expect(waiting).toContain('payment-clients')
+    expect(waiting).toContain('pay-back')
+    expect(waiting).toContain('check-stock')
+    expect(await page.locator('main').textContent()).toContain('open at once')
+    expect(complaints).toEqual([])
+  })
+
   test('an unknown flow is not an error', async () => {
     const { page, complaints } = await show(findingAnswers, '#/flow/nowhere')
     await page.getByText('knows no flow of this name').waitFor()

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -11,6 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startProcess } from '../process/start-process.ts'
 import { installPackages, type NodeVersion, nodeBinary } from './installed.ts'
 import { type OtlpSink, startOtlpSink } from './otlp-sink.ts'
 
@@ -122,26 +122,16 @@ async function run(
   { node, flags, app: [name] }: Leg,
   url: string,
 ): Promise<{ output: string; exit: string }> {
-  const child = spawn(nodeBinary(node), [...flags, name], {
+  const { ended } = startProcess(nodeBinary(node), [...flags, name], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
       OTEL_EXPORTER_OTLP_ENDPOINT: url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
       OTEL_LOG_LEVEL: 'info',
       OTEL_INSTRUMENTATION_QFLOW_DETAIL_MODE: 'on',
     },
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
+    timeoutMs: 60_000,
   })
-  const chunks: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  }
-  const exit = await new Promise<string>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code, signal) => resolve(signal ?? String(code)))
-  })
-  return { output: Buffer.concat(chunks).toString('utf8'), exit }
+  const { code, signal, out, err } = await ended
+  return { output: `${out}${err}`, exit: signal ?? String(code) }
 }

@@ -11,7 +11,8 @@ import {
   protobuf,
   protobufOf,
 } from '../../packages/collector/fixtures/otlp.ts'
-import { ask, type CollectorProcess, startCollectorProcess, until } from './running.ts'
+import { ask, type CollectorProcess, startCollectorProcess } from '../process/cli.ts'
+import { until } from '../process/waiting.ts'
 
 const MAX_BODY_BYTES = 1_000_000
 

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Finding, Plain, Recommendation, Regression } from '@qflow-otel/analyzer'
-import { ask, type EndedChild, freePort, startNode, until } from './running.ts'
+import { ask } from '../process/cli.ts'
+import { type EndedProcess, startProcess } from '../process/start-process.ts'
+import { freePort, until } from '../process/waiting.ts'
 
 const shop = fileURLToPath(new URL('../../examples/order-processing', import.meta.url))
 
@@ -12,7 +14,7 @@ export interface MainJobRun {
   /** What is advised for that regression. */
   readonly recommendation: Plain<Recommendation>
   /** After SIGINT. */
-  readonly ended: EndedChild
+  readonly ended: EndedProcess
   /** Of the processes it had started, those that are still there. */
   readonly leftPids: readonly number[]
 }
@@ -30,9 +32,8 @@ export async function runMainJob(fault: string, sought: Sought): Promise<MainJob
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const flags = ['--healthy', '15s', '--faulty', '90s', '--duration', '150s']
-  const job = startNode(['start.mjs', '--fault', fault, '--port', String(port), ...flags], {
-    cwd: shop,
-  })
+  const argv = ['start.mjs', '--fault', fault, '--port', String(port), ...flags]
+  const job = startProcess(process.execPath, argv, { cwd: shop })
   try {
     const page = await until('the page answers', () => pageAt(url))
     const { regression, recommendation } = await until(

@@ -1,8 +1,9 @@
 import type { Finding, FlowReport, Plain, Report } from '@qflow-otel/analyzer'
 import { afterAll, expect, test } from 'vitest'
 import { otlpProtobuf, sampleExecutions } from '../../packages/cli/test/sample-traces.ts'
-import { scratchFolder } from './cli/cli.ts'
-import { ask, type CollectorProcess, startCollectorProcess, until } from './running.ts'
+import { ask, type CollectorProcess, startCollectorProcess } from '../process/cli.ts'
+import { scratchFolder } from '../process/scratch-folder.ts'
+import { until } from '../process/waiting.ts'
 
 const EXECUTIONS = 120
 /** Half of them are slow. */

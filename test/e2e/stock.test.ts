@@ -4,17 +4,10 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bottleneck, ExecutionReport, Plain, Report } from '@qflow-otel/analyzer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCli } from './cli/cli.ts'
+import { ask, type CollectorProcess, runCli, startCollectorProcess } from '../process/cli.ts'
+import { type EndedProcess, startProcess } from '../process/start-process.ts'
+import { until } from '../process/waiting.ts'
 import { brokenTiling, inexactPhases } from './exact.ts'
-import {
-  ask,
-  type CollectorProcess,
-  type EndedChild,
-  type RunningChild,
-  startCollectorProcess,
-  startNode,
-  until,
-} from './running.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const register = ['--import', '@qflow-otel/instrumentation/register']
@@ -29,16 +22,16 @@ interface Run {
 let folder: string
 let collector: CollectorProcess
 let runs: readonly Run[]
-let ended: EndedChild
+let ended: EndedProcess
 
 beforeAll(async () => {
   folder = layOut()
   collector = await startCollectorProcess()
-  const app = startNode([...register, 'app.mjs'], {
+  const app = startProcess(process.execPath, [...register, 'app.mjs'], {
     cwd: folder,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SERVICE_NAME: 'stock' },
   })
-  await saidAll(app)
+  await app.printed(/all done/)
   // The engine's timers keep the process alive; what is left in the exporters leaves by the signal.
   app.child.kill('SIGTERM')
   ended = await app.ended
@@ -115,16 +108,6 @@ async function reportOf(executionId: string): Promise<Plain<ExecutionReport>> {
   )
   if (answer === undefined) throw new Error(`expected execution ${executionId}`)
   return answer.execution
-}
-
-function saidAll(app: RunningChild): Promise<unknown> {
-  const said = until('the application ran its flows', async () =>
-    app.out().includes('all done') ? true : undefined,
-  )
-  const failed = app.ended.then(({ err }) => {
-    throw new Error(`the application ended:\n${err}`)
-  })
-  return Promise.race([said, failed])
 }
 
 /** What `npm install` would have put there, from what is built here. */

@@ -1,11 +1,6 @@
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import {
-  durationWithout,
-  type Execution,
-  type FlowDefinition,
-  flowOrder,
-} from '@qflow-otel/analyzer'
+import { durationWith, type Execution, type FlowOrder, flowOrder } from '@qflow-otel/analyzer'
 import { openRun, type Run } from './open-run.ts'
 import { pathShare } from './path-share.ts'
 import { createRecording } from './recording.ts'
@@ -31,7 +26,7 @@ export interface Comparison {
 /** How the gains of many executions become one: as the analyzer does, or so that a few disturbed ones do not count. */
 export type Summary = 'sums' | 'medians'
 
-/** Executions after which the other run has its turn: what disturbs the machine disturbs both. */
+/** Executions after which the two runs wait for each other: what disturbs the machine disturbs both. */
 const ROUND_COUNT = 10
 
 /** Runs the workload with its delay and without it; both draw the same numbers. */
@@ -40,10 +35,10 @@ export async function compare(
   { createWorld, by }: { readonly createWorld: () => World; readonly by: Summary },
 ): Promise<Comparison> {
   const { slow, fast } = await runBoth(workload, createWorld)
-  const flow = definitionOf(workload)
-  const order = flow && flowOrder(flow)
+  const order = orderOf(workload)
+  const speedUp = { place: workload.delay, ratio: 1 - workload.delay.ratio }
   const beforeNs = slow.map(({ durationNs }) => durationNs)
-  const withoutNs = slow.map((execution) => durationWithout(execution, workload.delay, order))
+  const withoutNs = slow.map((execution) => durationWith(execution, speedUp, order))
   const afterNs = fast.map(({ durationNs }) => durationNs)
   const gain = by === 'sums' ? gainOfSums : medianGain
   return {
@@ -61,14 +56,16 @@ async function runBoth(
 ): Promise<{ readonly slow: readonly Execution[]; readonly fast: readonly Execution[] }> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   const recording = createRecording()
-  const slow = await openRun('slow', workload, { world: createWorld(), recording })
+  const world = createWorld()
+  const slow = await openRun('slow', workload, { world, recording })
   const fast = await openRun('fast', withoutDelay(workload), { world: createWorld(), recording })
   try {
     const { executionCount } = workload.load
     for (let from = 0; from < executionCount; from += ROUND_COUNT) {
       const range = { from, to: Math.min(from + ROUND_COUNT, executionCount) }
-      await slow.execute(range)
-      await fast.execute(range)
+      const slowRound = slow.execute(range)
+      if (world.isExclusive) await slowRound
+      await Promise.all([slowRound, fast.execute(range)])
     }
   } finally {
     await slow.close()
@@ -113,8 +110,10 @@ function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
 
-/** As the event `qflow.flow.defined` tells it. */
-function definitionOf({ flows }: Workload): FlowDefinition | undefined {
+/** From the definition, as the event `qflow.flow.defined` tells it. */
+function orderOf({ flows }: Workload): FlowOrder | undefined {
   const flow = flows[0]
-  return flow && { flowId: flow.id, version: flow.version, sha256: '', steps: flow.steps }
+  return (
+    flow && flowOrder({ flowId: flow.id, version: flow.version, sha256: '', steps: flow.steps })
+  )
 }

@@ -28,7 +28,7 @@ export function generateWorkload(number: number): Workload {
     admissionMs: shape.admissionMs ?? 0,
     forgetEvery: random.pick([0, 1, 3, 5]),
     load: { executionCount: EXECUTION_COUNT, laneCount: random.pick([1, 3, 6]), ...shape.load },
-    delay: { ...place, ratio: 1 },
+    delay: { ...place, ratio: isWaiting(place) ? 1 : random.pick([1, 1, 0.75, 0.5, 0.25]) },
   }
   // From a delay that hardly counts to one that dominates.
   const weight = random.pick([0.3, 1, 3, 10])

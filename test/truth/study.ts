@@ -10,8 +10,8 @@ import { createRealWorld, createVirtualWorld } from './world.ts'
 
 const REAL_COUNT = 10
 const REQUIRED_RATIO = 0.9
-/** In real time steps of 40 to 240 ms, so that timers that are late by one or two do not count. */
-const STRETCH = 4
+/** In real time most steps take 60 to 360 ms, so that timers that are late by one or two do not count. */
+const STRETCH = 6
 /** A delay that stands out of the noise. */
 const MIN_REAL_GAIN = 0.2
 

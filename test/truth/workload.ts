@@ -32,13 +32,13 @@ export interface StepCosts {
 }
 
 /** `acquireMs` is what a pool takes to check a free resource before it is handed out. */
-export interface Pool {
+interface Pool {
   readonly size: number
   readonly acquireMs: number
 }
 
 /** Executions in lanes: each starts when the one before it in its lane has ended. */
-export interface Load {
+interface Load {
   readonly executionCount: number
   readonly laneCount: number
 }

@@ -3,6 +3,8 @@ import { createVirtualTime, type Runtime, systemRuntime } from '@anarq/qflow'
 
 /** Where a workload runs. */
 export interface World {
+  /** Whether nothing else may run in the process meanwhile. */
+  readonly isExclusive: boolean
   /** What the engine takes from the outside; absent is the host's. */
   readonly runtime: Partial<Runtime>
   /** Computes for so long, yielding to nobody. */
@@ -18,6 +20,7 @@ const LONG_MS = 24 * 3_600_000
 export function createRealWorld(stretch: number): World {
   const { timers } = systemRuntime
   return {
+    isExclusive: false,
     runtime: {
       timers: {
         ...timers,
@@ -39,6 +42,7 @@ export function createRealWorld(stretch: number): World {
 export function createVirtualWorld(): World {
   const time = createVirtualTime(0)
   return {
+    isExclusive: true,
     runtime: time,
     burn: time.spend,
     async run(work) {

@@ -38,8 +38,8 @@ test('the main entry exports these names', () => {
     'resourceBillingService',
     'shutdownQflow',
     'signWebhookBody',
-    'systemRuntime',
     'signedValidationCache',
+    'systemRuntime',
     'universalValidationPipeline',
     'webhookService',
   ])

@@ -5,8 +5,8 @@ import { SnapshotError } from './snapshot-error.ts'
 import { type Sketch, type SketchJson, sketchFromJson, sketchToJson } from './stats/sketch.ts'
 
 /** All flows as plain JSON data. Their findings stand beside them for readers; the flows' own are restored. */
-export function toSnapshot(flows: ReadonlyMap<string, FlowState>): AnalyzerSnapshot {
-  const sorted = [...flows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, flow]) => flow)
+export function toSnapshot(flows: Iterable<FlowState>): AnalyzerSnapshot {
+  const sorted = [...flows].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
     version: 2,
     flows: sorted.map(toPlain),
@@ -24,6 +24,16 @@ export function fromSnapshot(snapshot: unknown): FlowState[] {
   if (version !== 2) throw new SnapshotError('version', 'version 2', version)
   if (!Array.isArray(flows)) throw new SnapshotError('flows', 'an array', flows)
   return flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`))
+}
+
+/** One flow as JSON text, exactly. */
+export function flowToText(flow: FlowState): string {
+  return JSON.stringify(toPlain(flow))
+}
+
+/** Of a text that `flowToText` made. */
+export function flowFromText(text: string): FlowState {
+  return checkedFlow(fromPlain(JSON.parse(text)), 'flow')
 }
 
 /**

@@ -7,7 +7,7 @@
  */
 import { createAnalyzer } from './create-analyzer.ts'
 import { decodeTraceMessage } from './otlp/otlp-proto.ts'
-import { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+import { TracesDecoder } from './otlp/traces-decoder.ts'
 import { simulatedBody } from './simulated-body.ts'
 import { shopExecution } from './simulated-shop.ts'
 import { median } from './stats/median-change.ts'
@@ -37,6 +37,7 @@ interface Measured {
 
 function measure(flowCount: number): Measured {
   const analyzer = createAnalyzer()
+  const decoder = new TracesDecoder()
   const stages = new Map<string, number[]>()
   const random = randomStream(1)
   const warmUpSeconds = Math.ceil(
@@ -48,7 +49,7 @@ function measure(flowCount: number): Measured {
     for (let at = 0; at < BODIES_PER_SECOND; at += 1) {
       const body = bodyOf(second * BODIES_PER_SECOND + at, flowCount, random)
       if (second >= warmUpSeconds) timer.run('protobufjs', () => decodeTraceMessage(body))
-      const { spans } = timer.run('decode', () => decodeTracesProtobuf(body))
+      const { spans } = timer.run('decode', () => decoder.protobuf(body))
       timer.spanCount += spans.length
       timer.run('ingest', () => analyzer.ingest(spans, { nowUnixNs }))
     }

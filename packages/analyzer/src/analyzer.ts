@@ -17,6 +17,9 @@ export interface AnalyzerOptions {
   readonly memoryBudgetBytes?: number
   /** Finished executions kept in full per flow, for pages and `why`. */
   readonly keptExecutionsPerFlow?: number
+  /** Flows held as they are; of more, those that were used longest ago sleep as text until they are seen again. */
+  readonly activeFlowCount?: number
+  /** Beyond it the executions of a new flow are counted as `flow_limit`. */
   readonly maxFlowCount?: number
 }
 

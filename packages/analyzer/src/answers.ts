@@ -1,20 +1,29 @@
 import type { AnalyzerState } from './analyzer-state.ts'
-import { mergeVersions } from './baseline/flow-baseline.ts'
+import { mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
+import { learntOrder } from './baseline/learnt-orders.ts'
 import type { PlaceMs } from './baseline/observation.ts'
+import { flowConcurrency } from './baseline/recent-runs.ts'
+import { variantKey } from './baseline/variants.ts'
+import { curveReports } from './curve-report.ts'
+import { poolReports } from './detect/contention.ts'
 import type { Answer } from './explain/answer.ts'
 import { compareExecution, type ExecutionComparison } from './explain/compare.ts'
 import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
-import { flowKey } from './flow-state.ts'
+import type { FlowState } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
+import { queueReports } from './queue-report.ts'
 import type { ExecutionReport } from './report.ts'
+import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import { msFromNs } from './time/unix-ns.ts'
 import type { Execution } from './trace/execution.ts'
+import { variantReports } from './variant-report.ts'
 
+/** One execution with its path, set against its flow; absent when it is not known. */
 export function executionReport(
   state: AnalyzerState,
   execution: Execution | undefined,
@@ -26,10 +35,11 @@ export function executionReport(
     path,
     totals: pathTotals(execution, path),
     comparison: comparisonOf(state, execution, partsOf(execution, path)),
-    findings: state.flows.get(flowKey(execution))?.findings ?? [],
+    findings: state.flows.find(execution)?.findings ?? [],
   }
 }
 
+/** Why it took as long as it did; absent when it is not known. */
 export function answerExecution(
   state: AnalyzerState,
   execution: Execution | undefined,
@@ -40,7 +50,7 @@ export function answerExecution(
     execution,
     parts,
     comparison: comparisonOf(state, execution, parts),
-    findings: state.flows.get(flowKey(execution))?.findings ?? [],
+    findings: state.flows.find(execution)?.findings ?? [],
   })
 }
 
@@ -50,7 +60,7 @@ export function answerFlow(
   { tenant = 'default', flowId }: { tenant?: string; flowId: string },
   { minSampleCount }: { readonly minSampleCount: number },
 ): Answer | undefined {
-  const flow = state.flows.get(flowKey({ tenant, flowId }))
+  const flow = state.flows.find({ tenant, flowId })
   if (flow === undefined) return undefined
   const all = mergeVersions(flow.versions)
   return whyFlow({
@@ -60,8 +70,30 @@ export function answerFlow(
     learningLeftCount: Math.max(0, minSampleCount - flow.watch.detector.count),
     durationMs: summarizeQuantiles(all.durationMs),
     history: flow.history,
+    many: manyOf(state, flow, all.steps),
     findings: flow.findings,
   })
+}
+
+function manyOf(
+  { pools }: AnalyzerState,
+  flow: FlowState,
+  steps: readonly StepBaseline[],
+): Parameters<typeof whyFlow>[0]['many'] {
+  return {
+    variants: variantReports(flow),
+    curves: curveReports(flow),
+    slacks: slackReports(flow),
+    concurrency: flowConcurrency(flow.runs)?.flow,
+    queues: queueReports(flow.queues),
+    pools: poolReports(pools, flow.tenant),
+    resourceWaits: steps.flatMap(({ stepId, phases }) => {
+      const wait = phases.find(({ phase }) => phase === 'resource_wait')
+      return wait === undefined || wait.ms.count === 0
+        ? []
+        : [{ stepId, meanMs: wait.sumMs / wait.ms.count }]
+    }),
+  }
 }
 
 /** A running execution is not compared: it has not taken its time yet. */
@@ -70,20 +102,31 @@ function comparisonOf(
   execution: Execution,
   parts: readonly PlaceMs[],
 ): ExecutionComparison | undefined {
-  const flow = state.flows.get(flowKey(execution))
+  const flow = state.flows.find(execution)
   if (flow === undefined || execution.closeReason === undefined) return undefined
   const { executionId } = execution
   return compareExecution(flow.history, {
     executionId,
+    variant: variantOf(flow, execution),
     durationMs: msFromNs(execution.activeNs),
     parts,
   })
 }
 
-/** Over the edges of the flow's definition, where it is known: as the baseline saw it. */
+function variantOf({ variants }: FlowState, { steps }: Execution): number | undefined {
+  const key = variantKey(
+    steps.map(({ stepId, errorType }) => ({ stepId, isFailed: errorType !== undefined })),
+  )
+  const index = variants.all.findIndex((variant) => variant.key === key)
+  return index < 0 ? undefined : index
+}
+
+/** Over the edges of the flow's definition and what was learnt of its version, where they are known. */
 function pathOf(state: AnalyzerState, execution: Execution): readonly PathSegment[] {
-  const definition = state.flows.get(flowKey(execution))?.definition
-  return criticalPath(execution, definition && flowOrder(definition))
+  const flow = state.flows.find(execution)
+  const learnt = flow && learntOrder(flow.orders, execution.flowVersion)
+  const isKnown = flow?.definition !== undefined || learnt !== undefined
+  return criticalPath(execution, isKnown ? flowOrder(flow?.definition, learnt) : undefined)
 }
 
 function partsOf(execution: Execution, path: readonly PathSegment[]): PlaceMs[] {

@@ -222,7 +222,7 @@ describe('why', () => {
   test('a flow: the change first', () => {
     const answer = analyzer.why({ flowId: 'order' })
     expect(answer?.headline).toMatch(
-      /^order is .* slower .* since \d\d:\d\d:\d\d UTC: charge › GET payments \+/,
+      /^order is .* slower .* since \d\d:\d\d:\d\d UTC: mean \+\S+ ms, of which charge › GET payments \+/,
     )
     expect(new Set(answer?.facts).size).toBe(answer?.facts.length)
   })

@@ -1,10 +1,13 @@
 import type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
-import { toSnapshot } from './analyzer-snapshot.ts'
-import { type AnalyzerState, flowOf, restoreState } from './analyzer-state.ts'
+import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
+import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
+import { orderFor } from './baseline/learnt-orders.ts'
 import { observe } from './baseline/observe.ts'
+import { notePoolSpans } from './baseline/pool-spans.ts'
+import { poolReports } from './detect/contention.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import {
@@ -13,14 +16,16 @@ import {
   enqueue,
   enter,
   type FlowState,
+  flowKey,
   pendingBytes,
 } from './flow-state.ts'
+import { FlowTable } from './flow-table.ts'
+import { KeptExecutions } from './kept-executions.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
-import type { ClosedExecution } from './trace/assembler-options.ts'
 import type { Execution } from './trace/execution.ts'
-import type { ExecutionFacts } from './trace/packed-execution.ts'
+import type { ClosedExecution, ExecutionFacts } from './trace/stored-execution.ts'
 
 const DEFAULT_TENANT = 'default'
 /** Executions listed when the caller states no limit. */
@@ -31,6 +36,8 @@ const KEPT_BUDGET_RATIO = 0.25
 const HISTORY_BUDGET_RATIO = 0.5
 /** Executions that wait for late ones may weigh this part of the budget; beyond it they enter at once. */
 const PENDING_BUDGET_RATIO = 0.25
+/** Flows that sleep. */
+const SLEEPING_BUDGET_RATIO = 0.25
 
 /** See `AnalyzerOptions`. */
 const defaults: Required<AnalyzerOptions> = {
@@ -41,7 +48,8 @@ const defaults: Required<AnalyzerOptions> = {
   idleMs: 60_000,
   memoryBudgetBytes: 256 * 2 ** 20,
   keptExecutionsPerFlow: 50,
-  maxFlowCount: 1_000,
+  activeFlowCount: 1_000,
+  maxFlowCount: 10_000,
 }
 
 /** The analyzer, empty or with what an earlier one remembered. Throws `SnapshotError` when that cannot be used. */
@@ -54,17 +62,14 @@ export function createAnalyzer(
     idleMs: settings.idleMs,
     memoryBudgetBytes: settings.memoryBudgetBytes,
   })
-  const state = restoreState(snapshot, {
-    perFlowCount: settings.keptExecutionsPerFlow,
-    maxBytes: settings.memoryBudgetBytes * KEPT_BUDGET_RATIO,
-  })
+  const state = createState(settings, snapshot)
   const take = (closed: readonly ClosedExecution[], nowUnixNs: bigint) =>
     takeClosed(state, closed, { settings, nowUnixNs })
   return {
     ingest: (spans, at) => assembler.add(spans, at),
     noteStarted: (started, at) => assembler.noteStarted(started, at),
     define(flow, { tenant = DEFAULT_TENANT }) {
-      const known = flowOf(state, { tenant, flowId: flow.flowId }, settings.maxFlowCount)
+      const known = state.flows.use({ tenant, flowId: flow.flowId })
       if (known !== undefined) known.definition = flow
     },
     advance(nowUnixNs) {
@@ -83,8 +88,26 @@ export function createAnalyzer(
       return answerExecution(state, findExecution(state, assembler, query))
     },
     losses: () => lossesOf(state, assembler),
-    snapshot: () => toSnapshot(state.flows),
+    snapshot: () => toSnapshot(state.flows.all()),
   }
+}
+
+/** Empty, or what a snapshot remembers. */
+function createState(
+  settings: Required<AnalyzerOptions>,
+  snapshot: AnalyzerSnapshot | undefined,
+): AnalyzerState {
+  const { activeFlowCount, maxFlowCount, memoryBudgetBytes, keptExecutionsPerFlow } = settings
+  const counters = {}
+  const maxSleepingBytes = memoryBudgetBytes * SLEEPING_BUDGET_RATIO
+  const flows = new FlowTable(
+    { activeFlowCount, maxFlowCount, maxSleepingBytes },
+    { counters, reportOf: (flow) => flowReport(flow, settings) },
+  )
+  for (const flow of snapshot === undefined ? [] : fromSnapshot(snapshot)) flows.add(flow)
+  const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
+  const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
+  return { flows, kept, pools: [], counters }
 }
 
 function takeClosed(
@@ -94,14 +117,19 @@ function takeClosed(
 ): void {
   const { counters } = state
   const arrivals = new Map<FlowState, Arrival[]>()
-  for (const { execution, isReplacement } of closed) {
-    const flow = flowOf(state, execution, settings.maxFlowCount)
+  const capacity = capacityOf(state, settings)
+  for (const { execution, isReplacement, stored } of closed) {
+    const flow = state.flows.use(execution)
     if (flow === undefined) continue
-    const goneCount = state.kept.add(flow.key, execution)
+    const goneCount = state.kept.add(flow.key, stored)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
+    notePoolSpans(state.pools, execution, counters)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
     const { nextSequence } = flow.history
-    const options = { flow: flow.definition, isSimulated: isSimulated(nextSequence, execution) }
+    const isAsked = isSimulated(nextSequence, execution, capacity)
+    // What came late is learnt as it was at first: once.
+    const order = isReplacement ? undefined : orderFor(flow.orders, execution.flowVersion)
+    const options = { flow: flow.definition, order, isSimulated: isAsked }
     const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
@@ -116,11 +144,10 @@ function enterAll(
   untilUnixNs: bigint | undefined,
   settings: Required<AnalyzerOptions>,
 ): FindingChange[] {
-  const waiting = [...state.flows].filter(([, flow]) => hasReady(flow, untilUnixNs))
-  const inOrder = waiting.sort(([a], [b]) => (a < b ? -1 : 1))
-  const historyBytes = settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO
-  const capacity = entryCapacity(state.flows.size, historyBytes)
-  const changes = inOrder.flatMap(([, flow]) => {
+  const waiting = [...state.flows.active()].filter((flow) => hasReady(flow, untilUnixNs))
+  const inOrder = waiting.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const capacity = capacityOf(state, settings)
+  const changes = inOrder.flatMap((flow) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
     const { tenant, flowId } = flow
@@ -128,15 +155,23 @@ function enterAll(
     return enter(flow, until, own, state.counters)
   })
   const heavy = weighPending(state)
-  if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return changes
+  if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) {
+    state.flows.letSleep()
+    return changes
+  }
   countOne(state.counters, 'pending_limit', heavy.count)
   return [...changes, ...enterAll(state, undefined, settings)]
+}
+
+/** Of each flow's history. */
+function capacityOf({ flows }: AnalyzerState, settings: Required<AnalyzerOptions>): number {
+  return entryCapacity(flows.activeCount, settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO)
 }
 
 function weighPending(state: AnalyzerState): { bytes: number; count: number } {
   let bytes = 0
   let count = 0
-  for (const { pending } of state.flows.values()) {
+  for (const { pending } of state.flows.active()) {
     count += pending.length
     for (const one of pending) bytes += pendingBytes(one)
   }
@@ -154,12 +189,17 @@ function buildReport(
   assembler: Assembler,
   { settings, tenant }: { settings: Required<AnalyzerOptions>; tenant: string | undefined },
 ): Report {
-  const flows = [...state.flows.values()]
-    .filter((flow) => tenant === undefined || flow.tenant === tenant)
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const active = [...state.flows.active()].map((flow) => ({
+    report: flowReport(flow, settings),
+    findings: flow,
+  }))
+  const flows = [...active, ...state.flows.sleeping()]
+    .filter(({ report }) => tenant === undefined || report.tenant === tenant)
+    .sort((a, b) => (flowKey(a.report) < flowKey(b.report) ? -1 : 1))
   return {
-    flows: flows.map((flow) => flowReport(flow, settings)),
-    findings: flows.flatMap(({ findings, resolved }) => [...findings, ...resolved]),
+    flows: flows.map(({ report }) => report),
+    findings: flows.flatMap(({ findings }) => [...findings.findings, ...findings.resolved]),
+    pools: poolReports(state.pools, tenant),
     losses: lossesOf(state, assembler),
   }
 }

@@ -1,11 +1,14 @@
 import { mergeHours, mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
-import { type HistoryEntry, meanParts } from './baseline/history.ts'
-import type { Estimate } from './detect/finding.ts'
+import { type FlowConcurrency, flowConcurrency } from './baseline/recent-runs.ts'
+import { curveReports } from './curve-report.ts'
 import type { FlowState } from './flow-state.ts'
-import type { CriticalPathShare, FlowReport, HourReport, StepReport } from './report.ts'
-import { ratioInterval } from './stats/mean-interval.ts'
+import { criticalPathShares } from './path-shares.ts'
+import { queueReports } from './queue-report.ts'
+import type { FlowReport, HourReport, SlackReport, StepReport } from './report.ts'
+import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import type { Phase } from './trace/execution.ts'
+import { variantReports } from './variant-report.ts'
 
 /** A flow's figures, all versions together. */
 export function flowReport(
@@ -13,6 +16,8 @@ export function flowReport(
   settings: { readonly minSampleCount: number; readonly falseAlarmBudgetExecutions: number },
 ): FlowReport {
   const all = mergeVersions(flow.versions)
+  const concurrency = flowConcurrency(flow.runs)
+  const slacks = slackReports(flow)
   const learningLeftCount = Math.max(0, settings.minSampleCount - flow.watch.detector.count)
   return {
     tenant: flow.tenant,
@@ -24,8 +29,12 @@ export function flowReport(
     learningLeftCount,
     durationMs: summarizeQuantiles(all.durationMs),
     hours: mergeHours(flow.versions).map(hourReport),
-    steps: all.steps.map(stepReport),
-    criticalPath: criticalPathShares(flow),
+    steps: all.steps.map((step) => stepReport(step, { concurrency, slacks })),
+    criticalPath: criticalPathShares(flow.history, flow.history.entries),
+    variants: variantReports(flow),
+    curves: curveReports(flow),
+    concurrency: concurrency?.flow,
+    queues: queueReports(flow.queues),
     falseAlarmBudgetExecutions: settings.falseAlarmBudgetExecutions,
   }
 }
@@ -40,7 +49,13 @@ function hourReport(hour: ReturnType<typeof mergeHours>[number]): HourReport {
   }
 }
 
-function stepReport(step: StepBaseline): StepReport {
+function stepReport(
+  step: StepBaseline,
+  found: {
+    readonly concurrency: FlowConcurrency | undefined
+    readonly slacks: ReadonlyMap<string, SlackReport>
+  },
+): StepReport {
   return {
     stepId: step.stepId,
     type: step.type,
@@ -50,6 +65,8 @@ function stepReport(step: StepBaseline): StepReport {
     durationMs: summarizeQuantiles(step.durationMs),
     phasesMs: meanPhases(step),
     missingPhases: step.missingPhases,
+    slack: found.slacks.get(step.stepId),
+    concurrency: found.concurrency?.steps.get(step.stepId),
   }
 }
 
@@ -61,34 +78,4 @@ function meanPhases(step: StepBaseline): StepReport['phasesMs'] {
     if (runCount > 0) means[phase] = sumMs / runCount
   }
   return means
-}
-
-/** Over the kept executions, the largest first. */
-function criticalPathShares({ history }: FlowState): CriticalPathShare[] {
-  const { entries, places } = history
-  return meanParts(history, entries)
-    .map((meanMs, index) => ({ meanMs, index }))
-    .filter(({ meanMs }) => meanMs > 0)
-    .sort((a, b) => b.meanMs - a.meanMs || a.index - b.index)
-    .flatMap(({ meanMs, index }) => {
-      const place = places[index]
-      if (place === undefined) return []
-      return [{ ...place, meanMs, share: shareOf(entries, index) }]
-    })
-}
-
-function shareOf(entries: readonly HistoryEntry[], index: number): Estimate {
-  const pairs = entries.map((entry) => ({
-    part: entry.partsMs[index] ?? 0,
-    whole: entry.durationMs,
-  }))
-  const interval = ratioInterval(pairs)
-  if (interval !== undefined) return clampRatio(interval)
-  // One execution: the share is what it is, and its interval says that nothing is known.
-  const [only = { part: 0, whole: 1 }] = pairs
-  return { value: only.part / only.whole, low: 0, high: 1, n: pairs.length }
-}
-
-function clampRatio({ value, low, high, n }: Estimate): Estimate {
-  return { value, low: Math.max(0, low), high: Math.min(1, high), n }
 }

@@ -1,9 +1,12 @@
 import { type Counters, countOne } from './baseline/counters.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
+import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
+import type { LearntOrders } from './baseline/learnt-orders.ts'
 import { compareObservations, type Observation } from './baseline/observation.ts'
+import { noteSample, type SampledExecution } from './baseline/path-samples.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
-import { rememberVariant, type VariantBaseline } from './baseline/variants.ts'
+import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import {
@@ -24,8 +27,10 @@ export interface FlowState {
   readonly flowId: string
   definition: FlowDefinition | undefined
   readonly versions: VersionBaseline[]
-  readonly variants: VariantBaseline[]
+  readonly variants: Variants
   readonly runs: RecentRun[]
+  readonly queues: GroupQueue[]
+  readonly samples: SampledExecution[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -34,6 +39,7 @@ export interface FlowState {
   findings: Finding[]
   /** The last that were resolved, the oldest first: who looks now and then must see an end as well. */
   resolved: Finding[]
+  readonly orders: LearntOrders
   /** Closed executions that still wait for earlier ones, in the order in which they will enter. */
   readonly pending: Observation[]
   /** The last that entered. */
@@ -51,13 +57,16 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     flowId,
     definition: undefined,
     versions: [],
-    variants: [],
+    variants: noVariants(),
     runs: [],
+    queues: [],
+    samples: [],
     history: emptyHistory(),
     watch: emptyWatch(),
     waits: [],
     findings: [],
     resolved: [],
+    orders: [],
     pending: [],
     entered: undefined,
     key: flowKey({ tenant, flowId }),
@@ -122,7 +131,7 @@ export function datedByArrival(
 
 /** What a queued execution weighs, by estimate. */
 export function pendingBytes({ parts, savings, steps }: Observation): number {
-  return 600 + 150 * (parts.length + savings.length) + 400 * steps.length
+  return 600 + 150 * (parts.length + (savings?.length ?? 0)) + 400 * steps.length
 }
 
 export interface FlowSettings extends RegressionSettings {
@@ -157,6 +166,7 @@ function enterOne(
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
   noteRun(flow.runs, observation)
+  rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
@@ -165,6 +175,7 @@ function enterOne(
   const { history } = flow
   const options = { capacity: settings.entryCapacity, variant }
   const entry = appendEntry(history, observation, counters, options)
+  noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

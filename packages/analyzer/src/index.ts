@@ -1,5 +1,5 @@
 export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
-export { isOverall, OTHER_PLACE } from './baseline/place.ts'
+export { isOverall, OTHER_PLACE, type PathPlace } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {
   Bottleneck,
@@ -26,8 +26,10 @@ export {
   type MetricPoint,
   type TelemetryAttributes,
 } from './finding-telemetry.ts'
+export { AttributeSplicer, type SplicedSpan } from './otlp/attribute-splicer.ts'
 export { countMetricPoints, countMetricPointsJson } from './otlp/count-metric-points.ts'
 export { OtlpDecodeError } from './otlp/decode-error.ts'
+export { encodeAttributes } from './otlp/encode-attributes.ts'
 export { decodeJaegerJson } from './otlp/jaeger-json.ts'
 export { findJsonError, type JsonError } from './otlp/json-error.ts'
 export { decodeLogsJson } from './otlp/logs-json.ts'
@@ -47,8 +49,7 @@ export type {
   SpanRecord,
   StartedExecution,
 } from './otlp/span-record.ts'
-export { decodeTracesJson } from './otlp/traces-json.ts'
-export { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+export { decodeTracesJson, decodeTracesProtobuf, TracesDecoder } from './otlp/traces-decoder.ts'
 export { WireError } from './otlp/wire.ts'
 export { criticalPath } from './path/critical-path.ts'
 export { type FlowOrder, flowOrder } from './path/flow-order.ts'
@@ -60,16 +61,28 @@ export { type SpanSlack, slack } from './path/slack.ts'
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   Answer,
+  Concurrency,
   CriticalPathShare,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
   FlowReport,
+  HourReport,
   Losses,
+  PlaceSaving,
+  PoolContention,
+  PoolHolder,
+  PoolUse,
+  PoolWaiter,
   QuantileEstimate,
   QuantileSummary,
+  QueueReport,
   Report,
+  SlackReport,
+  SpeedupCurve,
   StepReport,
+  VariantReport,
+  VariantStep,
 } from './report.ts'
 export { SnapshotError } from './snapshot-error.ts'
 export { Assembler } from './trace/assembler.ts'
@@ -77,7 +90,6 @@ export type {
   ArrivalContext,
   AssemblerLosses,
   AssemblerOptions,
-  ClosedExecution,
 } from './trace/assembler-options.ts'
 export { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 export type {
@@ -88,3 +100,4 @@ export type {
   SpanRole,
   StepRun,
 } from './trace/execution.ts'
+export type { ClosedExecution } from './trace/stored-execution.ts'

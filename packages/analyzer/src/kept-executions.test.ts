@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { KeptExecutions } from './kept-executions.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 import { buildExecution } from './trace/build-execution.ts'
-import type { Execution } from './trace/execution.ts'
+import { type StoredExecution, storeExecution } from './trace/stored-execution.ts'
 
 test('keeps the newest of each flow', () => {
   const kept = new KeptExecutions({ perFlowCount: 2, maxBytes: 1e9 })
@@ -22,8 +22,8 @@ test('a replacement takes the place of the earlier form', () => {
 })
 
 test('all flows together stay within the bound, and the last one is always kept', () => {
-  // Three spans an execution weigh some 1,150 bytes.
-  const kept = new KeptExecutions({ perFlowCount: 50, maxBytes: 3_000 })
+  // Three spans an execution weigh some 1,000 bytes.
+  const kept = new KeptExecutions({ perFlowCount: 50, maxBytes: 2_600 })
   const gone = [0, 1, 2, 3].map((index) => add(kept, index, { flowId: `f${index}`, stepCount: 2 }))
   expect(gone).toEqual([0, 0, 1, 1])
   expect(idsOf(kept)).toEqual(['execution-2', 'execution-3'])
@@ -37,16 +37,17 @@ function add(
   shape: Parameters<typeof execution>[1] = {},
 ): number {
   const one = execution(index, shape)
-  return kept.add(one.flowId, one)
+  return kept.add(one.facts.flowId, one)
 }
 
 function execution(
   index: number,
   { flowId = 'f', stepCount = 1 }: { flowId?: string; stepCount?: number } = {},
-): Execution {
+): StoredExecution {
   const steps = Array.from({ length: stepCount }, (_, at) => ({ id: `s${at}`, durationMs: 1 }))
   const records = simulatedSpans({ index, startUnixNs: 1_700_000_000n, steps, flowId })
-  return buildExecution({ tenant: 't', executionId: `execution-${index}`, records })
+  const input = { tenant: 't', executionId: `execution-${index}`, records }
+  return storeExecution(buildExecution(input), input)
 }
 
 function idsOf(kept: KeptExecutions): string[] {

@@ -1,15 +1,14 @@
 import type { Execution } from './trace/execution.ts'
 import {
   type ExecutionFacts,
-  type PackedExecution,
-  packExecution,
-  packedBytes,
-  unpackExecution,
-} from './trace/packed-execution.ts'
+  restoreExecution,
+  type StoredExecution,
+  storedBytes,
+} from './trace/stored-execution.ts'
 
 interface Kept {
   readonly flowKey: string
-  readonly packed: PackedExecution
+  readonly stored: StoredExecution
   readonly bytes: number
 }
 
@@ -26,18 +25,14 @@ export class KeptExecutions {
   }
 
   /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(spans). */
-  add(flowKey: string, execution: Execution): number {
-    const { executionId } = execution
-    let own = this.#byFlow.get(flowKey)
-    if (own === undefined) {
-      own = new Map()
-      this.#byFlow.set(flowKey, own)
-    }
+  add(flowKey: string, stored: StoredExecution): number {
+    const { executionId } = stored.facts
+    const own = this.#byFlow.get(flowKey) ?? new Map<string, Kept>()
     const earlier = own.get(executionId)
     if (earlier !== undefined) this.#remove(earlier)
-    const packed = packExecution(execution)
-    const kept: Kept = { flowKey, packed, bytes: packedBytes(packed) }
+    const kept: Kept = { flowKey, stored, bytes: storedBytes(stored) }
     own.set(executionId, kept)
+    // Its flow's map is gone when the earlier form was all that was in it.
     this.#byFlow.set(flowKey, own)
     this.#inOrder.add(kept)
     this.#bytes += kept.bytes
@@ -50,7 +45,7 @@ export class KeptExecutions {
 
   find(key: { tenant: string; executionId: string }): Execution | undefined {
     const kept = this.#find(key)
-    return kept === undefined ? undefined : unpackExecution(kept.packed)
+    return kept === undefined ? undefined : restoreExecution(kept.stored)
   }
 
   has(key: { tenant: string; executionId: string }): boolean {
@@ -59,13 +54,13 @@ export class KeptExecutions {
 
   /** Of all, the one longest kept first. */
   *facts(): Iterable<ExecutionFacts> {
-    for (const { packed } of this.#inOrder) yield packed.facts
+    for (const { stored } of this.#inOrder) yield stored.facts
   }
 
   #find({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
     for (const own of this.#byFlow.values()) {
       const kept = own.get(executionId)
-      if (kept?.packed.facts.tenant === tenant) return kept
+      if (kept?.stored.facts.tenant === tenant) return kept
     }
     return undefined
   }
@@ -82,7 +77,7 @@ export class KeptExecutions {
 
   #remove(kept: Kept): void {
     const own = this.#byFlow.get(kept.flowKey)
-    own?.delete(kept.packed.facts.executionId)
+    own?.delete(kept.stored.facts.executionId)
     if (own?.size === 0) this.#byFlow.delete(kept.flowKey)
     this.#inOrder.delete(kept)
     this.#bytes -= kept.bytes

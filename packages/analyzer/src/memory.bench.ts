@@ -6,20 +6,22 @@ import { appendEntry, emptyHistory } from './baseline/history.ts'
 import { observe } from './baseline/observe.ts'
 import { createAnalyzer } from './create-analyzer.ts'
 import type { SpanRecord } from './otlp/span-record.ts'
-import { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+import { TracesDecoder } from './otlp/traces-decoder.ts'
 import { simulatedBody } from './simulated-body.ts'
 import { SHOP_STEPS, shopExecution } from './simulated-shop.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 import { randomStream } from './stats/random-stream.ts'
-import { buildExecution } from './trace/build-execution.ts'
+import { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 import type { Execution } from './trace/execution.ts'
-import { packExecution } from './trace/packed-execution.ts'
+import { storeExecution } from './trace/stored-execution.ts'
 
 const MB = 1e6
 const START_UNIX_NS = 1_700_000_000_000_000_000n
 const SECOND_NS = 1_000_000_000n
 const BOUNDS_MB = { full: 3, history: 1, manyFlows: 300 }
 const EXECUTIONS_PER_BODY = 100
+/** So many tell what a thousand weigh: what a process allocates besides is then a hundredth. */
+const MEASURED_COUNT = 10_000
 /** A flow's own span, four steps and three calls. */
 const EIGHT_SPANS = SHOP_STEPS.slice(0, 4)
 /** The budget of what is held, and what all that a small process holds besides may add to it. */
@@ -30,24 +32,30 @@ const HOSTILE_BOUND_MB = 1.5 * HOSTILE_BUDGET_MB
 const { gc } = globalThis as { gc?: () => void }
 if (gc === undefined) throw new Error('expected node --expose-gc, found no gc function')
 const isQuick = process.argv.includes('--quick')
+const decoder = new TracesDecoder()
 
-function measureThousand(name: string, boundMb: number, keep: (execution: Execution) => unknown) {
+function measureThousand(
+  name: string,
+  boundMb: number,
+  keep: (execution: Execution, input: ExecutionInput) => unknown,
+) {
   const random = randomStream(1)
   const kept: unknown[] = []
   const fill = (first: number) => {
     const at = { first, flowCount: 1, stepIds: EIGHT_SPANS }
     for (const [offset, records] of decodedExecutions(random, at).entries()) {
       const executionId = `execution-${first + offset}`
-      kept.push(keep(buildExecution({ tenant: 'default', executionId, records })))
+      const input = { tenant: 'default', executionId, records }
+      kept.push(keep(buildExecution(input), input))
     }
   }
   // What all share comes with the first.
   fill(0)
   kept.length = 0
   const beforeMb = heapMb()
-  for (let first = 0; first < 1_000; first += EXECUTIONS_PER_BODY) fill(first)
-  const mb = heapMb() - beforeMb
-  say(`${kept.length} executions of 8 spans ${name}`, mb, boundMb)
+  for (let first = 0; first < MEASURED_COUNT; first += EXECUTIONS_PER_BODY) fill(first)
+  const mb = ((heapMb() - beforeMb) * 1_000) / kept.length
+  say(`1,000 executions of 8 spans ${name}`, mb, boundMb)
 }
 
 /** Through the whole analyzer: executions in turn over the flows. */
@@ -78,7 +86,7 @@ function measureHostile(name: string, bodies: Iterable<Uint8Array>): void {
   let spanCount = 0
   let bodyCount = 0
   for (const body of bodies) {
-    const decoded = decodeTracesProtobuf(body)
+    const decoded = decoder.protobuf(body)
     for (const [reason, count] of Object.entries(decoded.clipped))
       clipped[reason] = (clipped[reason] ?? 0) + count
     spanCount += decoded.spans.length
@@ -144,7 +152,7 @@ function decodedExecutions(
     const flowId = `order-${index % at.flowCount}`
     return shopExecution(random, { index, flowId, startUnixNs: startOf(index) }, at.stepIds)
   })
-  const { spans } = decodeTracesProtobuf(simulatedBody(perExecution.flat()))
+  const { spans } = decoder.protobuf(simulatedBody(perExecution.flat()))
   const size = perExecution[0]?.length ?? 0
   return perExecution.map((_, offset) => spans.slice(offset * size, (offset + 1) * size))
 }
@@ -167,7 +175,7 @@ function say(name: string, mb: number, boundMb: number): void {
   if (!isWithin && !isQuick) process.exitCode = 1
 }
 
-measureThousand('in full', BOUNDS_MB.full, packExecution)
+measureThousand('in full', BOUNDS_MB.full, storeExecution)
 const history = emptyHistory()
 measureThousand('as history', BOUNDS_MB.history, (execution) =>
   appendEntry(history, observe(execution, { flow: undefined, isSimulated: true }), {}),

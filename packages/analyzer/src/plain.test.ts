@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AttributeList, AttributeShape } from './otlp/attribute-list.ts'
 import { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 import type { ExecutionReport } from './report.ts'
 
@@ -17,6 +18,11 @@ test('bigint as text, maps as objects, lists as lists, absent members absent', (
   )
   expect(Object.keys(plain(value))).toEqual(['at', 'map', 'list'])
   expect(Object.getPrototypeOf(plain(value).map)).toBe(Object.prototype)
+})
+
+test('attributes as a reader makes them are objects too', () => {
+  const shape = new AttributeShape(['a', 'b'], [])
+  expect(plain(new AttributeList(shape, [1n, ['x']]))).toEqual({ a: '1', b: ['x'] })
 })
 
 test('numbers that JSON has no form for are written as OTLP/JSON writes them', () => {

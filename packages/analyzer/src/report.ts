@@ -1,12 +1,21 @@
+import type { PathPlace } from './baseline/place.ts'
+import type { VariantStep } from './baseline/variants.ts'
+import type { PoolContention } from './detect/contention.ts'
 import type { Estimate, Finding } from './detect/finding.ts'
+import type { PlaceSaving } from './detect/place-savings.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { PathTotal } from './path/path-total.ts'
+import type { Concurrency } from './stats/concurrency.ts'
 import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
 
+export type { VariantStep } from './baseline/variants.ts'
+export type { PoolContention, PoolHolder, PoolUse, PoolWaiter } from './detect/contention.ts'
+export type { PlaceSaving } from './detect/place-savings.ts'
 export type { Answer } from './explain/answer.ts'
 export type { ExecutionComparison } from './explain/compare.ts'
+export type { Concurrency } from './stats/concurrency.ts'
 export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interval.ts'
 
 /** Everything known of a tenant's flows. */
@@ -14,6 +23,8 @@ export interface Report {
   readonly flows: readonly FlowReport[]
   /** By flow: the open ones, then the last that were resolved. */
   readonly findings: readonly Finding[]
+  /** By tenant and name; absent pools were in no detail span. */
+  readonly pools: readonly PoolContention[]
   readonly losses: Losses
 }
 
@@ -34,6 +45,14 @@ export interface FlowReport {
   readonly steps: readonly StepReport[]
   /** Mean ms per execution on the critical path, by step and phase; the parts sum to the mean duration. */
   readonly criticalPath: readonly CriticalPathShare[]
+  /** Which branches were taken, the most frequent first. */
+  readonly variants: readonly VariantReport[]
+  /** What a place would save at some of its time; of the largest, the largest first. */
+  readonly curves: readonly SpeedupCurve[]
+  /** How many of the flow were open at once, over the last executions. */
+  readonly concurrency: Concurrency | undefined
+  /** Who waited for a turn in a parallel group, the longest first. */
+  readonly queues: readonly QueueReport[]
   /** The false-alarm budget in force: at most one false alarm in this many executions of the flow. */
   readonly falseAlarmBudgetExecutions: number
 }
@@ -55,6 +74,61 @@ export interface StepReport {
   /** Mean ms per run. */
   readonly phasesMs: Readonly<Partial<Record<Phase, number>>>
   readonly missingPhases: readonly Phase[]
+  /**
+   * How much later its runs could have ended without delaying their executions, of a sample of the present level; 0 lies on
+   * the critical path. Absent without a sample.
+   */
+  readonly slack: SlackReport | undefined
+  /** How many runs were open at once, over the flow's last executions. */
+  readonly concurrency: Concurrency | undefined
+}
+
+export interface SlackReport {
+  /** Of the runs, those whose end lies on the critical path. */
+  readonly onPath: Estimate
+  /** In ms. */
+  readonly quantilesMs: QuantileSummary
+}
+
+/** Executions of a flow that took the same branches. Figures of its own: variants are not alike. */
+export interface VariantReport {
+  /** In order of start; absent: all that found no room of their own. */
+  readonly steps: readonly VariantStep[] | undefined
+  /** The steps that not every other variant has. */
+  readonly distinct: readonly VariantStep[]
+  readonly executionCount: number
+  readonly failedCount: number
+  /** Of the flow's executions. */
+  readonly share: Estimate
+  readonly durationMs: QuantileSummary
+  /** The largest places, over the remembered executions. */
+  readonly criticalPath: readonly CriticalPathShare[]
+  /** What would be saved if a place took no time, the largest first; empty with fewer than ten executions. */
+  readonly speedups: readonly PlaceSaving[]
+}
+
+/** A virtual speed-up over its whole range: what is saved when a place takes a part of its time. */
+export interface SpeedupCurve {
+  readonly place: PathPlace
+  /** From all of its time, where nothing is saved, to none. */
+  readonly points: readonly {
+    /** Of the place's time. */
+    readonly remainingRatio: number
+    /** Of the flow's duration; n counts the executions that were re-simulated for the curve. */
+    readonly saved: Estimate
+  }[]
+}
+
+/** A step that waited for its turn in a parallel group. */
+export interface QueueReport {
+  /** The step around the group. */
+  readonly containerId: string | undefined
+  readonly stepId: string
+  /** How often, and how long in all. */
+  readonly waitCount: number
+  readonly waitMs: number
+  /** Who ran meanwhile, the longest first; with several slots they sum to more. */
+  readonly holders: readonly { readonly stepId: string; readonly ranMs: number }[]
 }
 
 export interface CriticalPathShare {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeTracesProtobuf } from './otlp/traces-protobuf.ts'
+import { decodeTracesProtobuf } from './otlp/traces-decoder.ts'
 import { simulatedBody } from './simulated-body.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 

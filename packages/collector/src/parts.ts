@@ -17,7 +17,7 @@ import { createHttpSender } from './forward/http-sender.ts'
 import { LiveStream } from './http/live.ts'
 import type { ListeningServer } from './http/server.ts'
 import type { CollectorOptions } from './options.ts'
-import { decodeBody } from './receive/decode-body.ts'
+import { createBodyDecoder } from './receive/decode-body.ts'
 import { Receiver } from './receive/receiver.ts'
 import { StateDirectory } from './store/state-directory.ts'
 import { ownMetrics } from './telemetry/own-metrics.ts'
@@ -83,7 +83,7 @@ export async function assemble(
     maxBodyBytes: settings.maxBodyBytes,
     maxJsonBodyBytes: settings.maxJsonBodyBytes,
     accounting,
-    decode: decodeBody,
+    decode: createBodyDecoder(),
     analyze: (body) => analysis.ingest(body),
     forward: backend?.forwarder,
     onFault,

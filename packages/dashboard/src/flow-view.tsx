@@ -6,6 +6,7 @@ import { FeedView } from './feed-view.tsx'
 import { Findings } from './findings.tsx'
 import { FlowState } from './flow-table.tsx'
 import { countOfText, countText, percentText } from './format.ts'
+import { Many } from './many.tsx'
 import { NewestExecutions } from './newest-executions.tsx'
 import { Pair } from './pair.tsx'
 import { Quantile } from './quantile.tsx'
@@ -62,6 +63,7 @@ function FlowOf({ flow, report }: { flow: Plain<FlowReport>; report: Plain<Repor
           <ShareTable rows={flow.criticalPath.map(shareRow)} caption="Mean time per execution" />
         )}
       </section>
+      <Many flow={flow} pools={report.pools} />
       <section aria-labelledby="steps">
         <h2 id="steps">Steps</h2>
         <StepTable steps={flow.steps} />
@@ -72,12 +74,18 @@ function FlowOf({ flow, report }: { flow: Plain<FlowReport>; report: Plain<Repor
 }
 
 function FlowFigures({ flow }: { flow: Plain<FlowReport> }): VNode {
-  const { durationMs, executionCount, failedCount, versions } = flow
+  const { durationMs, executionCount, failedCount, versions, concurrency } = flow
   return (
     <dl class="figures headline-figures">
       <Pair name="state">
         <FlowState flow={flow} />
       </Pair>
+      {concurrency !== undefined && (
+        <Pair name="open at once">
+          {concurrency.meanOpenCount.toPrecision(2)}
+          <span class="interval">at most {countText(concurrency.maxOpenCount)}</span>
+        </Pair>
+      )}
       <Pair name="executions">
         {countText(executionCount)}
         {failedCount > 0 && <span class="bad"> {countText(failedCount)} failed</span>}

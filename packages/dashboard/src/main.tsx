@@ -6,6 +6,7 @@ import './empty-state.css'
 import './records.css'
 import './phase.css'
 import './finding.css'
+import './many.css'
 import './waterfall.css'
 import './span-details.css'
 

@@ -43,6 +43,7 @@ export function createAttachment(telemetry: Telemetry): Attachment {
       patches.detachAll()
       // Their release will not be seen any more.
       endHolds(holds)
+      telemetry.backlog.flush()
     },
   }
 }

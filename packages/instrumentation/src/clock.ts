@@ -7,6 +7,12 @@ import type { HrTime } from '@opentelemetry/api'
  */
 const TOLERATED_DRIFT_MS = 50
 
+/**
+ * Readings begin here. V8 keeps whole numbers below 2^31 in another representation, so that code which had seen only readings
+ * from the first two seconds of a process would be compiled for those and be thrown away, all at once, when they are over.
+ */
+const FIRST_SECOND = 3
+
 interface Anchor {
   readonly seconds: number
   readonly nanos: number
@@ -14,9 +20,9 @@ interface Anchor {
 
 const anchor = anchorOnce()
 
-/** The process's monotonic clock: whole ns since its time origin, exact for 104 days. */
+/** The process's monotonic clock: whole ns since {@link FIRST_SECOND} before its time origin, exact for 104 days. */
 export function nowNs(): number {
-  return Math.round(performance.now() * 1e6)
+  return Math.round(performance.now() * 1e6) + FIRST_SECOND * 1e9
 }
 
 /** A reading of {@link nowNs} as wall-clock time; every time of a span comes from here, so that differences are exact. */
@@ -39,5 +45,5 @@ function anchorOnce(): Anchor {
   const wholeMs = Math.floor(originMs)
   const seconds = Math.floor(wholeMs / 1000)
   const nanos = (wholeMs - seconds * 1000) * 1e6 + Math.floor((originMs - wholeMs) * 1e6)
-  return { seconds, nanos }
+  return { seconds: seconds - FIRST_SECOND, nanos }
 }

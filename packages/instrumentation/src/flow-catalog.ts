@@ -138,7 +138,7 @@ function createStepFacts(
     attemptName: `attempt ${id}`,
     isIgnored:
       matches(ignoreSteps, step.id) || (action !== undefined && matches(ignoreSteps, action)),
-    series: tally.steps.seriesOf(flowId ?? 'unknown', id, type && tally.clip(type)),
+    series: tally.steps.seriesOf(flowId ?? 'unknown', id),
   }
 }
 

@@ -8,7 +8,9 @@ import { chainOf, TestEngine } from './test-engine.ts'
 import { createTestTelemetry, instrument } from './test-telemetry.ts'
 
 const sampler = {
-  sample: () => ({ atNs: 0, cpuMicros: 0, heapBytes: 0, gcCount: 0 }),
+  mark: () => ({ atNs: 0, reading: 0, cpuMicros: 0, heapBytes: 0, gcCount: 0 }),
+  read: () => {},
+  forget: () => {},
   heapAfterGcBytes: () => undefined,
   start: () => {},
   stop: () => {},
@@ -17,12 +19,12 @@ const sampler = {
 test('steps beyond the cap share one series, and each measurement of them is counted', () => {
   const tally = createTally(sampler)
   const series = Array.from({ length: MAX_STEP_SERIES + 2 }, (_, index) =>
-    tally.steps.seriesOf('f', `s${index}`, 'task'),
+    tally.steps.seriesOf('f', `s${index}`),
   )
   expect(series[MAX_STEP_SERIES - 1]?.stepId).toBe(`s${MAX_STEP_SERIES - 1}`)
   expect(series[MAX_STEP_SERIES]).toMatchObject({ flowId: OTHER, stepId: OTHER })
   expect(series[MAX_STEP_SERIES + 1]).toBe(series[MAX_STEP_SERIES])
-  expect(tally.steps.seriesOf('f', 's0', 'task')).toBe(series[0])
+  expect(tally.steps.seriesOf('f', 's0')).toBe(series[0])
   for (const one of series) tally.steps.countOverflow(one)
   expect([...tally.dropped()]).toEqual([['series_limit', 2]])
   expect([...tally.steps.all()]).toHaveLength(MAX_STEP_SERIES + 1)

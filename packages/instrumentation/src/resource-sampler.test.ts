@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { nowNs } from './clock.ts'
 import { createResourceSampler, SAMPLE_PERIOD_NS } from './resource-sampler.ts'
 import { chainOf, TestEngine } from './test-engine.ts'
 import {
@@ -23,14 +24,42 @@ beforeEach(() => {
 })
 afterEach(() => handle.disable())
 
-test('readings within one period are one reading', () => {
+test('marks within one period are one mark', () => {
   const sampler = createResourceSampler()
-  const first = sampler.sample(0)
-  expect(sampler.sample(SAMPLE_PERIOD_NS - 1)).toBe(first)
-  const second = sampler.sample(SAMPLE_PERIOD_NS)
-  expect(second).not.toBe(first)
-  expect(second.cpuMicros).toBeGreaterThanOrEqual(first.cpuMicros)
+  const first = sampler.mark(0)
+  expect(sampler.mark(SAMPLE_PERIOD_NS - 1)).toBe(first)
+  expect(sampler.mark(SAMPLE_PERIOD_NS)).not.toBe(first)
   expect(sampler.heapAfterGcBytes()).toBeUndefined()
+})
+
+test('a mark is put back by the time until it was read, and never before an earlier one', () => {
+  const sampler = createResourceSampler()
+  const nowMicros = () => process.cpuUsage().user + process.cpuUsage().system
+  const early = sampler.mark(nowNs() - 5e6)
+  const late = sampler.mark(nowNs())
+  // The process has not lived as long as that.
+  const beforeAll = sampler.mark(nowNs() - 86_400e9)
+  sampler.read()
+  expect(late.cpuMicros).toBeLessThanOrEqual(nowMicros())
+  expect(late.cpuMicros - early.cpuMicros).toBeGreaterThanOrEqual(4_999)
+  expect(beforeAll).toBe(late)
+  expect([early.reading, late.reading]).toEqual([1, 1])
+  const another = sampler.mark(nowNs() + SAMPLE_PERIOD_NS)
+  sampler.read()
+  expect(another.reading).toBe(2)
+  expect(another.cpuMicros).toBeGreaterThanOrEqual(late.cpuMicros)
+})
+
+test('a mark that nobody read in its turn is not shared with the next one', () => {
+  const sampler = createResourceSampler()
+  const first = sampler.mark(0)
+  sampler.forget()
+  const second = sampler.mark(1)
+  expect(second).not.toBe(first)
+  sampler.read()
+  sampler.forget()
+  expect(sampler.mark(2)).toBe(second)
+  expect([first.reading, second.reading]).toEqual([0, 1])
 })
 
 test('starting and stopping in any order is harmless', () => {
@@ -39,7 +68,8 @@ test('starting and stopping in any order is harmless', () => {
   sampler.start()
   sampler.start()
   sampler.stop()
-  expect(sampler.sample(0).gcCount).toBe(0)
+  sampler.read()
+  expect(sampler.mark(0).gcCount).toBe(0)
 })
 
 test('a step under the period has no figure, neither 0 nor another', async () => {

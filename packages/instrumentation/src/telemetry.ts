@@ -7,6 +7,7 @@ import { createFlowCatalog, type FlowCatalog } from './flow-catalog.ts'
 import { createLineages, type Lineages } from './lineage.ts'
 import { createOpenSteps, type OpenSteps } from './open-steps.ts'
 import { createReach, type Reach } from './reach.ts'
+import { type Backlog, createBacklog } from './records/backlog.ts'
 import { createResourceSampler, type ResourceSampler } from './resource-sampler.ts'
 import { INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions } from './scope.ts'
 import { createEvents, type Events } from './signals/events.ts'
@@ -27,7 +28,10 @@ export interface Telemetry {
   readonly flows: FlowCatalog
   readonly lineages: Lineages
   readonly reach: Reach
+  readonly backlog: Backlog
   readonly faults: Faults
+  /** Whether anybody takes spans or metrics; the span is made only while that is not known. */
+  isHeard(holder: { readonly span: Span }, parent: Context): boolean
   configure(config: QflowInstrumentationConfig): void
   setTracerProvider(provider: TracerProvider): void
 }
@@ -41,6 +45,9 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
   let settings = resolve(config)
   let tracer = tracerFrom(trace.getTracerProvider())
   const flows = createFlowCatalog(tally, () => settings)
+  const backlog = createBacklog(sampler, faults)
+  const liveMetrics = createMetrics(tally, backlog)
+  let areSpansTaken = false
   return {
     get settings() {
       return settings
@@ -49,7 +56,7 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
       return tracer
     },
     carrier: createCarrier(),
-    metrics: createMetrics(tally),
+    metrics: liveMetrics,
     events: createEvents(),
     tally,
     sampler,
@@ -57,13 +64,19 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
     flows,
     lineages: createLineages(() => tally.drop('lineage_limit')),
     reach: createReach(),
+    backlog,
     faults,
+    isHeard(holder, parent) {
+      areSpansTaken ||= !liveMetrics.isLive() && !isSilent(holder.span, parent)
+      return areSpansTaken || liveMetrics.isLive()
+    },
     configure(given) {
       settings = resolve(given)
       flows.forget()
     },
     setTracerProvider(provider) {
       tracer = tracerFrom(provider)
+      areSpansTaken = false
     },
   }
 }
@@ -72,7 +85,7 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
  * Whether nothing takes this span and nothing below it needs it: there is no SDK. A span that a sampler left out is not
  * silent, since its context tells children to stay out as well.
  */
-export function isSilent(span: Span, parent: Context): boolean {
+function isSilent(span: Span, parent: Context): boolean {
   if (span.isRecording()) return false
   const { spanId } = span.spanContext()
   return /^0+$/.test(spanId) || trace.getSpanContext(parent)?.spanId === spanId

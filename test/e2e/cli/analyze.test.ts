@@ -8,7 +8,8 @@ import {
   otlpProtobuf,
   sampleExecutions,
 } from '../../../packages/cli/test/sample-traces.ts'
-import { runCli, scratchFolder } from './cli.ts'
+import { runCli, startCli } from '../../process/cli.ts'
+import { scratchFolder } from '../../process/scratch-folder.ts'
 
 const folder = scratchFolder()
 afterAll(() => folder.remove())
@@ -194,7 +195,7 @@ test('names with control characters cannot reach the terminal', async () => {
 })
 
 test('a reader that goes away is no error', async () => {
-  const { child, ended } = (await import('./cli.ts')).startCli(['analyze', formats['JSON lines']])
+  const { child, ended } = startCli(['analyze', formats['JSON lines']])
   child.stdout?.destroy()
   expect(await ended).toMatchObject({ code: 0, err: '' })
 })

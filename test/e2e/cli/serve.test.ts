@@ -1,18 +1,21 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { otlpProtobuf, sampleExecutions } from '../../../packages/cli/test/sample-traces.ts'
-import { type RunningCli, runCli, startCli } from './cli.ts'
+import { type CollectorProcess, runCli, startCollectorProcess } from '../../process/cli.ts'
+import { scratchFolder } from '../../process/scratch-folder.ts'
 
-const started: RunningCli[] = []
+const started: CollectorProcess[] = []
+const folder = scratchFolder()
+afterAll(() => folder.remove())
 afterEach(() => {
   for (const { child } of started.splice(0)) child.kill('SIGKILL')
 })
 
-async function serving(...argv: string[]): Promise<RunningCli & { url: string }> {
-  const cli = startCli(['serve', '--port', '0', '--json', ...argv])
-  started.push(cli)
-  const [line] = (await cli.printed('\n')).split('\n')
-  return { ...cli, url: JSON.parse(line ?? '').url }
+async function serving(...flags: string[]): Promise<CollectorProcess> {
+  const collector = await startCollectorProcess(...flags)
+  started.push(collector)
+  return collector
 }
 
 async function send(url: string, executionCount: number): Promise<void> {
@@ -63,7 +66,7 @@ test('a second signal ends it at once', async () => {
   )
   await send(url, 1)
   child.kill('SIGINT')
-  await printed('"closing"')
+  await printed(/"closing"/)
   child.kill('SIGINT')
   expect((await ended).code).toBe(130)
   silent.close()
@@ -90,8 +93,7 @@ test('settings from the environment, flags first', async () => {
 test('findings as they are made, and why asks the running collector', async () => {
   const { url, printed, child, ended } = await serving('--min-sample-count', '10')
   await send(url, 60)
-  const out = await printed('"change":"opened"')
-  const line = out.split('\n').find((text) => text.includes('"change":"opened"')) ?? ''
+  const [line] = await printed(/^.*"change":"opened".*\n/m)
   expect(JSON.parse(line)).toMatchObject({
     schemaVersion: 1,
     kind: 'finding',
@@ -104,6 +106,13 @@ test('findings as they are made, and why asks the running collector', async () =
   expect(execution.out).toContain('# on the critical path')
   const flow = await runCli(['why', 'order', '--url', url])
   expect(flow).toMatchObject({ code: 0, err: '' })
+  const picture = folder.write('order-59.svg', '')
+  const drawn = await runCli(['why', 'order-59', '--url', url, '--svg', picture])
+  expect(drawn).toMatchObject({ code: 0, err: '' })
+  expect(readFileSync(picture, 'utf8')).toMatch(/^<svg .*POST payments\.example.*<\/svg>\n$/s)
+  const undrawn = await runCli(['why', 'order', '--url', url, '--svg', picture])
+  expect(undrawn).toMatchObject({ code: 2, out: '' })
+  expect(undrawn.err).toContain('--svg draws one execution, and "order" is a flow')
   const unknown = await runCli(['why', 'ordre', '--url', url])
   expect(unknown.code).toBe(6)
   expect(unknown.err).toContain(`to the collector at ${url}/`)

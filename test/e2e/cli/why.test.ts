@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { otlpJsonLines, sampleExecutions } from '../../../packages/cli/test/sample-traces.ts'
-import { runCli, scratchFolder } from './cli.ts'
+import { runCli } from '../../process/cli.ts'
+import { scratchFolder } from '../../process/scratch-folder.ts'
 
 const folder = scratchFolder()
 afterAll(() => folder.remove())
@@ -36,6 +37,12 @@ test('an unknown id names the nearest', async () => {
   expect({ code, out }).toEqual({ code: 6, out: '' })
   expect(err).toContain('no execution or flow "ordr-3" is known')
   expect(err).toMatch(/Nearest: .*order-3/)
+})
+
+test('a trace without flows: where its critical path is told', async () => {
+  const { code, err } = await runCli(['why', 'a00000000000000000000000000000ff', file])
+  expect(code).toBe(6)
+  expect(err).toContain('qflow-otel analyze FILE… --critical-path --trace ID')
 })
 
 test('nothing usable in the files', async () => {

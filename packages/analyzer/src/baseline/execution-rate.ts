@@ -1,5 +1,5 @@
 import { msFromNs, offsetNs, unixMsFromNs } from '../time/unix-ns.ts'
-import type { HistoryEntry } from './history.ts'
+import type { HistoryEntry } from './history-entry.ts'
 
 /** How many executions ended in each of the last minutes. Plain data. */
 export interface RecentEnds {

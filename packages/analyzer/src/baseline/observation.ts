@@ -1,3 +1,4 @@
+import type { QueueHolder } from '../path/queue-holders.ts'
 import type { Phase, PhaseLengths } from '../trace/execution.ts'
 import type { PathPlace } from './place.ts'
 
@@ -14,11 +15,37 @@ export interface Observation {
   readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
   /** Time on the critical path; sums to the duration. */
   readonly parts: readonly PlaceMs[]
-  /** What the execution would have saved had this place taken no time, by re-simulation; empty where nobody asks. */
-  readonly savings: readonly PlaceMs[]
+  /** What the execution would have saved had this place taken no time, by re-simulation; absent where nobody asks. */
+  readonly savings: readonly PlaceMs[] | undefined
+  /** Of some executions only: it costs more than all the rest. */
+  readonly sample: PathSample | undefined
   readonly steps: readonly StepFigure[]
+  /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
+  readonly queued: readonly QueuedMs[]
 }
 
+/** How far an execution's duration depends on its places and steps. */
+export interface PathSample {
+  /** Of the largest places. */
+  readonly curves: readonly CurveMs[]
+  readonly slacks: readonly StepSlackMs[]
+}
+
+/** How much later a run of a step could have ended without delaying the execution; 0 on the critical path. */
+export interface StepSlackMs {
+  readonly stepId: string
+  readonly ms: number
+}
+
+/** What a place would save at `CURVE_RATIOS` of its time and at none, in this order. */
+interface CurveMs {
+  readonly place: PathPlace
+  readonly savedMs: readonly number[]
+}
+
+type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
+
+/** Time of one execution at a place. */
 export interface PlaceMs {
   readonly place: PathPlace
   readonly ms: number

@@ -1,34 +1,42 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
-import { type Dependencies, dependenciesOf } from '../path/dependencies.ts'
+import { dependenciesOf } from '../path/dependencies.ts'
 import { flowOrder } from '../path/flow-order.ts'
+import { learnOrder, type OrderState } from '../path/learn-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
-import { type Removal, resimulation } from '../path/resimulate.ts'
+import { queueHolders } from '../path/queue-holders.ts'
 import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
-import type { Execution, Phase, PhaseLengths, StepRun } from '../trace/execution.ts'
+import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace } from './place.ts'
-
-/** What is re-simulated of one execution: bounds the work at closing. */
-const MAX_CANDIDATE_COUNT = 6
-/** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
-const MIN_CANDIDATE_SHARE = 0.08
-const NO_SAVINGS: readonly PlaceMs[] = []
+import { savingsOf } from './savings.ts'
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
  */
 export function observe(
   execution: Execution,
-  { flow, isSimulated }: { flow: FlowDefinition | undefined; isSimulated: boolean },
+  {
+    flow,
+    order,
+    isSimulated,
+  }: {
+    readonly flow: FlowDefinition | undefined
+    /** Learns from the execution, when given. */
+    readonly order?: OrderState | undefined
+    readonly isSimulated: boolean
+  },
 ): Observation {
   const forest = spanForest(execution)
+  if (order !== undefined) learnOrder(order, forest)
   const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
   const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
+  const saved = isSimulated
+    ? savingsOf(execution, { forest, dependencies, totals, flow })
+    : undefined
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -38,7 +46,9 @@ export function observe(
     durationMs: msFromNs(execution.activeNs),
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
-    savings: isSimulated ? savings(forest, totals, dependencies) : NO_SAVINGS,
+    savings: saved?.places,
+    sample: saved?.sample,
+    queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
 }
@@ -60,61 +70,6 @@ function unjudgedReason(execution: Execution): Observation['unjudged'] {
   }
   const isCut = flags.includes('missing_root') || closeReason === 'evicted'
   return isCut ? 'incomplete' : undefined
-}
-
-function savings(
-  forest: SpanForest,
-  totals: readonly PathTotal[],
-  dependencies: Dependencies | undefined,
-): PlaceMs[] {
-  const { durationNs } = forest
-  const candidates: Candidate[] = []
-  for (const total of totals) {
-    if (total.phase === 'paused') continue
-    if (total.phase !== undefined) {
-      const { stepId, phase } = total
-      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
-    }
-    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
-  }
-  const durationWithout = resimulation(forest, dependencies)
-  return [...candidates, ...overall(candidates)]
-    .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
-    .sort((a, b) => b.ns - a.ns)
-    .slice(0, MAX_CANDIDATE_COUNT)
-    .map(({ place }) => {
-      const savedNs = durationNs - durationWithout(removalOf(place))
-      return { place, ms: msFromNs(savedNs) }
-    })
-}
-
-/** One phase of all steps together, where several have it. */
-function overall(candidates: readonly Candidate[]): Candidate[] {
-  return OVERALL_PHASES.flatMap((phase) => {
-    const parts = candidates.filter(({ place }) => place.phase === phase)
-    const ns = parts.reduce((sum, part) => sum + part.ns, 0)
-    const place = { stepId: undefined, phase, spanName: undefined }
-    return parts.length > 1 ? [{ place, ns }] : []
-  })
-}
-
-interface Candidate {
-  readonly place: PathPlace
-  ns: number
-}
-
-function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
-  const place = { stepId, phase, spanName }
-  const known = candidates.find((one) => isSamePlace(one.place, place))
-  if (known === undefined) candidates.push({ place, ns })
-  else known.ns += ns
-}
-
-/** A named span is removed by its name, anything else is a phase. */
-function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
-  if (spanName !== undefined) return { spanName, stepId }
-  // `savings` makes no candidate of a pause or of time without a phase.
-  return { stepId, phase: phase as Phase }
 }
 
 function stepFigures(

@@ -28,6 +28,23 @@ export function isOverall({ stepId, phase, spanName }: Partial<PathPlace>): bool
   return OVERALL_PHASES.some((one) => one === phase)
 }
 
+/**
+ * That the steps of a group ran one after the other, by the step around them. Only savings have it: no other place with
+ * a step and neither phase nor span is ever re-simulated.
+ */
+export function serialPlace(stepId: string): PathPlace {
+  return { stepId, phase: undefined, spanName: undefined }
+}
+
+/** Whether a place of a saving is that of `serialPlace`. */
+export function isSerial({ stepId, phase, spanName }: PathPlace): boolean {
+  if (phase !== undefined || spanName !== undefined) return false
+  return stepId !== undefined && stepId !== OTHER_PLACE.stepId
+}
+
+/** A kind of span that makes up this share of a phase is what the phase waits for. */
+export const SPAN_COVERS_RATIO = 0.8
+
 /** Takes what found no room in a flow's table of places, so that parts still add up to the whole. */
 export const OTHER_PLACE: PathPlace = { stepId: '_OTHER', phase: undefined, spanName: undefined }
 
@@ -36,4 +53,12 @@ export const MAX_PLACE_COUNT = 256
 
 export function isSamePlace(a: PathPlace, b: PathPlace): boolean {
   return a.stepId === b.stepId && a.phase === b.phase && a.spanName === b.spanName
+}
+
+/** Whether both are the same phase of the same step, whatever spans they name in it. */
+export function isSamePhase(a: PathPlace, b: PathPlace): boolean {
+  if (a.phase === undefined || b.phase === undefined) {
+    return a.phase === b.phase && a.stepId === b.stepId && a.spanName === b.spanName
+  }
+  return a.stepId === b.stepId && a.phase === b.phase
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { simulatedFigure, simulatedObservation } from '../detect/simulated-flow.ts'
 import type { Counters } from './counters.ts'
 import type { Observation, StepFigure } from './observation.ts'
-import { rememberVariant, type VariantBaseline, variantKey } from './variants.ts'
+import { noVariants, rememberVariant, type VariantBaseline, variantKey } from './variants.ts'
 
 test('executions that took the same branches are one variant, with their counts and durations', () => {
   const { variants } = remembered([
@@ -72,7 +72,7 @@ function remembered(
   executions: readonly (readonly string[])[],
   { unjudged }: Pick<Observation, 'unjudged'> = { unjudged: undefined },
 ) {
-  const variants: VariantBaseline[] = []
+  const variants = noVariants()
   const counters: Counters = {}
   const indices = executions.map((ids, index) =>
     rememberVariant(
@@ -81,7 +81,7 @@ function remembered(
       counters,
     ),
   )
-  return { variants, indices, counters }
+  return { variants: variants.all, indices, counters }
 }
 
 function names(steps: VariantBaseline['steps']): string {

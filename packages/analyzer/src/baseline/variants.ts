@@ -17,6 +17,7 @@ export interface VariantBaseline {
   readonly durationMs: Sketch
 }
 
+/** A step that ran, however often, and how that ended. */
 export interface VariantStep {
   readonly stepId: string
   /** A run of it ended in failure, which is what leads to another branch. */
@@ -28,19 +29,46 @@ const MAX_VARIANT_COUNT = 16
 /** A variant of more steps finds no room: it would fill a page and be no help. */
 const MAX_STEP_COUNT = 100
 
-/** Counts one execution; the index of its variant, which never changes. Refusals are `variant_limit`. O(n log n). */
+/** A flow's variants. Plain data. */
+export interface Variants {
+  readonly all: VariantBaseline[]
+  /** The runs of the last execution without a failed step, and its variant: most executions are like the one before. */
+  recent: { readonly stepIds: readonly string[]; readonly index: number } | undefined
+}
+
+export function noVariants(): Variants {
+  return { all: [], recent: undefined }
+}
+
+/**
+ * Counts one execution; the index of its variant, which never changes. Refusals are `variant_limit`. O(steps) where the
+ * last one ran the same, else O(n log n).
+ */
 export function rememberVariant(
-  variants: VariantBaseline[],
+  variants: Variants,
   { steps, unjudged, durationMs }: Observation,
   counters: Counters,
 ): number {
-  const index = indexOfVariant(variants, steps, counters)
-  const variant = variants[index]
+  const { all, recent } = variants
+  const isLikeRecent = recent !== undefined && isSameRuns(steps, recent.stepIds)
+  const index = isLikeRecent ? recent.index : indexOfVariant(all, steps, counters)
+  const variant = all[index]
+  if (!isLikeRecent && variant?.key !== undefined && !steps.some(({ isFailed }) => isFailed))
+    variants.recent = { stepIds: steps.map(({ stepId }) => stepId), index }
   if (variant === undefined) return index
   variant.executionCount += 1
   if (unjudged === 'failed') variant.failedCount += 1
   if (unjudged === undefined) insert(variant.durationMs, durationMs)
   return index
+}
+
+function isSameRuns(steps: readonly StepFigure[], stepIds: readonly string[]): boolean {
+  if (steps.length !== stepIds.length) return false
+  for (let run = 0; run < stepIds.length; run++) {
+    const step = steps[run]
+    if (step === undefined || step.isFailed || step.stepId !== stepIds[run]) return false
+  }
+  return true
 }
 
 /** The steps that ran, sorted; equal for executions that took the same branches. */

@@ -1,4 +1,5 @@
-import { type History, type HistoryEntry, meanParts } from '../baseline/history.ts'
+import { type History, meanParts } from '../baseline/history.ts'
+import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
 import type { Phase } from '../trace/execution.ts'
@@ -88,9 +89,9 @@ export function watch(
 function seriesValues(detector: ChangeDetector, history: History, entry: HistoryEntry): number[] {
   const values = new Array<number>(detector.series.length).fill(0)
   values[0] = entry.durationMs
-  for (let index = 0; index < entry.partsMs.length; index++) {
+  for (let index = 0; index < entry.partCount; index++) {
     const series = seriesOfPlace(detector, history, index)
-    if (series >= 0) values[series] = (values[series] ?? 0) + (entry.partsMs[index] ?? 0)
+    if (series >= 0) values[series] = (values[series] ?? 0) + partMs(entry, index)
   }
   return values
 }
@@ -147,10 +148,9 @@ export function seriesValue(
 ): number {
   if (place === undefined) return entry.durationMs
   let sum = 0
-  for (let index = 0; index < entry.partsMs.length; index++) {
+  for (let index = 0; index < entry.partCount; index++) {
     const part = history.places[index]
-    if (part?.stepId === place.stepId && part?.phase === place.phase)
-      sum += entry.partsMs[index] ?? 0
+    if (part?.stepId === place.stepId && part?.phase === place.phase) sum += partMs(entry, index)
   }
   return sum
 }

@@ -1,4 +1,5 @@
-import { evidenceOf, type History, type HistoryEntry, meanParts } from '../baseline/history.ts'
+import { type History, meanParts } from '../baseline/history.ts'
+import { evidenceOf, type HistoryEntry } from '../baseline/history-entry.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { type MedianChange, median } from '../stats/median-change.ts'
 import { type SeriesPlace, seriesValue } from './change-detector.ts'

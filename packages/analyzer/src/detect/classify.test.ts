@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { appendEntry, emptyHistory, type HistoryEntry } from '../baseline/history.ts'
+import { appendEntry, emptyHistory } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { StepFigure } from '../baseline/observation.ts'
 import { classify } from './classify.ts'
 import { simulatedFigure, simulatedObservation } from './simulated-flow.ts'

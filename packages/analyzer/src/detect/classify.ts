@@ -1,4 +1,4 @@
-import { evidenceOf, type HistoryEntry } from '../baseline/history.ts'
+import { evidenceOf, type HistoryEntry } from '../baseline/history-entry.ts'
 import type { StepEvidence } from '../baseline/observation.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { FindingClass } from './finding.ts'

@@ -1,4 +1,5 @@
-import type { History, HistoryEntry } from '../baseline/history.ts'
+import type { History } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
 import { type MedianChange, median } from '../stats/median-change.ts'
 import {
   type Alarm,

@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  appendEntry,
-  emptyHistory,
-  type HistoryEntry,
-  savedMsByPlace,
-} from '../baseline/history.ts'
+import { appendEntry, emptyHistory } from '../baseline/history.ts'
+import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import { meanInterval, ratioInterval } from '../stats/mean-interval.ts'
 import { placeSavings } from './place-savings.ts'
@@ -61,7 +57,11 @@ test('says of each place what the intervals of full rows say', () => {
 })
 
 function savedMsAt(entry: HistoryEntry, index: number): number {
-  return [...savedMsByPlace(entry)].find(([at]) => at === index)?.[1] ?? 0
+  let saved = 0
+  visitSavings(entry, (at, ms) => {
+    if (at === index) saved = ms
+  })
+  return saved
 }
 
 function expectClose(actual: object, expected: object | undefined): void {

@@ -1,5 +1,6 @@
 import { type Counters, countOne } from '../baseline/counters.ts'
-import { entriesBetween, type History, type HistoryEntry } from '../baseline/history.ts'
+import { entriesBetween, type History } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import type { MedianChange } from '../stats/median-change.ts'
 import { type Change, measureAgain, openChange } from './change.ts'

@@ -1,5 +1,6 @@
 import { executionRatePerMs } from '../baseline/execution-rate.ts'
-import type { History, HistoryEntry } from '../baseline/history.ts'
+import type { History } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { Severity } from './finding.ts'
 
 const MS_PER_HOUR = 3_600_000

@@ -85,6 +85,8 @@ export function simulatedObservation({
     parts: rows,
     savings: rows,
     steps: [],
+    queued: [],
+    sample: undefined,
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Wait } from '../detect/bottleneck.ts'
 import type { Change } from '../detect/change.ts'
-import { regressionSentence } from './sentence.ts'
+import { bottleneckSentence, regressionSentence } from './sentence.ts'
 
 const slower: Change = {
   id: 'f'.repeat(32),
@@ -41,8 +42,8 @@ test('slower: how much, since when, and where', () => {
     { ...rest, changeMs: -5.1 },
   ]
   expect(regressionSentence('checkout', slower, parts)).toBe(
-    'checkout is 110 % slower (155 ms -> 325 ms, 95 % CI 91 % to 132 %, n = 11) since 22:13:20 UTC: ' +
-      'charge-card › POST payments.example +171 ms of +166 ms',
+    'checkout is 110 % slower (median 155 ms -> 325 ms, 95 % CI 91 % to 132 %, n = 11) since 22:13:20 UTC: ' +
+      'mean +166 ms, of which charge-card › POST payments.example +171 ms',
   )
 })
 
@@ -58,8 +59,8 @@ test('faster, in one phase: no minus signs but those of time', () => {
     },
   }
   expect(regressionSentence('fulfilment', faster, [{ ...payment, changeMs: -62 }])).toBe(
-    'pack › resource wait of fulfilment is 40 % faster (155 ms -> 93 ms, 95 % CI 35 % to 45 %, n = 40) ' +
-      'since 22:13:20 UTC: charge-card › POST payments.example -62 ms of -62 ms',
+    'pack › resource wait of fulfilment is 40 % faster (median 155 ms -> 93 ms, 95 % CI 35 % to 45 %, n = 40) ' +
+      'since 22:13:20 UTC: mean -62 ms, of which charge-card › POST payments.example -62 ms',
   )
 })
 
@@ -70,6 +71,30 @@ test('over: where it is now, and what it was', () => {
     effect: { ...slower.effect, medianAfter: 156 },
   }
   expect(regressionSentence('checkout', over, [])).toBe(
-    'checkout is back at 156 ms (155 ms before 22:13:20 UTC, then 110 % slower)',
+    'checkout is back at a median of 156 ms (155 ms before 22:13:20 UTC, then 110 % slower)',
+  )
+})
+
+test('of independent steps in series the sentence says what they might have done', () => {
+  const serial: Wait = {
+    id: 'a',
+    place: { stepId: 'checks', phase: undefined, spanName: undefined },
+    class: 'serial-work',
+    severity: 'low',
+    state: 'open',
+    speedup: { value: 0.31, low: 0.28, high: 0.34, n: 100 },
+    savedMs: { value: 41, low: 38, high: 44, n: 100 },
+    meanDurationMs: 132,
+    lostMsPerHour: 1_000,
+    openedUnixNs: 0n,
+    updatedUnixNs: 0n,
+    toldSequence: 0,
+    slowest: [],
+  }
+  expect(bottleneckSentence('order', serial)).toBe(
+    'If the steps of checks ran at once, order would be 31 % ± 3 % faster (41 ms per execution, n = 100).',
+  )
+  expect(bottleneckSentence('order', { ...serial, state: 'resolved' })).toBe(
+    'Running the steps of checks in series no longer holds order up: 31 % of its time.',
   )
 })

@@ -7,20 +7,25 @@ import { durationWords, percentWords, placeWords, shortPlaceWords, timeWords } f
 /** `If resource wait of step charge took 0 ms, order would be 31 % ± 3 % faster (41 ms per execution, n = 100).` */
 export function bottleneckSentence(flowId: string, wait: Wait): string {
   const { place, speedup, savedMs } = wait
+  const isSerialWork = wait.class === 'serial-work'
+  const steps = `the steps of ${place.stepId}`
   if (wait.state === 'resolved') {
-    return `${capital(placeWords(place))} no longer holds ${flowId} up: ${percentWords(speedup.value)} of its time.`
+    const what = isSerialWork ? `running ${steps} in series` : placeWords(place)
+    return `${capital(what)} no longer holds ${flowId} up: ${percentWords(speedup.value)} of its time.`
   }
+  const condition = isSerialWork ? `${steps} ran at once` : `${placeWords(place)} took 0 ms`
   const half = (speedup.high - speedup.low) / 2
   return (
-    `If ${placeWords(place)} took 0 ms, ${flowId} would be ${percentWords(speedup.value)} ± ${percentWords(half)} ` +
+    `If ${condition}, ${flowId} would be ${percentWords(speedup.value)} ± ${percentWords(half)} ` +
     `faster (${durationWords(savedMs.value)} per execution, n = ${speedup.n}).`
   )
 }
 
 /**
- * What changed, by how much, since when, and where most of it lies:
- * `checkout is 110 % slower (155 ms -> 325 ms, 95 % CI 91 % to 132 %, n = 11) since 00:38:26 UTC: charge-card ›
- * POST payments.example +171 ms of +166 ms`
+ * What changed, by how much, since when, and where most of it lies. Levels are medians, which an outlier does not move;
+ * parts are means, which alone sum to a whole; each is called what it is:
+ * `checkout is 110 % slower (median 155 ms -> 325 ms, 95 % CI 91 % to 132 %, n = 11) since 00:38:26 UTC: mean +166 ms,
+ * of which charge-card › POST payments.example +171 ms`
  */
 export function regressionSentence(
   flowId: string,
@@ -33,11 +38,11 @@ export function regressionSentence(
   const since = timeWords(onset.unixNs)
   if (change.state === 'resolved') {
     const was = percentWords(Math.abs(change.openedRatio))
-    return `${subject} is back at ${after} (${before} before ${since}, then ${was} ${comparative(change)})`
+    return `${subject} is back at a median of ${after} (${before} before ${since}, then ${was} ${comparative(change)})`
   }
   const [low, high] = boundsOf(change)
   return (
-    `${subject} is ${percentWords(Math.abs(effect.ratio.value))} ${comparative(change)} (${before} -> ${after}, ` +
+    `${subject} is ${percentWords(Math.abs(effect.ratio.value))} ${comparative(change)} (median ${before} -> ${after}, ` +
     `95 % CI ${percentWords(low)} to ${percentWords(high)}, n = ${effect.ratio.n}) since ${since}` +
     mainWords(parts, change.direction)
   )
@@ -57,7 +62,7 @@ function mainWords(parts: readonly Contribution[], direction: Change['direction'
   const main = mainContribution(parts, direction)
   if (main === undefined) return ''
   const whole = signedWords(sumOf(parts))
-  return `: ${shortPlaceWords(main)} ${signedWords(main.changeMs)} of ${whole}`
+  return `: mean ${whole}, of which ${shortPlaceWords(main)} ${signedWords(main.changeMs)}`
 }
 
 function signedWords(ms: number): string {

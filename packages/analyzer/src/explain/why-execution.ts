@@ -90,9 +90,10 @@ function comparisonFacts(
   comparison: ExecutionComparison | undefined,
 ): string[] {
   if (comparison === undefined) return []
-  const { medianMs, n, percentileRank, excess } = comparison
+  const { medianMs, n, isWithinVariant, percentileRank, excess } = comparison
+  const others = `${n} other executions${isWithinVariant ? ' that took the same branches' : ''}`
   const rank =
-    `${percentWords(percentileRank)} of ${n} other executions were faster; ` +
+    `${percentWords(percentileRank)} of ${others} were faster; ` +
     `their median is ${durationWords(medianMs)}, this one took ${durationWords(durationMs)}.`
   const more = excess
     .slice(0, MAX_LISTED_COUNT)

@@ -5,6 +5,7 @@ import type { Finding } from '../detect/finding.ts'
 import type { QuantileSummary } from '../stats/quantile-interval.ts'
 import type { Answer } from './answer.ts'
 import { usualParts } from './compare.ts'
+import { type Many, manyFacts } from './many-facts.ts'
 import { durationWords, percentWords, placeWords } from './words.ts'
 
 const MAX_LISTED_COUNT = 3
@@ -18,6 +19,7 @@ export function whyFlow(input: {
   readonly learningLeftCount: number
   readonly durationMs: QuantileSummary
   readonly history: History
+  readonly many: Many
   readonly findings: readonly Finding[]
 }): Answer {
   const { flowId, executionCount, failedCount, learningLeftCount, durationMs, findings } = input
@@ -34,6 +36,7 @@ export function whyFlow(input: {
         ? [`Changes are judged after ${learningLeftCount} more executions.`]
         : []),
       ...partFacts(input.history),
+      ...manyFacts(flowId, input.many),
       ...byImportance(findings)
         .map(({ sentence }) => sentence)
         .filter((sentence) => sentence !== first),

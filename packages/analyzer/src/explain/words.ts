@@ -21,6 +21,11 @@ export function estimateWords({ value, low, high, n }: Estimate): string {
   return `${percentWords(value)} (95 % interval ${percentWords(low)} to ${percentWords(high)}, n = ${n})`
 }
 
+/** `step charge`, or `all steps` where a phase is that of all together. */
+export function stepWords(stepId: string | undefined): string {
+  return stepId === undefined ? 'all steps' : `step ${stepId}`
+}
+
 /** `resource wait of step charge`, `span GET api in step charge`, `time between steps` */
 export function placeWords({ stepId, phase, spanName }: PathPlace): string {
   if (stepId === OTHER_PLACE.stepId) return 'the rest'

@@ -6,18 +6,25 @@ import type { AttributeValue } from './span-record.ts'
  */
 export class AttributeShape {
   readonly keys: readonly string[]
-  /** Place of each known key among `keys`, -1 where it is absent. */
-  readonly known: Int16Array
-  readonly #places: ReadonlyMap<string, number>
+  readonly #knownKeys: readonly string[]
+  /** Both are made when somebody asks: a shape that one span alone has is mostly not looked into. */
+  #known: Int16Array | undefined
+  #places: ReadonlyMap<string, number> | undefined
 
   /** `keys` without repetitions. */
   constructor(keys: readonly string[], knownKeys: readonly string[]) {
     this.keys = keys
-    this.#places = new Map(keys.map((key, place) => [key, place]))
-    this.known = Int16Array.from(knownKeys, (key) => this.#places.get(key) ?? -1)
+    this.#knownKeys = knownKeys
+  }
+
+  /** Place of each known key among `keys`, -1 where it is absent. */
+  get known(): Int16Array {
+    this.#known ??= Int16Array.from(this.#knownKeys, (key) => this.place(key) ?? -1)
+    return this.#known
   }
 
   place(key: string): number | undefined {
+    this.#places ??= new Map(this.keys.map((each, place) => [each, place]))
     return this.#places.get(key)
   }
 }
@@ -73,7 +80,10 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     visit: (value: AttributeValue, key: string, map: ReadonlyMap<string, AttributeValue>) => void,
     self?: unknown,
   ): void {
-    for (const [key, value] of this) visit.call(self, value, key, this)
+    const { keys } = this.shape
+    for (let place = 0; place < keys.length; place++)
+      // As many values as keys, none of them `undefined`.
+      visit.call(self, this.#values[place] as AttributeValue, keys[place] as string, this)
   }
 
   keys(): MapIterator<string> {

@@ -1,136 +1,139 @@
-import type { ValueBounds } from './attributes-protobuf.ts'
+import { AttributeBuilder } from './attribute-builder.ts'
+import type { MemberSink, ValueBounds } from './attributes-protobuf.ts'
 import { normalBase64 } from './base64.ts'
 import { errorUnder } from './decode-error.ts'
-import {
-  expected,
-  integerOf,
-  type JsonObject,
-  listIn,
-  member,
-  objectAt,
-  pathOf,
-  textIn,
-} from './json-shape.ts'
-import {
-  MAX_ATTRIBUTE_COUNT,
-  MAX_MEMBER_COUNT,
-  MAX_NAME_LENGTH,
-  MAX_VALUE_DEPTH,
-} from './limits.ts'
-import type { AttributeValue } from './span-record.ts'
+import type { DecodeMemory } from './decode-memory.ts'
+import type { DecodeTally } from './decode-tally.ts'
+import { expected, integerOf, isAbsent, listOf, objectAt, pathOf, textOf } from './json-shape.ts'
+import { MAX_MEMBER_COUNT, MAX_NAME_LENGTH, MAX_VALUE_DEPTH } from './limits.ts'
+import type { Attributes, AttributeValue } from './span-record.ts'
+import type { TextMemory } from './text-memory.ts'
 import { exactInteger } from './wire.ts'
 
-/**
- * The attributes of `object`, bounded and counted exactly as the protobuf reader does. Paths are put together only
- * when an error is on its way: building them for every value took most of the time.
- */
-export function attributesIn(
-  object: JsonObject,
-  at: string,
-  bounds: ValueBounds,
-): Map<string, AttributeValue> {
-  const attributes = new Map<string, AttributeValue>()
-  eachIn(listIn(object, 'attributes', at), pathOf(at, 'attributes'), (entry) => {
-    if (attributes.size >= MAX_ATTRIBUTE_COUNT) bounds.tally.clip('attribute_count')
-    else addMember(attributes, entry, bounds, 0)
-  })
-  return attributes
+/** What attributes are read with. */
+export interface AttributeReading extends ValueBounds {
+  readonly builder: AttributeBuilder
+  readonly texts: TextMemory
 }
 
-function eachIn(items: readonly unknown[], path: string, read: (item: unknown) => void): void {
+export function attributeReading(
+  memory: DecodeMemory,
+  maxTextLength: number,
+  tally: DecodeTally,
+): AttributeReading {
+  const builder = new AttributeBuilder(memory.shapes)
+  return { builder, texts: memory.texts, maxTextLength, tally }
+}
+
+/**
+ * A list of key-value pairs, bounded and counted exactly as the protobuf reader does. The path of an error starts below the
+ * list: putting together the places of values that are well took most of the time.
+ */
+export function readAttributes(value: unknown, reading: AttributeReading): Attributes {
+  const { builder, tally } = reading
+  const items = listOf(value, '')
   let index = 0
   try {
-    for (; index < items.length; index++) read(items[index])
+    for (; index < items.length; index++)
+      if (builder.isFull) tally.clip('attribute_count')
+      else readMember(builder, items[index], reading, 0)
   } catch (error) {
-    throw errorUnder(error, `${path}[${index}]`)
+    builder.clear()
+    throw errorUnder(error, `[${index}]`)
   }
+  return builder.finish()
 }
 
-function addMember(
-  into: Map<string, AttributeValue>,
+/** Names of fields are read directly: no object inherits one of them. */
+function readMember(
+  into: MemberSink,
   entry: unknown,
-  bounds: ValueBounds,
+  reading: AttributeReading,
   depth: number,
 ): void {
   const pair = objectAt(entry, '')
-  const key = textIn(pair, 'key', '')
-  const raw = member(pair, 'value')
-  if (raw === undefined) return
-  const value = anyValue(raw, 'value', bounds, depth)
+  const key = textOf(pair['key'], 'key')
+  const raw = pair['value']
+  if (isAbsent(raw)) return
+  const value = anyValue(raw, 'value', reading, depth)
   if (value !== undefined)
-    into.set(bounds.tally.clipText(key, MAX_NAME_LENGTH, 'attribute_key_length'), value)
+    into.set(reading.tally.clipText(key, MAX_NAME_LENGTH, 'attribute_key_length'), value)
 }
 
 /** Recursion is bounded by `MAX_VALUE_DEPTH`; deeper values are cut off and counted. */
 function anyValue(
   raw: unknown,
   at: string,
-  bounds: ValueBounds,
+  reading: AttributeReading,
   depth: number,
 ): AttributeValue | undefined {
   const value = objectAt(raw, at)
   for (const key in value) {
-    const content = member(value, key)
-    if (content === undefined) continue
+    const content = value[key]
+    if (isAbsent(content)) continue
     // biome-ignore format: one kind of value, one line
     switch (key) {
-      case 'stringValue': if (typeof content === 'string') return clipped(content, bounds); return fail('a string', content, pathOf(at, key))
+      case 'stringValue': if (typeof content === 'string') return textValue(content, reading); return fail('a string', content, pathOf(at, key))
       case 'boolValue': if (typeof content === 'boolean') return content; return fail('a boolean', content, pathOf(at, key))
       case 'intValue': return intOf(content) ?? fail('a 64-bit integer as string or number', content, pathOf(at, key))
       case 'doubleValue': return doubleOf(content) ?? fail('a number', content, pathOf(at, key))
-      case 'bytesValue': return clipped(base64Of(content) ?? fail('base64 text', content, pathOf(at, key)), bounds)
-      case 'arrayValue': return listOf(objectAt(content, pathOf(at, key)), pathOf(at, key), bounds, depth + 1)
-      case 'kvlistValue': return mapOf(objectAt(content, pathOf(at, key)), pathOf(at, key), bounds, depth + 1)
+      case 'bytesValue': return textValue(base64Of(content) ?? fail('base64 text', content, pathOf(at, key)), reading)
+      case 'arrayValue': return listValue(content, pathOf(at, key), reading, depth + 1)
+      case 'kvlistValue': return mapValue(content, pathOf(at, key), reading, depth + 1)
     }
   }
   return undefined
 }
 
-function clipped(text: string, { maxTextLength, tally }: ValueBounds): string {
-  return tally.clipText(text, maxTextLength, 'attribute_value_length')
+function textValue(text: string, { texts, maxTextLength, tally }: AttributeReading): string {
+  return texts.share(tally.clipText(text, maxTextLength, 'attribute_value_length'))
 }
 
-function listOf(
-  array: JsonObject,
+function listValue(
+  array: unknown,
   at: string,
-  bounds: ValueBounds,
+  reading: AttributeReading,
   depth: number,
-): AttributeValue | undefined {
+): AttributeValue {
   const values: (AttributeValue | undefined)[] = []
-  eachIn(membersOf(array, at, bounds, depth), pathOf(at, 'values'), (item) => {
-    const isEmpty = item === null || item === undefined
-    values.push(isEmpty ? undefined : anyValue(item, '', bounds, depth))
+  eachMember(array, at, reading, depth, (item) => {
+    values.push(isAbsent(item) ? undefined : anyValue(item, '', reading, depth))
   })
   return values
 }
 
-function mapOf(
-  list: JsonObject,
+function mapValue(
+  list: unknown,
   at: string,
-  bounds: ValueBounds,
+  reading: AttributeReading,
   depth: number,
-): AttributeValue | undefined {
+): AttributeValue {
   const members = new Map<string, AttributeValue>()
-  eachIn(membersOf(list, at, bounds, depth), pathOf(at, 'values'), (item) =>
-    addMember(members, item, bounds, depth),
-  )
+  eachMember(list, at, reading, depth, (item) => readMember(members, item, reading, depth))
   return members
 }
 
-function membersOf(
-  list: JsonObject,
+function eachMember(
+  list: unknown,
   at: string,
-  { tally }: ValueBounds,
+  { tally }: AttributeReading,
   depth: number,
-): readonly unknown[] {
-  const items = listIn(list, 'values', at)
+  read: (item: unknown) => void,
+): void {
+  const path = pathOf(at, 'values')
+  const items = listOf(objectAt(list, at)['values'], path)
   if (depth > MAX_VALUE_DEPTH) {
     tally.clip('attribute_depth')
-    return []
+    return
   }
-  if (items.length <= MAX_MEMBER_COUNT) return items
-  tally.clip('attribute_member_count', items.length - MAX_MEMBER_COUNT)
-  return items.slice(0, MAX_MEMBER_COUNT)
+  if (items.length > MAX_MEMBER_COUNT)
+    tally.clip('attribute_member_count', items.length - MAX_MEMBER_COUNT)
+  let index = 0
+  try {
+    for (; index < items.length && index < MAX_MEMBER_COUNT; index++) read(items[index])
+  } catch (error) {
+    throw errorUnder(error, `${path}[${index}]`)
+  }
 }
 
 function intOf(content: unknown): number | bigint | undefined {

@@ -2,8 +2,9 @@ import type { DecodeTally } from './decode-tally.ts'
 import { MAX_NAME_LENGTH } from './limits.ts'
 import type { Attributes, Resource, SpanKind, SpanLink, SpanRecord } from './span-record.ts'
 
-/** A span as a format's reader found it: ids in any case, nothing checked. */
+/** A span as a format's reader found it, with nothing checked. */
 export interface RawSpan {
+  /** Ids as lower-case hex digits, however many; those of links may be any text. */
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId: string
@@ -20,6 +21,8 @@ export interface RawSpan {
 const TRACE_ID = /^[0-9a-f]{32}$/
 const SPAN_ID = /^[0-9a-f]{16}$/
 const ZEROS = /^0*$/
+const ZERO_TRACE_ID = '0'.repeat(32)
+const ZERO_SPAN_ID = '0'.repeat(16)
 
 const KINDS: readonly SpanKind[] = [
   'unspecified',
@@ -40,35 +43,34 @@ export function checkedSpan(
   at: () => string,
   tally: DecodeTally,
 ): SpanRecord | undefined {
-  const traceId = raw.traceId.toLowerCase()
-  const spanId = raw.spanId.toLowerCase()
-  const parentSpanId = raw.parentSpanId.toLowerCase()
-  const refuse = (field: string, expected: string, found: () => string): undefined => {
-    tally.rejectAt(at, field, () => `expected ${expected}, found ${found()}`)
-    return undefined
-  }
-  if (!TRACE_ID.test(traceId) || ZEROS.test(traceId))
-    return refuse('traceId', '16 bytes that are not all zero', () => shownId(traceId))
-  if (!SPAN_ID.test(spanId) || ZEROS.test(spanId))
-    return refuse('spanId', '8 bytes that are not all zero', () => shownId(spanId))
-  const hasParent = !ZEROS.test(parentSpanId)
-  if (hasParent && !SPAN_ID.test(parentSpanId))
-    return refuse('parentSpanId', '8 bytes or none', () => shownId(parentSpanId))
-  if (raw.startUnixNs === 0n) return refuse('startTimeUnixNano', 'ns since 1970', () => 'none')
+  const { traceId, spanId, startUnixNs } = raw
+  const parentSpanId = isSpanId(raw.parentSpanId) ? raw.parentSpanId : undefined
+  const refuse = (field: keyof RawSpan | 'startTimeUnixNano', expected: string, found: string) =>
+    tally.rejectAt(at, field, `expected ${expected}, found ${found}`)
+  if (traceId.length !== 32 || traceId === ZERO_TRACE_ID)
+    return refuse('traceId', '16 bytes that are not all zero', shownId(traceId))
+  if (!isSpanId(spanId)) return refuse('spanId', '8 bytes that are not all zero', shownId(spanId))
+  if (parentSpanId === undefined && !ZEROS.test(raw.parentSpanId))
+    return refuse('parentSpanId', '8 bytes or none', shownId(raw.parentSpanId))
+  if (startUnixNs === 0n) return refuse('startTimeUnixNano', 'ns since 1970', 'none')
   return {
     traceId,
     spanId,
-    parentSpanId: hasParent ? parentSpanId : undefined,
+    parentSpanId,
     traceState: tally.clipText(raw.traceState, MAX_NAME_LENGTH, 'trace_state_length'),
     name: tally.clipText(raw.name, MAX_NAME_LENGTH, 'name_length'),
     kind: KINDS[raw.kind] ?? 'unspecified',
-    startUnixNs: raw.startUnixNs,
+    startUnixNs,
     endUnixNs: raw.endUnixNs,
     attributes: raw.attributes,
     links: checkedLinks(raw.links, tally),
     status: statusOf(raw.statusCode),
     resource,
   }
+}
+
+function isSpanId(id: string): boolean {
+  return id.length === 16 && id !== ZERO_SPAN_ID
 }
 
 /** A link that points nowhere is dropped and counted; it does not make its span bad. */
@@ -84,6 +86,7 @@ function checkedLinks(links: readonly SpanLink[], tally: DecodeTally): readonly 
 }
 
 export function resourceOf(attributes: Attributes): Resource {
+  if (attributes.size === 0) return EMPTY_RESOURCE
   const serviceName = attributes.get('service.name')
   return {
     serviceName: typeof serviceName === 'string' ? serviceName : undefined,

@@ -1,3 +1,4 @@
+import { DecodeMemory } from './decode-memory.ts'
 import { listIn, member, objectAt } from './json-shape.ts'
 import { eachField } from './logs-protobuf.ts'
 import { BYTES, tagOf, WireReader } from './wire.ts'
@@ -19,7 +20,8 @@ const DATA_POINTS = tagOf(1, BYTES)
 
 /** Data points of an OTLP protobuf metrics body. Throws `WireError` for a body that is not protobuf. */
 export function countMetricPoints(bytes: Uint8Array): number {
-  const wire = new WireReader(bytes)
+  const wire = new WireReader(new DecodeMemory())
+  wire.open(bytes)
   let count = 0
   eachField(wire, RESOURCE_METRICS, () =>
     eachField(wire, SCOPE_METRICS, () =>
@@ -35,13 +37,15 @@ function pointsOfMetric(wire: WireReader): number {
   let count = 0
   while (wire.pos < wire.end) {
     const tag = wire.tag()
-    if (KINDS.some(({ field }) => field === tag))
-      wire.message(() =>
-        eachField(wire, DATA_POINTS, () => {
-          count++
-        }),
-      )
-    else wire.skip(tag)
+    if (!KINDS.some(({ field }) => field === tag)) {
+      wire.skip(tag)
+      continue
+    }
+    const outerEnd = wire.enter()
+    eachField(wire, DATA_POINTS, () => {
+      count++
+    })
+    wire.leave(outerEnd)
   }
   return count
 }

@@ -13,8 +13,9 @@ export class OtlpDecodeError extends Error {
   }
 }
 
-/** Runs only when something is wrong: puts the path of the surrounding list in front of an error's own path. */
+/** Runs only when something is wrong: puts the path of what surrounds it in front of an error's own path. */
 export function errorUnder(error: unknown, prefix: string): unknown {
   if (!(error instanceof OtlpDecodeError)) return error
-  return new OtlpDecodeError(error.reason, error.at === '' ? prefix : `${prefix}.${error.at}`)
+  const isPart = error.at === '' || error.at.startsWith('[')
+  return new OtlpDecodeError(error.reason, isPart ? prefix + error.at : `${prefix}.${error.at}`)
 }

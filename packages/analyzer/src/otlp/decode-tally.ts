@@ -1,9 +1,9 @@
 import { MAX_LISTED_REJECTIONS } from './limits.ts'
 import type { DecodeLosses, RejectedSpan } from './span-record.ts'
 
-/** What a reader refuses and shortens on its way. */
+/** What a reader refuses and shortens in one body. */
 export class DecodeTally {
-  readonly #rejected: RejectedSpan[] = []
+  #rejected: RejectedSpan[] = []
   readonly #clipped = new Map<string, number>()
   #rejectedCount = 0
   #spanCount = 0
@@ -14,8 +14,8 @@ export class DecodeTally {
   }
 
   /** `place` is asked for only what is listed. */
-  rejectAt(place: () => string, field: string, reason: () => string): void {
-    if (this.#rejected.length < MAX_LISTED_REJECTIONS) this.reject(`${place()}.${field}`, reason())
+  rejectAt(place: () => string, field: string, reason: string): undefined {
+    if (this.#rejected.length < MAX_LISTED_REJECTIONS) this.reject(`${place()}.${field}`, reason)
     else this.#rejectedCount++
   }
 
@@ -52,5 +52,13 @@ export class DecodeTally {
       rejectedCount: this.#rejectedCount,
       clipped: Object.fromEntries(this.#clipped),
     }
+  }
+
+  /** Begins anew, for the next body. */
+  clear(): void {
+    this.#rejected = []
+    this.#clipped.clear()
+    this.#rejectedCount = 0
+    this.#spanCount = 0
   }
 }

@@ -3,6 +3,7 @@ import { checkedSpan, EMPTY_RESOURCE, type RawSpan, resourceOf } from './checked
 import { DecodeTally } from './decode-tally.ts'
 import {
   expected,
+  hexOf,
   integerOf,
   type JsonObject,
   listIn,
@@ -68,7 +69,7 @@ function resourcesIn(trace: JsonObject, at: string, tally: DecodeTally): Map<str
 
 function rawSpan(span: JsonObject, at: string, tally: DecodeTally): RawSpan {
   const attributes = tagsIn(span, at, tally)
-  const traceId = textIn(span, 'traceID', at).padStart(32, '0')
+  const traceId = hexOf(member(span, 'traceID'), `${at}.traceId`).padStart(32, '0')
   const startUs = microsecondsIn(span, 'startTime', at)
   const { parentSpanId, links } = referencesIn(span, at, tally)
   const kind = KINDS.indexOf(String(attributes.get('span.kind') ?? ''))
@@ -80,8 +81,8 @@ function rawSpan(span: JsonObject, at: string, tally: DecodeTally): RawSpan {
   for (const key of ['span.kind', 'otel.status_code', 'w3c.tracestate']) attributes.delete(key)
   return {
     traceId,
-    spanId: textIn(span, 'spanID', at).padStart(16, '0'),
-    parentSpanId,
+    spanId: hexOf(member(span, 'spanID'), `${at}.spanId`).padStart(16, '0'),
+    parentSpanId: hexOf(parentSpanId, `${at}.parentSpanId`),
     traceState,
     name: textIn(span, 'operationName', at),
     kind: Math.max(0, kind),

@@ -1,12 +1,15 @@
 import { OtlpDecodeError } from './decode-error.ts'
 
-/** An object of a parsed JSON text. Keys such as `__proto__` are data: members are read by `member` only. */
+/**
+ * An object of a parsed JSON text. Keys such as `__proto__` are data: a member is read by `member`, or in a hot loop by a
+ * name that no object inherits.
+ */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** A field by its own name; `null` is as good as absent, as in proto3 JSON. */
+/** A field by its own name; `null` is as good as absent. */
 export function member(object: JsonObject, key: string): unknown {
   const value = Object.hasOwn(object, key) ? object[key] : undefined
-  return value === null ? undefined : value
+  return isAbsent(value) ? undefined : value
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -20,44 +23,53 @@ export function objectAt(value: unknown, at: string): JsonObject {
 
 /** A repeated field: absent is empty. */
 export function listIn(object: JsonObject, key: string, at: string): readonly unknown[] {
-  const value = member(object, key)
-  if (value === undefined) return []
+  return listOf(member(object, key), pathOf(at, key))
+}
+
+export function listOf(value: unknown, at: string): readonly unknown[] {
   if (Array.isArray(value)) return value
-  throw expected('an array', value, pathOf(at, key))
+  if (isAbsent(value)) return []
+  throw expected('an array', value, at)
 }
 
 export function textIn(object: JsonObject, key: string, at: string): string {
-  const value = member(object, key)
-  if (value === undefined) return ''
-  if (typeof value === 'string') return value
-  throw expected('a string', value, pathOf(at, key))
+  return textOf(member(object, key), pathOf(at, key))
 }
 
+export function textOf(value: unknown, at: string): string {
+  if (typeof value === 'string') return value
+  if (isAbsent(value)) return ''
+  throw expected('a string', value, at)
+}
+
+/** An id: hex digits of any case, lower-case then. How many there must be, the caller knows. */
+export function hexOf(value: unknown, at: string): string {
+  const text = textOf(value, at)
+  if (LOWER_HEX.test(text)) return text
+  const lower = text.toLowerCase()
+  if (LOWER_HEX.test(lower)) return lower
+  throw expected('hex digits', value, at)
+}
+
+const LOWER_HEX = /^[0-9a-f]*$/
+
 /** An enum: an integer, or one of the names that some exporters write. */
-export function enumIn(input: {
-  readonly object: JsonObject
-  readonly key: string
-  readonly at: string
-  readonly names: readonly string[]
-}): number {
-  const { object, key, at, names } = input
-  const value = member(object, key)
-  if (value === undefined) return 0
+export function enumOf(value: unknown, at: string, names: readonly string[]): number {
+  if (isAbsent(value)) return 0
   if (typeof value === 'number' && Number.isInteger(value)) return value
   const index = typeof value === 'string' ? names.indexOf(value) : -1
   if (index !== -1) return index
-  throw expected('an integer enum', value, pathOf(at, key))
+  throw expected('an integer enum', value, at)
 }
 
 const MAX_UINT64 = 2n ** 64n - 1n
 
 /** fixed64: a decimal string or a number, since both are in use. */
-export function uint64In(object: JsonObject, key: string, at: string): bigint {
-  const value = member(object, key)
-  if (value === undefined) return 0n
+export function uint64Of(value: unknown, at: string): bigint {
+  if (isAbsent(value)) return 0n
   const integer = integerOf(value)
   if (integer !== undefined && integer >= 0n && integer <= MAX_UINT64) return integer
-  throw expected('an unsigned 64-bit integer as string or number', value, pathOf(at, key))
+  throw expected('an unsigned 64-bit integer as string or number', value, at)
 }
 
 /** A whole number however it is written; `undefined` for anything else. */
@@ -65,6 +77,11 @@ export function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined
   if (typeof value !== 'string' || !/^-?\d{1,20}$/.test(value)) return undefined
   return BigInt(value)
+}
+
+/** `null` is as good as absent, as in proto3 JSON. */
+export function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null
 }
 
 export function expected(what: string, found: unknown, at: string): OtlpDecodeError {

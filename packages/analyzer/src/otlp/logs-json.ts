@@ -1,10 +1,19 @@
-import { attributesIn } from './attributes-json.ts'
+import { type AttributeReading, attributeReading } from './attributes-json.ts'
+import { DecodeMemory } from './decode-memory.ts'
 import { EventCollection } from './event-collection.ts'
-import { type JsonObject, listIn, objectAt, textIn, uint64In } from './json-shape.ts'
+import {
+  type JsonObject,
+  listIn,
+  member,
+  objectAt,
+  pathOf,
+  textIn,
+  uint64Of,
+} from './json-shape.ts'
 import { MAX_TEXT_LENGTH } from './limits.ts'
 import { isQflowEvent } from './qflow-events.ts'
 import type { DecodedLogs } from './span-record.ts'
-import { orRejected } from './traces-json.ts'
+import { attributesOf, orRejected } from './traces-json.ts'
 
 /**
  * Parsed OTLP/JSON logs -> our events; other records are counted. A bad event is refused with its path. Throws
@@ -12,6 +21,7 @@ import { orRejected } from './traces-json.ts'
  */
 export function decodeLogsJson(value: unknown): DecodedLogs {
   const events = new EventCollection()
+  const reading = attributeReading(new DecodeMemory(), MAX_TEXT_LENGTH, events.tally)
   for (const [block, item] of listIn(objectAt(value, ''), 'resourceLogs', '').entries()) {
     const at = `resourceLogs[${block}]`
     for (const [scope, scopeItem] of listIn(objectAt(item, at), 'scopeLogs', at).entries()) {
@@ -20,19 +30,26 @@ export function decodeLogsJson(value: unknown): DecodedLogs {
       for (const [index, record] of records.entries()) {
         events.logRecordCount++
         const where = `${place}.logRecords[${index}]`
-        orRejected(events.tally, () => addRecord(events, objectAt(record, where), where))
+        orRejected(events.tally, () =>
+          addRecord({ events, record: objectAt(record, where), at: where, reading }),
+        )
       }
     }
   }
   return events.result()
 }
 
-function addRecord(events: EventCollection, record: JsonObject, at: string): void {
+function addRecord(input: {
+  readonly events: EventCollection
+  readonly record: JsonObject
+  readonly at: string
+  readonly reading: AttributeReading
+}): void {
+  const { events, record, at, reading } = input
   const name = textIn(record, 'eventName', at)
   if (!isQflowEvent(name)) return
-  const bounds = { maxTextLength: MAX_TEXT_LENGTH, tally: events.tally }
-  const unixNs =
-    uint64In(record, 'timeUnixNano', at) || uint64In(record, 'observedTimeUnixNano', at)
+  const timeIn = (key: string) => uint64Of(member(record, key), pathOf(at, key))
+  const unixNs = timeIn('timeUnixNano') || timeIn('observedTimeUnixNano')
   const traceId = textIn(record, 'traceId', at)
-  events.add({ name, traceId, unixNs, attributes: attributesIn(record, at, bounds) }, at)
+  events.add({ name, traceId, unixNs, attributes: attributesOf(record, at, reading) }, at)
 }

@@ -1,8 +1,10 @@
+import { AttributeBuilder } from './attribute-builder.ts'
 import { readAttribute } from './attributes-protobuf.ts'
+import { DecodeMemory } from './decode-memory.ts'
 import { EventCollection } from './event-collection.ts'
 import { MAX_TEXT_LENGTH } from './limits.ts'
 import { isQflowEvent } from './qflow-events.ts'
-import type { AttributeValue, DecodedLogs } from './span-record.ts'
+import type { DecodedLogs } from './span-record.ts'
 import { BYTES, FIXED64, tagOf, WireReader } from './wire.ts'
 
 // opentelemetry/proto/logs/v1/logs.proto
@@ -23,14 +25,17 @@ const EVENT_NAME = tagOf(12, BYTES)
  * `WireError` for a body that is not protobuf.
  */
 export function decodeLogsProtobuf(bytes: Uint8Array): DecodedLogs {
-  const wire = new WireReader(bytes)
+  const memory = new DecodeMemory()
+  const wire = new WireReader(memory)
+  wire.open(bytes)
+  const attributes = new AttributeBuilder(memory.shapes)
   const events = new EventCollection()
   eachField(wire, RESOURCE_LOGS, (block) =>
     eachField(wire, SCOPE_LOGS, (scope) =>
       eachField(wire, LOG_RECORDS, (index) => {
         events.logRecordCount++
         const at = `resourceLogs[${block}].scopeLogs[${scope}].logRecords[${index}]`
-        readRecord(wire, events, at)
+        readRecord({ wire, attributes, events, at })
       }),
     ),
   )
@@ -42,19 +47,29 @@ export function eachField(wire: WireReader, field: number, read: (index: number)
   let index = 0
   while (wire.pos < wire.end) {
     const tag = wire.tag()
-    if (tag === field) wire.message(() => read(index++))
-    else wire.skip(tag)
+    if (tag !== field) {
+      wire.skip(tag)
+      continue
+    }
+    const outerEnd = wire.enter()
+    read(index++)
+    wire.leave(outerEnd)
   }
 }
 
 /** The name stands last in a record, so it is looked up before anything is read for its sake. */
-function readRecord(wire: WireReader, events: EventCollection, at: string): void {
+function readRecord(input: {
+  readonly wire: WireReader
+  readonly attributes: AttributeBuilder
+  readonly events: EventCollection
+  readonly at: string
+}): void {
+  const { wire, attributes, events, at } = input
   const start = wire.pos
   const name = readName(wire)
   if (!isQflowEvent(name)) return
   wire.pos = start
   const bounds = { maxTextLength: MAX_TEXT_LENGTH, tally: events.tally }
-  const attributes = new Map<string, AttributeValue>()
   let traceId = ''
   let unixNs = 0n
   let observedUnixNs = 0n
@@ -69,7 +84,10 @@ function readRecord(wire: WireReader, events: EventCollection, at: string): void
       default: wire.skip(tag)
     }
   }
-  events.add({ name, traceId, unixNs: unixNs || observedUnixNs, attributes }, at)
+  events.add(
+    { name, traceId, unixNs: unixNs || observedUnixNs, attributes: attributes.finish() },
+    at,
+  )
 }
 
 function readName(wire: WireReader): string {

@@ -7,7 +7,7 @@ const field = (id: number, type: string, rule?: 'repeated'): protobuf.IField =>
  * The oracle of the tests and the opponent of the bench: the part of opentelemetry-proto that we read, written down
  * once more for protobufjs, field by field from the specification.
  */
-const root: protobuf.Root = protobuf.Root.fromJSON({
+export const root: protobuf.Root = protobuf.Root.fromJSON({
   nested: {
     AnyValue: {
       oneofs: {

@@ -1,19 +1,24 @@
-import { attributesIn } from './attributes-json.ts'
-import type { ValueBounds } from './attributes-protobuf.ts'
-import { checkedSpan, EMPTY_RESOURCE, type RawSpan, resourceOf } from './checked-span.ts'
-import { OtlpDecodeError } from './decode-error.ts'
+import { type AttributeReading, attributeReading, readAttributes } from './attributes-json.ts'
+import { checkedSpan, type RawSpan, resourceOf } from './checked-span.ts'
+import { errorUnder, OtlpDecodeError } from './decode-error.ts'
+import type { DecodeMemory } from './decode-memory.ts'
 import { DecodeTally } from './decode-tally.ts'
 import {
-  enumIn,
+  enumOf,
+  hexOf,
+  isAbsent,
   type JsonObject,
   listIn,
+  listOf,
   member,
   objectAt,
+  pathOf,
   textIn,
-  uint64In,
+  textOf,
+  uint64Of,
 } from './json-shape.ts'
 import { MAX_LINK_COUNT, MAX_SPANS_PER_BODY, MAX_VALUE_LENGTH } from './limits.ts'
-import type { DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
+import type { Attributes, DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
 
 const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
   (name) => `SPAN_KIND_${name}`,
@@ -21,50 +26,86 @@ const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', '
 const STATUS_NAMES = ['UNSET', 'OK', 'ERROR'].map((name) => `STATUS_CODE_${name}`)
 
 /**
- * Parsed OTLP/JSON -> spans: hex ids of any case, 64-bit integers as string or number, unknown fields ignored. A
- * bad span is refused with its path and the rest is kept. Throws `OtlpDecodeError` with the path when the shape
- * around the spans is wrong.
+ * Parsed OTLP/JSON -> spans, body after body: hex ids of any case, 64-bit integers as string or number, unknown fields
+ * ignored. A bad span is refused with its path and the rest is kept.
  */
-export function decodeTracesJson(value: unknown): DecodedSpans {
-  const tally = new DecodeTally()
-  const bounds = { maxTextLength: MAX_VALUE_LENGTH, tally }
-  const spans: SpanRecord[] = []
-  for (const [block, item] of listIn(objectAt(value, ''), 'resourceSpans', '').entries()) {
-    const at = `resourceSpans[${block}]`
-    const resourceSpans = objectAt(item, at)
-    const resource = resourceIn(resourceSpans, at, bounds)
-    for (const [scope, scopeItem] of listIn(resourceSpans, 'scopeSpans', at).entries()) {
-      const place = `${at}.scopeSpans[${scope}]`
-      const items = listIn(objectAt(scopeItem, place), 'spans', place)
-      addSpans({ items, at: `${place}.spans`, resource, bounds, spans })
+export class TracesJsonReader {
+  readonly #reading: AttributeReading
+
+  constructor(memory: DecodeMemory) {
+    this.#reading = attributeReading(memory, MAX_VALUE_LENGTH, new DecodeTally())
+  }
+
+  /** Throws `OtlpDecodeError` with the path when the shape around the spans is wrong. */
+  read(value: unknown): DecodedSpans {
+    const reading = this.#reading
+    const spans: SpanRecord[] = []
+    try {
+      for (const [block, item] of listIn(objectAt(value, ''), 'resourceSpans', '').entries())
+        readResourceSpans({ value: item, at: `resourceSpans[${block}]`, reading, spans })
+      return { spans, ...reading.tally.losses() }
+    } finally {
+      reading.builder.clear()
+      reading.tally.clear()
     }
   }
-  return { spans, ...tally.losses() }
 }
 
-/** The resource of a block; without one it is empty. */
-function resourceIn(block: JsonObject, at: string, bounds: ValueBounds): Resource {
-  const resource = member(block, 'resource')
-  if (resource === undefined) return EMPTY_RESOURCE
+function readResourceSpans(input: {
+  readonly value: unknown
+  readonly at: string
+  readonly reading: AttributeReading
+  readonly spans: SpanRecord[]
+}): void {
+  const { value, at, reading, spans } = input
+  const block = objectAt(value, at)
+  const resource = resourceOf(resourceAttributes(block, at, reading))
+  for (const [scope, item] of listIn(block, 'scopeSpans', at).entries()) {
+    const place = `${at}.scopeSpans[${scope}]`
+    const items = listIn(objectAt(item, place), 'spans', place)
+    readSpans({ items, at: `${place}.spans`, resource, reading, spans })
+  }
+}
+
+/** Of the resource of a block, which may be absent. */
+function resourceAttributes(block: JsonObject, at: string, reading: AttributeReading): Attributes {
   const place = `${at}.resource`
-  const attributes = attributesIn(objectAt(resource, place), place, bounds)
-  return attributes.size === 0 ? EMPTY_RESOURCE : resourceOf(attributes)
+  const resource = objectAt(member(block, 'resource') ?? {}, place)
+  return attributesOf(resource, place, reading)
 }
 
-function addSpans(input: {
+/** The attributes of an object that stands `at` a place. */
+export function attributesOf(
+  object: JsonObject,
+  at: string,
+  reading: AttributeReading,
+): Attributes {
+  try {
+    return readAttributes(member(object, 'attributes'), reading)
+  } catch (error) {
+    throw errorUnder(error, pathOf(at, 'attributes'))
+  }
+}
+
+function readSpans(input: {
   readonly items: readonly unknown[]
   readonly at: string
   readonly resource: Resource
-  readonly bounds: ValueBounds
+  readonly reading: AttributeReading
   readonly spans: SpanRecord[]
 }): void {
-  const { items, at, resource, bounds, spans } = input
-  for (const [index, item] of items.entries()) {
-    if (!bounds.tally.hasRoom(() => `${at}[${index}]`, MAX_SPANS_PER_BODY)) continue
-    const place = `${at}[${index}]`
-    const raw = orRejected(bounds.tally, () => rawSpan(objectAt(item, place), place, bounds))
-    const span = raw && checkedSpan(raw, resource, () => place, bounds.tally)
-    if (span !== undefined) spans.push(span)
+  const { items, at, resource, reading, spans } = input
+  const { tally } = reading
+  let index = 0
+  const place = () => `${at}[${index}]`
+  for (; index < items.length; index++) {
+    if (!tally.hasRoom(place, MAX_SPANS_PER_BODY)) continue
+    try {
+      const span = checkedSpan(rawSpan(objectAt(items[index], ''), reading), resource, place, tally)
+      if (span !== undefined) spans.push(span)
+    } catch (error) {
+      reject(tally, errorUnder(error, place()))
+    }
   }
 }
 
@@ -73,41 +114,47 @@ export function orRejected<T>(tally: DecodeTally, read: () => T): T | undefined 
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof OtlpDecodeError)) throw error
-    tally.reject(error.at, error.reason)
-    return undefined
+    return reject(tally, error)
   }
 }
 
-function rawSpan(span: JsonObject, at: string, bounds: ValueBounds): RawSpan {
+function reject(tally: DecodeTally, error: unknown): undefined {
+  if (!(error instanceof OtlpDecodeError)) throw error
+  tally.reject(error.at, error.reason)
+}
+
+/** Names of fields are read directly, since no object inherits one of them. Errors have paths below the span. */
+function rawSpan(span: JsonObject, reading: AttributeReading): RawSpan {
+  const { texts } = reading
   return {
-    traceId: textIn(span, 'traceId', at),
-    spanId: textIn(span, 'spanId', at),
-    parentSpanId: textIn(span, 'parentSpanId', at),
-    traceState: textIn(span, 'traceState', at),
-    name: textIn(span, 'name', at),
-    kind: enumIn({ object: span, key: 'kind', at, names: KIND_NAMES }),
-    startUnixNs: uint64In(span, 'startTimeUnixNano', at),
-    endUnixNs: uint64In(span, 'endTimeUnixNano', at),
-    attributes: attributesIn(span, at, bounds),
-    links: linksIn(span, at, bounds),
-    statusCode: statusCodeIn(span, at),
+    traceId: texts.share(hexOf(span['traceId'], 'traceId')),
+    spanId: hexOf(span['spanId'], 'spanId'),
+    parentSpanId: texts.share(hexOf(span['parentSpanId'], 'parentSpanId')),
+    traceState: texts.share(textOf(span['traceState'], 'traceState')),
+    name: texts.share(textOf(span['name'], 'name')),
+    kind: enumOf(span['kind'], 'kind', KIND_NAMES),
+    startUnixNs: uint64Of(span['startTimeUnixNano'], 'startTimeUnixNano'),
+    endUnixNs: uint64Of(span['endTimeUnixNano'], 'endTimeUnixNano'),
+    attributes: attributesOf(span, '', reading),
+    links: linksOf(span['links'], reading),
+    statusCode: statusCodeOf(span['status']),
   }
 }
 
-function linksIn(span: JsonObject, at: string, { tally }: ValueBounds): readonly SpanLink[] {
-  const items = listIn(span, 'links', at)
+const NO_LINKS: readonly SpanLink[] = []
+
+function linksOf(value: unknown, { tally }: AttributeReading): readonly SpanLink[] {
+  const items = listOf(value, 'links')
+  if (items.length === 0) return NO_LINKS
   if (items.length > MAX_LINK_COUNT) tally.clip('link_count', items.length - MAX_LINK_COUNT)
   return items.slice(0, MAX_LINK_COUNT).map((item, index) => {
-    const place = `${at}.links[${index}]`
+    const place = `links[${index}]`
     const link = objectAt(item, place)
     return { traceId: textIn(link, 'traceId', place), spanId: textIn(link, 'spanId', place) }
   })
 }
 
-function statusCodeIn(span: JsonObject, at: string): number {
-  const status = member(span, 'status')
-  if (status === undefined) return 0
-  const place = `${at}.status`
-  return enumIn({ object: objectAt(status, place), key: 'code', at: place, names: STATUS_NAMES })
+function statusCodeOf(value: unknown): number {
+  if (isAbsent(value)) return 0
+  return enumOf(objectAt(value, 'status')['code'], 'status.code', STATUS_NAMES)
 }

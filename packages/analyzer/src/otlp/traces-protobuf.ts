@@ -1,189 +1,235 @@
+import { AttributeBuilder, NO_ATTRIBUTES } from './attribute-builder.ts'
 import { readAttribute, type ValueBounds } from './attributes-protobuf.ts'
 import { checkedSpan, EMPTY_RESOURCE, type RawSpan, resourceOf } from './checked-span.ts'
+import type { DecodeMemory } from './decode-memory.ts'
 import { DecodeTally } from './decode-tally.ts'
 import { MAX_LINK_COUNT, MAX_SPANS_PER_BODY, MAX_VALUE_LENGTH } from './limits.ts'
-import type { AttributeValue, DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
-import { BYTES, FIXED64, tagOf, VARINT, WireReader } from './wire.ts'
-
-// opentelemetry/proto/collector/trace/v1/trace_service.proto, trace/v1/trace.proto, resource/v1/resource.proto
-// ExportTraceServiceRequest: 1 ResourceSpans. ResourceSpans: 1 Resource, 2 ScopeSpans. ScopeSpans: 2 Span.
-// Resource: 1 attributes.
-// Span: 1 trace_id bytes, 2 span_id bytes, 3 trace_state string, 4 parent_span_id bytes, 5 name string, 6 kind enum,
-//   7 start_time_unix_nano fixed64, 8 end_time_unix_nano fixed64, 9 attributes, 13 links, 15 Status.
-// Link: 1 trace_id, 2 span_id. Status: 3 code enum.
-const RESOURCE_SPANS = tagOf(1, BYTES)
-const RESOURCE = tagOf(1, BYTES)
-const SCOPE_SPANS = tagOf(2, BYTES)
-const SPANS = tagOf(2, BYTES)
-const RESOURCE_ATTRIBUTES = tagOf(1, BYTES)
-const TRACE_ID = tagOf(1, BYTES)
-const SPAN_ID = tagOf(2, BYTES)
-const TRACE_STATE = tagOf(3, BYTES)
-const PARENT_SPAN_ID = tagOf(4, BYTES)
-const NAME = tagOf(5, BYTES)
-const KIND = tagOf(6, VARINT)
-const START_TIME_UNIX_NANO = tagOf(7, FIXED64)
-const END_TIME_UNIX_NANO = tagOf(8, FIXED64)
-const ATTRIBUTES = tagOf(9, BYTES)
-const LINKS = tagOf(13, BYTES)
-const STATUS = tagOf(15, BYTES)
-const STATUS_CODE = tagOf(3, VARINT)
+import type { Attributes, DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
+import {
+  ATTRIBUTES,
+  END_TIME_UNIX_NANO,
+  KIND,
+  LINKS,
+  NAME,
+  PARENT_SPAN_ID,
+  RESOURCE,
+  RESOURCE_ATTRIBUTES,
+  RESOURCE_SPANS,
+  SCOPE_SPANS,
+  SPAN_ID,
+  SPANS,
+  START_TIME_UNIX_NANO,
+  STATUS,
+  STATUS_CODE,
+  TRACE_ID,
+  TRACE_STATE,
+} from './trace-fields.ts'
+import { WireReader } from './wire.ts'
 
 /**
- * OTLP protobuf -> spans. Unknown fields are skipped; a bad span is refused with its place and the rest is kept.
- * Throws `WireError` for a body that is not the protobuf of a trace request.
+ * OTLP protobuf -> spans, body after body. Unknown fields are skipped; a bad span is refused with its place and the rest is
+ * kept.
  */
-export function decodeTracesProtobuf(bytes: Uint8Array): DecodedSpans {
-  const wire = new WireReader(bytes)
-  const tally = new DecodeTally()
-  const bounds = { maxTextLength: MAX_VALUE_LENGTH, tally }
-  const spans: SpanRecord[] = []
-  let block = 0
-  while (wire.pos < wire.end) {
-    const tag = wire.tag()
-    if (tag === RESOURCE_SPANS) readResourceSpans(wire, `resourceSpans[${block++}]`, bounds, spans)
-    else wire.skip(tag)
-  }
-  return { spans, ...tally.losses() }
-}
+export class TracesProtobufReader {
+  readonly #wire: WireReader
+  readonly #attributes: AttributeBuilder
+  readonly #tally = new DecodeTally()
+  readonly #bounds: ValueBounds = { maxTextLength: MAX_VALUE_LENGTH, tally: this.#tally }
+  /** Filled for each span anew. */
+  readonly #raw = new SpanDraft()
+  #spans: SpanRecord[] = []
+  #resource: Resource = EMPTY_RESOURCE
+  // Where the span that is read stands. Text is made of it only when something is wrong.
+  #block = -1
+  #scope = -1
+  #span = -1
 
-/** The resource of a block may stand behind its spans, so it is looked up first. */
-function readResourceSpans(
-  wire: WireReader,
-  at: string,
-  bounds: ValueBounds,
-  spans: SpanRecord[],
-): void {
-  wire.message(() => {
-    const start = wire.pos
-    const resource = readResource(wire, bounds)
-    wire.pos = start
-    let scope = 0
+  constructor(memory: DecodeMemory) {
+    this.#wire = new WireReader(memory)
+    this.#attributes = new AttributeBuilder(memory.shapes)
+  }
+
+  /** Throws `WireError` for a body that is not the protobuf of a trace request. */
+  read(bytes: Uint8Array): DecodedSpans {
+    this.#wire.open(bytes)
+    try {
+      this.#readRequest()
+      return { spans: this.#spans, ...this.#tally.losses() }
+    } finally {
+      // Also after a throw: nothing of this body is left in the next one, or kept alive by us.
+      this.#wire.close()
+      this.#attributes.clear()
+      this.#tally.clear()
+      this.#raw.clear()
+      this.#spans = []
+      this.#resource = EMPTY_RESOURCE
+      this.#block = -1
+    }
+  }
+
+  #readRequest(): void {
+    const wire = this.#wire
     while (wire.pos < wire.end) {
       const tag = wire.tag()
-      if (tag === SCOPE_SPANS)
-        readScopeSpans({ wire, at: `${at}.scopeSpans[${scope++}]`, resource, bounds, spans })
+      if (tag === RESOURCE_SPANS) this.#readResourceSpans()
       else wire.skip(tag)
     }
-  })
-}
-
-/** The resource of the block at `pos`: its attributes merged when it comes in parts. Moves `pos` to the end. */
-function readResource(wire: WireReader, bounds: ValueBounds): Resource {
-  const attributes = new Map<string, AttributeValue>()
-  while (wire.pos < wire.end) {
-    const tag = wire.tag()
-    if (tag !== RESOURCE) {
-      wire.skip(tag)
-      continue
-    }
-    wire.message(() => {
-      while (wire.pos < wire.end) {
-        const field = wire.tag()
-        if (field === RESOURCE_ATTRIBUTES) readAttribute(wire, attributes, bounds)
-        else wire.skip(field)
-      }
-    })
   }
-  return attributes.size === 0 ? EMPTY_RESOURCE : resourceOf(attributes)
-}
 
-function readScopeSpans(input: {
-  readonly wire: WireReader
-  readonly at: string
-  readonly resource: Resource
-  readonly bounds: ValueBounds
-  readonly spans: SpanRecord[]
-}): void {
-  const { wire, at, resource, bounds, spans } = input
-  let index = 0
-  wire.message(() => {
+  readonly #place = (): string =>
+    `resourceSpans[${this.#block}].scopeSpans[${this.#scope}].spans[${this.#span}]`
+
+  /** The resource of a block may stand behind its spans, so it is looked up first. */
+  #readResourceSpans(): void {
+    const wire = this.#wire
+    this.#block++
+    this.#scope = -1
+    const outerEnd = wire.enter()
+    const start = wire.pos
+    this.#resource = this.#readResource()
+    wire.pos = start
     while (wire.pos < wire.end) {
       const tag = wire.tag()
-      if (tag !== SPANS) {
-        wire.skip(tag)
-        continue
-      }
-      const own = index++
-      const place = () => `${at}.spans[${own}]`
-      if (!bounds.tally.hasRoom(place, MAX_SPANS_PER_BODY)) {
-        wire.skip(tag)
-        continue
-      }
-      const raw = wire.message(() => readSpan(wire, bounds))
-      const span = checkedSpan(raw, resource, place, bounds.tally)
-      if (span !== undefined) spans.push(span)
+      if (tag === SCOPE_SPANS) this.#readScopeSpans()
+      else wire.skip(tag)
     }
-  })
-}
-
-type RawDraft = { -readonly [K in keyof RawSpan]: RawSpan[K] } & {
-  attributes: Map<string, AttributeValue>
-  links: SpanLink[]
-}
-
-function readSpan(wire: WireReader, bounds: ValueBounds): RawSpan {
-  const span: RawDraft = {
-    traceId: '',
-    spanId: '',
-    parentSpanId: '',
-    traceState: '',
-    name: '',
-    kind: 0,
-    startUnixNs: 0n,
-    endUnixNs: 0n,
-    attributes: new Map(),
-    links: [],
-    statusCode: 0,
+    wire.leave(outerEnd)
   }
-  while (wire.pos < wire.end) {
-    const tag = wire.tag()
-    // biome-ignore format: one field, one line
-    switch (tag) {
-      case TRACE_ID: span.traceId = wire.hex(); break
-      case SPAN_ID: span.spanId = wire.hex(); break
-      case TRACE_STATE: span.traceState = wire.string(); break
-      case PARENT_SPAN_ID: span.parentSpanId = wire.hex(); break
-      case NAME: span.name = wire.string(); break
-      case KIND: span.kind = wire.int32(); break
-      case START_TIME_UNIX_NANO: span.startUnixNs = wire.fixed64(); break
-      case END_TIME_UNIX_NANO: span.endUnixNs = wire.fixed64(); break
-      case ATTRIBUTES: readAttribute(wire, span.attributes, bounds); break
-      case LINKS: readLink(wire, span.links, bounds); break
-      case STATUS: span.statusCode = readStatusCode(wire, span.statusCode); break
-      default: wire.skip(tag)
+
+  /** The resource of the block at `pos`: its attributes merged when it comes in parts. Moves `pos` to the end. */
+  #readResource(): Resource {
+    const wire = this.#wire
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      if (tag === RESOURCE) this.#readResourceAttributes()
+      else wire.skip(tag)
+    }
+    return resourceOf(this.#attributes.finish())
+  }
+
+  #readResourceAttributes(): void {
+    const wire = this.#wire
+    const outerEnd = wire.enter()
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      if (tag === RESOURCE_ATTRIBUTES) readAttribute(wire, this.#attributes, this.#bounds)
+      else wire.skip(tag)
+    }
+    wire.leave(outerEnd)
+  }
+
+  #readScopeSpans(): void {
+    const wire = this.#wire
+    this.#scope++
+    this.#span = -1
+    const outerEnd = wire.enter()
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      if (tag === SPANS) this.#readSpan()
+      else wire.skip(tag)
+    }
+    wire.leave(outerEnd)
+  }
+
+  #readSpan(): void {
+    const wire = this.#wire
+    this.#span++
+    if (!this.#tally.hasRoom(this.#place, MAX_SPANS_PER_BODY)) {
+      wire.skip(SPANS)
+      return
+    }
+    const outerEnd = wire.enter()
+    this.#raw.clear()
+    this.#readSpanFields(this.#raw)
+    this.#raw.attributes = this.#attributes.finish()
+    wire.leave(outerEnd)
+    const span = checkedSpan(this.#raw, this.#resource, this.#place, this.#tally)
+    if (span !== undefined) this.#spans.push(span)
+  }
+
+  #readSpanFields(raw: SpanDraft): void {
+    const wire = this.#wire
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      // biome-ignore format: one field, one line
+      switch (tag) {
+        case TRACE_ID: raw.traceId = wire.hex(); break
+        case SPAN_ID: raw.spanId = wire.hex(); break
+        case TRACE_STATE: raw.traceState = wire.string(); break
+        case PARENT_SPAN_ID: raw.parentSpanId = wire.hex(); break
+        case NAME: raw.name = wire.string(); break
+        case KIND: raw.kind = wire.int32(); break
+        case START_TIME_UNIX_NANO: raw.startUnixNs = wire.fixed64(); break
+        case END_TIME_UNIX_NANO: raw.endUnixNs = wire.fixed64(); break
+        case ATTRIBUTES: readAttribute(wire, this.#attributes, this.#bounds); break
+        case LINKS: this.#readLink(raw); break
+        case STATUS: this.#readStatus(raw); break
+        default: wire.skip(tag)
+      }
     }
   }
-  return span
-}
 
-function readLink(wire: WireReader, links: SpanLink[], { tally }: ValueBounds): void {
-  if (links.length >= MAX_LINK_COUNT) {
-    tally.clip('link_count')
-    wire.skip(LINKS)
-    return
-  }
-  let traceId = ''
-  let spanId = ''
-  wire.message(() => {
+  #readLink(raw: SpanDraft): void {
+    const wire = this.#wire
+    if (raw.links.length >= MAX_LINK_COUNT) {
+      this.#tally.clip('link_count')
+      wire.skip(LINKS)
+      return
+    }
+    let traceId = ''
+    let spanId = ''
+    const outerEnd = wire.enter()
     while (wire.pos < wire.end) {
       const tag = wire.tag()
       if (tag === TRACE_ID) traceId = wire.hex()
       else if (tag === SPAN_ID) spanId = wire.hex()
       else wire.skip(tag)
     }
-  })
-  links.push({ traceId, spanId })
-}
+    wire.leave(outerEnd)
+    if (raw.links === NO_LINKS) raw.links = []
+    raw.links.push({ traceId, spanId })
+  }
 
-function readStatusCode(wire: WireReader, known: number): number {
-  let code = known
-  wire.message(() => {
+  #readStatus(raw: SpanDraft): void {
+    const wire = this.#wire
+    const outerEnd = wire.enter()
     while (wire.pos < wire.end) {
       const tag = wire.tag()
-      if (tag === STATUS_CODE) code = wire.int32()
+      if (tag === STATUS_CODE) raw.statusCode = wire.int32()
       else wire.skip(tag)
     }
-  })
-  return code
+    wire.leave(outerEnd)
+  }
+}
+
+/** Shared by all spans without links, and never filled. */
+const NO_LINKS: SpanLink[] = []
+
+/** One object for all spans of a body: what is read of a span before it is checked. */
+class SpanDraft implements RawSpan {
+  traceId = ''
+  spanId = ''
+  parentSpanId = ''
+  traceState = ''
+  name = ''
+  kind = 0
+  startUnixNs = 0n
+  endUnixNs = 0n
+  attributes: Attributes = NO_ATTRIBUTES
+  links: SpanLink[] = NO_LINKS
+  statusCode = 0
+
+  clear(): void {
+    this.traceId = ''
+    this.spanId = ''
+    this.parentSpanId = ''
+    this.traceState = ''
+    this.name = ''
+    this.kind = 0
+    this.startUnixNs = 0n
+    this.endUnixNs = 0n
+    this.attributes = NO_ATTRIBUTES
+    this.links = NO_LINKS
+    this.statusCode = 0
+  }
 }

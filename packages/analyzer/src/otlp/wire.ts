@@ -1,4 +1,6 @@
 import { OtlpDecodeError } from './decode-error.ts'
+import type { DecodeMemory } from './decode-memory.ts'
+import { hexOf } from './id-memory.ts'
 
 /** Malformed protobuf, with where it broke. */
 export class WireError extends OtlpDecodeError {
@@ -22,39 +24,49 @@ export const tagOf = (field: number, wireType: number): number => (field << 3) |
 /** Groups are a relic that OTLP does not use; a deeper nest than this is an attack. */
 const MAX_GROUP_DEPTH = 32
 
-const HEX_CODES = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
-const MAX_CODES = 64
+const NO_BYTES = new Uint8Array()
+const NO_VIEW = new DataView(NO_BYTES.buffer)
 
-/** Short texts repeat: keys in every span, names and values in many. Longer ones are not worth the comparison. */
-const SHORT_TEXT_BYTES = 64
-
-/** Slots for texts seen in this body, a power of 2; a new text takes the slot of an older one. */
-const SEEN_TEXTS = 512
-
-interface SeenText {
-  readonly start: number
-  readonly length: number
-  readonly text: string
+/** One body in both views of its bytes. */
+export interface BodyBytes {
+  readonly bytes: Uint8Array
+  readonly view: DataView
 }
 
 /**
- * Reads protobuf primitives in order. Every read is bounds-checked: `pos` never passes `end`, and `end` is what it
- * was when `message` returns or throws.
+ * Reads protobuf primitives in order, body after body. Every read is bounds-checked: `pos` never passes `end`. After a read
+ * that threw, the rest of its body cannot be read; the next body can.
+ *
+ * The fields are plain and a reader lives long, because it is fast so: V8 throws code away whose objects are all gone when
+ * it collects garbage.
  */
-export class WireReader {
+export class WireReader implements BodyBytes {
+  bytes: Uint8Array = NO_BYTES
+  view: DataView = NO_VIEW
   pos = 0
   /** Where the innermost open message stops. */
-  end: number
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  /** By hash; the bytes themselves are compared, so that hostile hashes cost speed only. */
-  readonly #seen: (SeenText | undefined)[] = new Array(SEEN_TEXTS).fill(undefined)
-  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  end = 0
+  readonly #memory: DecodeMemory
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.end = bytes.length
+  constructor(memory: DecodeMemory) {
+    this.#memory = memory
+  }
+
+  /** Starts a body. */
+  open({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    // An array of the same type whatever the caller has, a Buffer for one: else all reads below turn slower.
+    this.bytes = new Uint8Array(buffer, byteOffset, byteLength)
+    this.view = new DataView(buffer, byteOffset, byteLength)
+    this.pos = 0
+    this.end = byteLength
+  }
+
+  /** Lets go of the body. */
+  close(): void {
+    this.bytes = NO_BYTES
+    this.view = NO_VIEW
+    this.pos = 0
+    this.end = 0
   }
 
   /** Field number and wire type; field 0 does not exist. */
@@ -67,13 +79,10 @@ export class WireReader {
 
   /** Tags, enums, lengths and counts: the low 32 bits of a varint. */
   uint32(): number {
-    let value = 0
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = this.#byte()
-      if (shift < 32) value |= (byte & 0x7f) << shift
-      if (byte < 0x80) return value >>> 0
-    }
-    throw new WireError('expected a varint of at most 10 bytes, found a longer one', this.pos)
+    const byte = this.bytes[this.pos] ?? 0
+    if (byte >= 0x80 || this.pos >= this.end) return this.#longUint32()
+    this.pos++
+    return byte
   }
 
   /** Enums and counts as signed numbers: a negative enum is 10 bytes long on the wire. */
@@ -87,72 +96,64 @@ export class WireReader {
 
   /** A signed 64-bit integer: a number while that is exact, else bigint. */
   int64(): number | bigint {
-    const start = this.pos
-    const small = this.#bytes[start] ?? 0
-    if (small < 0x80 && start < this.end) {
-      this.pos = start + 1
-      return small
-    }
-    return exactInteger(BigInt.asIntN(64, this.#varint64()))
+    const byte = this.bytes[this.pos] ?? 0
+    if (byte >= 0x80 || this.pos >= this.end)
+      return exactInteger(BigInt.asIntN(64, this.#varint64()))
+    this.pos++
+    return byte
   }
 
   fixed64(): bigint {
-    return this.#view.getBigUint64(this.#advance(8), true)
+    return this.view.getBigUint64(this.#advance(8), true)
   }
 
   double(): number {
-    return this.#view.getFloat64(this.#advance(8), true)
+    return this.view.getFloat64(this.#advance(8), true)
   }
 
-  /** A copy, so that the body is not kept alive. */
-  bytes(): Uint8Array {
+  /** A part of the body itself. */
+  part(): Uint8Array {
     const start = this.#advance(this.uint32())
-    return this.#bytes.slice(start, this.pos)
+    return this.bytes.subarray(start, this.pos)
   }
 
   /** Ids: lower-case hex, never text, which would damage them silently. */
   hex(): string {
-    const start = this.#advance(this.uint32())
-    const codes: number[] = []
-    for (let at = start; at < this.pos; at++) {
-      const byte = this.#bytes[at] ?? 0
-      codes.push(HEX_CODES[byte >> 4] ?? 0, HEX_CODES[byte & 15] ?? 0)
-      // `fromCharCode` takes its characters as arguments, so what is no id goes in pieces.
-      if (codes.length === MAX_CODES && at + 1 < this.pos) return this.#longHex(start)
-    }
-    return String.fromCharCode(...codes)
+    const length = this.uint32()
+    const start = this.#advance(length)
+    if (length === 8) return this.#memory.spanIds.hex(this, start)
+    if (length === 16) return this.#memory.traceIds.hex(this, start)
+    return hexOf(this.bytes.subarray(start, this.pos))
   }
 
   /** Malformed UTF-8 becomes U+FFFD. */
   string(): string {
-    const start = this.#advance(this.uint32())
-    const length = this.pos - start
-    if (length > SHORT_TEXT_BYTES) return this.#decode(start)
-    let hash = length
-    for (let at = start; at < this.pos; at++)
-      hash = (Math.imul(hash, 31) + (this.#bytes[at] ?? 0)) | 0
-    const slot = hash & (SEEN_TEXTS - 1)
-    const seen = this.#seen[slot]
-    if (seen !== undefined && this.#isSame(seen, start, length)) return seen.text
-    const text = this.#decode(start)
-    this.#seen[slot] = { start, length, text }
-    return text
+    const length = this.uint32()
+    return this.textAt(this.#advance(length), length)
   }
 
-  /** Reads one nested message with `read`, which sees only that message's bytes. */
-  message<T>(read: (reader: this) => T): T {
+  /** The text of bytes that lie within the body. */
+  textAt(start: number, length: number): string {
+    return this.#memory.texts.decode(this, start, length)
+  }
+
+  /**
+   * Steps into a nested message, so that nothing behind it is read until `leave` is called with the result: where the
+   * surrounding message stops.
+   */
+  enter(): number {
     const outerEnd = this.end
-    const start = this.#advance(this.uint32())
-    const innerEnd = this.pos
-    this.end = innerEnd
+    const length = this.uint32()
+    const start = this.#advance(length)
+    this.end = start + length
     this.pos = start
-    try {
-      return read(this)
-    } finally {
-      // Also after a read that threw or stopped early, so that the caller may go on behind this message.
-      this.end = outerEnd
-      this.pos = innerEnd
-    }
+    return outerEnd
+  }
+
+  /** Steps behind the innermost message, however much of it was read. */
+  leave(outerEnd: number): void {
+    this.pos = this.end
+    this.end = outerEnd
   }
 
   /** Steps over a field that nobody wants, groups included. */
@@ -188,22 +189,14 @@ export class WireReader {
     }
   }
 
-  #decode(start: number): string {
-    return this.#utf8.decode(this.#bytes.subarray(start, this.pos))
-  }
-
-  #isSame(seen: SeenText, start: number, length: number): boolean {
-    if (seen.length !== length) return false
-    for (let at = 0; at < length; at++)
-      if (this.#bytes[seen.start + at] !== this.#bytes[start + at]) return false
-    return true
-  }
-
-  #longHex(start: number): string {
-    const parts: string[] = []
-    for (let at = start; at < this.pos; at++)
-      parts.push((this.#bytes[at] ?? 0).toString(16).padStart(2, '0'))
-    return parts.join('')
+  #longUint32(): number {
+    let value = 0
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#byte()
+      if (shift < 32) value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
+    }
+    throw new WireError('expected a varint of at most 10 bytes, found a longer one', this.pos)
   }
 
   #varint64(): bigint {
@@ -222,7 +215,7 @@ export class WireReader {
 
   #byte(): number {
     // Within bounds by #advance.
-    return this.#bytes[this.#advance(1)] as number
+    return this.bytes[this.#advance(1)] as number
   }
 
   /** Claims `count` bytes and returns where they start. */

@@ -12,7 +12,7 @@ import {
 } from '@qflow-otel/semconv'
 import { encodeRequest } from '../otlp/otlp-proto.ts'
 import type { FlowDefinition, SpanRecord } from '../otlp/span-record.ts'
-import { decodeTracesProtobuf } from '../otlp/traces-protobuf.ts'
+import { decodeTracesProtobuf } from '../otlp/traces-decoder.ts'
 import { type SimulatedStep, simulatedSpans } from '../simulated-spans.ts'
 import { normal, randomStream } from '../stats/random-stream.ts'
 import { buildExecution } from '../trace/build-execution.ts'

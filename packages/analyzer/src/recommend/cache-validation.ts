@@ -1,5 +1,6 @@
 import { entriesBetween } from '../baseline/history.ts'
 import { cacheUse } from '../detect/change.ts'
+import { stepWords } from '../explain/words.ts'
 import { type Advice, adviceFor, type Situation } from './advice.ts'
 import { predictGain } from './gain.ts'
 
@@ -35,7 +36,7 @@ function adviceWords(
   { before, after }: { before: number | undefined; after: number },
 ): string {
   const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
-  const advice = `Let the validation cache answer for step ${stepId ?? 'between steps'}: check its key, size and lifetime`
+  const advice = `Let the validation cache answer for ${stepWords(stepId)}: check its key, size and lifetime`
   if (before === undefined) return `${advice} (${percent(after)} of lookups are hits).`
   return `${advice} (hits went from ${percent(before)} to ${percent(after)} of lookups).`
 }

@@ -1,4 +1,6 @@
-import { type HistoryEntry, savedMsByPlace, simulatedEntries } from '../baseline/history.ts'
+import { simulatedEntries } from '../baseline/history.ts'
+import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
+import { isSamePlace } from '../baseline/place.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
@@ -14,13 +16,8 @@ const WINDOW_COUNT = 100
  */
 export function predictGain({ cause, history, from }: Situation): Estimate | undefined {
   if (cause.kind === 'bottleneck') return positive(cause.speedup)
-  const { stepId, phase, spanName } = cause.place
-  const index = history.places.findIndex(
-    (place) => place.stepId === stepId && place.phase === phase && place.spanName === spanName,
-  )
-  const gainedMs = cause.contributions.find(
-    (one) => one.stepId === stepId && one.phase === phase && one.spanName === spanName,
-  )?.changeMs
+  const index = history.places.findIndex((place) => isSamePlace(place, cause.place))
+  const gainedMs = cause.contributions.find((one) => isSamePlace(one, cause.place))?.changeMs
   if (gainedMs === undefined || gainedMs <= 0) return undefined
   return savedShare(simulatedEntries(history, from), (entry) =>
     Math.min(gainedMs, savingMs(entry, index)),
@@ -29,8 +26,11 @@ export function predictGain({ cause, history, from }: Situation): Estimate | und
 
 /** What the entry would have saved had the place taken no time; 0 when it was too small to be re-simulated. */
 function savingMs(entry: HistoryEntry, placeIndex: number): number {
-  for (const [index, ms] of savedMsByPlace(entry)) if (index === placeIndex) return ms
-  return 0
+  let savedMs = 0
+  visitSavings(entry, (index, ms) => {
+    if (index === placeIndex) savedMs += ms
+  })
+  return savedMs
 }
 
 /** Saved share of the duration over the last entries, with its interval. */

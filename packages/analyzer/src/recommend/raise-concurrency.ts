@@ -1,3 +1,4 @@
+import { stepWords } from '../explain/words.ts'
 import { type Advice, adviceFor, type Situation } from './advice.ts'
 import { predictGain } from './gain.ts'
 
@@ -7,7 +8,7 @@ export function raiseConcurrency(situation: Situation): Advice | undefined {
   if (cause.class !== 'queue') return undefined
   return adviceFor(situation, {
     action: 'raise-concurrency',
-    advice: `Raise the concurrency limit of the parallel group that step ${cause.place.stepId} belongs to.`,
+    advice: `Raise the concurrency limit of the parallel group around ${stepWords(cause.place.stepId)}.`,
     gain: predictGain(situation),
     assumptions: ['The steps do not slow each other down when more of them run at once.'],
   })

@@ -16,6 +16,8 @@ describe('each class of finding gets its advice', () => {
     ['queue', 'queue', 'raise-concurrency'],
     ['cpu', 'work', 'reduce-cpu'],
     ['io', 'work', 'speed-up-dependency'],
+    ['memory', 'work', 'reduce-allocations'],
+    ['serial-work', undefined, 'parallelize-steps'],
   ] as const)('%s', (findingClass, phase, action) => {
     const [opened, ...others] = recommend([bottleneck(findingClass, { phase })])
     expect(others).toEqual([])
@@ -28,6 +30,16 @@ describe('each class of finding gets its advice', () => {
     expect(one.evidence.traceIds).toEqual(['trace-1'])
     expect(one.id).toMatch(/^[0-9a-f]{32}$/)
     expect(`${one.advice} ${one.sentence} ${one.assumptions}`).not.toMatch(/undefined|NaN/)
+  })
+
+  test.each([
+    ['resource-wait', 'resource_wait'],
+    ['queue', 'queue'],
+    ['retry', 'retry_backoff'],
+  ] as const)('%s of all steps names all steps', (findingClass, phase) => {
+    const cause = bottleneck(findingClass, { phase })
+    const overall = { ...cause, place: { ...cause.place, stepId: undefined, spanName: undefined } }
+    expect(recommendationOf(recommend([overall])[0]?.finding).advice).toContain('all steps')
   })
 
   test.each(['work', 'engine'] as const)('%s alone gets none', (findingClass) => {

@@ -1,3 +1,4 @@
+import { stepWords } from '../explain/words.ts'
 import { type Advice, adviceFor, type Situation } from './advice.ts'
 import { predictGain } from './gain.ts'
 
@@ -7,7 +8,7 @@ export function reduceRetries(situation: Situation): Advice | undefined {
   if (cause.class !== 'retry') return undefined
   return adviceFor(situation, {
     action: 'reduce-retries',
-    advice: `Find why attempts of step ${cause.place.stepId} fail, and shorten the first backoff while they do.`,
+    advice: `Find why attempts of ${stepWords(cause.place.stepId)} fail, and shorten the first backoff while they do.`,
     gain: predictGain(situation),
     assumptions: ['The first attempt succeeds; what makes it fail is not part of the prediction.'],
   })

@@ -2,7 +2,9 @@ import type { Recommender } from './advice.ts'
 import { boundLedgerValidation } from './bound-ledger-validation.ts'
 import { cacheValidation } from './cache-validation.ts'
 import { enlargePool } from './enlarge-pool.ts'
+import { parallelizeSteps } from './parallelize-steps.ts'
 import { raiseConcurrency } from './raise-concurrency.ts'
+import { reduceAllocations } from './reduce-allocations.ts'
 import { reduceCpu } from './reduce-cpu.ts'
 import { reduceRetries } from './reduce-retries.ts'
 import { speedUpDependency } from './speed-up-dependency.ts'
@@ -16,4 +18,6 @@ export const recommenders: readonly Recommender[] = [
   raiseConcurrency,
   reduceRetries,
   reduceCpu,
+  reduceAllocations,
+  parallelizeSteps,
 ]

@@ -1,5 +1,3 @@
-import type { Execution } from './execution.ts'
-
 export interface AssemblerOptions {
   /** An execution without a new span for this long is closed as `idle`. */
   readonly idleMs?: number
@@ -29,12 +27,6 @@ export const ASSEMBLER_DEFAULTS: Required<AssemblerOptions> = {
 export interface ArrivalContext {
   readonly tenant?: string
   readonly nowUnixNs: bigint
-}
-
-/** An execution that closed; `isReplacement` when spans came late and it had been given out before. */
-export interface ClosedExecution {
-  readonly execution: Execution
-  readonly isReplacement: boolean
 }
 
 export interface AssemblerLosses {

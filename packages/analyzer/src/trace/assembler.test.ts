@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AttributeValue, SpanRecord, StartedExecution } from '../otlp/span-record.ts'
 import { Assembler } from './assembler.ts'
-import type { ClosedExecution } from './assembler-options.ts'
+import type { ClosedExecution } from './stored-execution.ts'
 import { spanRecord } from './trace-diagram.ts'
 
 const S = 1_000_000_000n

@@ -5,19 +5,18 @@ import {
   ASSEMBLER_DEFAULTS,
   type AssemblerLosses,
   type AssemblerOptions,
-  type ClosedExecution,
 } from './assembler-options.ts'
-import { buildExecution } from './build-execution.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason, Execution } from './execution.ts'
-import { type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
-import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
+import { addFlag, type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
+import { buildHeld, heldInput, isAlone, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
 import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
+import { type ClosedExecution, closedExecution } from './stored-execution.ts'
 
 /** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
 const OUTPUT_BUDGET_RATIO = 0.5
@@ -50,10 +49,8 @@ export class Assembler {
   constructor(options: AssemblerOptions = {}) {
     this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
     this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
-    this.#ownership = {
-      own: (execution, span) => this.#own(execution, span),
-      host: (execution, guest) => this.#host(execution, guest),
-    }
+    const own = this.#own.bind(this)
+    this.#ownership = { own, host: this.#host.bind(this) }
   }
 
   add(spans: readonly SpanRecord[], at: ArrivalContext): void {
@@ -80,6 +77,7 @@ export class Assembler {
     if (!isHeld && this.#held.isLate(tenant, { executionId, trace: undefined, traceId })) return
     this.#nowUnixNs = at.nowUnixNs
     const execution = this.#held.executionFor(tenant, executionId)
+    this.#held.unpack(execution)
     execution.started ??= started
     const trace = this.#held.traceFor(tenant, traceId)
     joinTrace(execution, trace, started.startUnixNs)
@@ -151,6 +149,8 @@ export class Assembler {
       this.#dropped.add('late_after_close')
       return held
     }
+    const packed = held?.packedBy ?? named
+    if (packed?.packed !== undefined) this.#held.unpack(packed)
     const trace = held ?? this.#held.traceFor(tenant, record.traceId)
     const known = trace.spans.get(record.spanId)
     if (known !== undefined) {
@@ -180,7 +180,8 @@ export class Assembler {
   #addAgain(known: HeldSpan, record: SpanRecord): void {
     this.#dropped.add('duplicate_span')
     const kept = preferredRecord(known.record, record)
-    if (isContradiction(known.record, record)) known.owner?.flags.add('duplicate_span')
+    if (known.owner !== undefined && isContradiction(known.record, record))
+      addFlag(known.owner, 'duplicate_span')
     if (kept === known.record) return
     // The first record decides whose it is, so that two records cannot pull a span to and fro.
     const executionId = known.owner?.executionId ?? executionIdOf(kept.attributes)
@@ -194,7 +195,7 @@ export class Assembler {
     const limit = this.#options.maxSpansPerExecution
     // Roots say how it ended, so they may go beyond the limit, by as much again.
     if (execution.spans.length >= (isRoot ? 2 * limit : limit)) {
-      execution.flags.add('truncated')
+      addFlag(execution, 'truncated')
       this.#held.removeSpan(span)
       this.#dropped.add('execution_too_large')
       return false
@@ -210,8 +211,8 @@ export class Assembler {
   }
 
   #host(execution: HeldExecution, guest: HeldSpan): void {
-    if (execution.guests.size >= this.#options.maxSpansPerExecution)
-      execution.flags.add('truncated')
+    if ((execution.guests?.size ?? 0) >= this.#options.maxSpansPerExecution)
+      addFlag(execution, 'truncated')
     else this.#held.addGuest(execution, guest)
     this.#touch(execution)
   }
@@ -248,6 +249,7 @@ export class Assembler {
     }
   }
 
+  /** Its spans are held packed from here on: few closed executions open again. */
   #close(execution: HeldExecution, reason: CloseReason, nowUnixNs: bigint): void {
     execution.queue?.delete(execution)
     this.#ended.delete(execution)
@@ -256,11 +258,11 @@ export class Assembler {
     execution.closeReason = reason
     execution.closedUnixNs = nowUnixNs
     if (!execution.isGiven) this.#closeReasons.add(reason)
-    this.#give(
-      { execution: buildHeld(execution), isReplacement: execution.isGiven },
-      execution.bytes + execution.spansBytes,
-    )
+    const closed = closedExecution(heldInput(execution), execution.isGiven)
+    this.#give(closed, execution.bytes + execution.spansBytes)
     execution.isGiven = true
+    const { spans } = closed.stored
+    if (spans !== undefined && isAlone(execution)) this.#held.pack(execution, spans)
   }
 
   #evictOldest(nowUnixNs: bigint): void {
@@ -290,9 +292,8 @@ export class Assembler {
     const records = [...trace.spans.values()].map((span) => span.record)
     if (this.#options.foreignOnly === 'trace') {
       const { tenant, traceId: executionId } = trace
-      const execution = buildExecution({ tenant, executionId, records, closeReason })
       this.#closeReasons.add(closeReason)
-      this.#give({ execution, isReplacement: false }, trace.bytes)
+      this.#give(closedExecution({ tenant, executionId, records, closeReason }, false), trace.bytes)
     } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
     this.#unclaimed.delete(trace)
     this.#held.removeTrace(trace)

@@ -137,7 +137,7 @@ function rowsOf(
 }
 
 /** Step spans of this execution, in order of (start, end, span id). */
-export function stepsOf(
+function stepsOf(
   spans: readonly ExecutionSpan[],
   executionId: string,
   flags: Set<string>,

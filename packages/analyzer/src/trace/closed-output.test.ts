@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { drawnExecution } from '../path/generated-execution.ts'
 import { ClosedOutput } from './closed-output.ts'
+import { storeExecution } from './stored-execution.ts'
 
-const closed = { execution: drawnExecution('flow ='), isReplacement: false }
+const execution = drawnExecution('flow =')
+const input = { ...execution, records: [] }
+const closed = { execution, isReplacement: false, stored: storeExecution(execution, input) }
 
 test('bounded while nobody reads; what closes for a reader who waits is all given', () => {
   const output = new ClosedOutput(100)

@@ -1,5 +1,5 @@
 import { unixNsAt } from '../time/unix-ns.ts'
-import type { ClosedExecution } from './assembler-options.ts'
+import type { ClosedExecution } from './stored-execution.ts'
 
 interface Closed extends ClosedExecution {
   readonly endUnixNs: bigint

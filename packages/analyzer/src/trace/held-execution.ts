@@ -1,30 +1,41 @@
 import { ATTR_QFLOW_EXECUTION_SEGMENT, ATTR_QFLOW_EXECUTION_STATUS } from '@qflow-otel/semconv'
 import type { SpanRecord } from '../otlp/span-record.ts'
 import { earlierOf } from '../time/unix-ns.ts'
-import { buildExecution, isFinalStatus } from './build-execution.ts'
+import { buildExecution, type ExecutionInput, isFinalStatus } from './build-execution.ts'
 import type { Execution } from './execution.ts'
 import type { HeldExecution, HeldTrace } from './held.ts'
+import { unpackSpans } from './packed-spans.ts'
 import { knownNumber, knownText } from './span-role.ts'
 
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
-export function buildHeld(execution: HeldExecution): Execution {
+function recordsOf(execution: HeldExecution): SpanRecord[] {
+  if (execution.packed !== undefined) return unpackSpans(execution.packed.spans)
   const records = execution.spans.map((span) => span.record)
-  for (const record of execution.guests.values()) records.push(record)
+  for (const record of execution.guests?.values() ?? []) records.push(record)
   for (const trace of execution.traces) {
     trace.primary ??= execution
     if (trace.primary !== execution || trace.freeCount === 0) continue
     for (const { owner, record } of trace.spans.values())
       if (owner === undefined) records.push(record)
   }
+  return records
+}
+
+/** What the execution is built from. */
+export function heldInput(execution: HeldExecution): ExecutionInput {
   const { tenant, executionId, started, closeReason, flags } = execution
-  return buildExecution({
-    tenant,
-    executionId,
-    records,
-    started,
-    closeReason,
-    flags,
-  })
+  return { tenant, executionId, records: recordsOf(execution), started, closeReason, flags }
+}
+
+export function buildHeld(execution: HeldExecution): Execution {
+  return buildExecution(heldInput(execution))
+}
+
+/** Nobody else has spans of its traces, so that they may be held as one. */
+export function isAlone({ guests, traces }: HeldExecution): boolean {
+  if (guests !== undefined) return false
+  for (const { executions } of traces) if (executions.size > 1) return false
+  return true
 }
 
 /** Keeps what the last segment that ended says about the execution as a whole. */
@@ -38,6 +49,8 @@ export function noteSegment(execution: HeldExecution, { attributes, endUnixNs }:
 
 /** The trace holds spans of this execution; the earliest execution of a trace has its free spans. */
 export function joinTrace(execution: HeldExecution, trace: HeldTrace, startUnixNs: bigint): void {
+  const isLater = startUnixNs >= execution.firstStartUnixNs
+  if (isLater && trace.primary === execution && execution.traces.has(trace)) return
   const isFirst = execution.traces.size === 0
   execution.firstStartUnixNs = isFirst
     ? startUnixNs

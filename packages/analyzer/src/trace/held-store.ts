@@ -6,10 +6,12 @@ import {
   type HeldTrace,
   keyOf,
   newExecution,
+  newSpan,
   newTrace,
   TRACE_BASE_BYTES,
 } from './held.ts'
-import { disown, unlinkSpan } from './span-ownership.ts'
+import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
+import { adopt, disown, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
 
 /** Keys remembered after an execution or trace is let go, to tell late spans from new ones: some 15 MB each. */
@@ -99,11 +101,49 @@ export class HeldStore {
   /** The root of a sub-flow, held by its own execution and once more by the one it hangs in. */
   addGuest(execution: HeldExecution, guest: HeldSpan): void {
     const key = spanKey(guest.record)
+    execution.guests ??= new Map()
     if (!execution.guests.has(key)) {
       execution.bytes += guest.bytes
       this.bytes += guest.bytes
     }
     execution.guests.set(key, guest.record)
+  }
+
+  /** Holds the spans of a closed execution packed: those that it owns first, then the free ones of its traces. */
+  pack(execution: HeldExecution, spans: PackedSpans): void {
+    const bytes = packedBytes(spans)
+    execution.packed = { spans, ownCount: execution.spans.length }
+    execution.spans.length = 0
+    execution.spansBytes = 0
+    execution.bytes += bytes
+    this.bytes += bytes
+    for (const trace of execution.traces) {
+      this.bytes -= trace.bytes
+      trace.bytes = 0
+      trace.freeCount = 0
+      trace.spans.clear()
+      trace.waiting = undefined
+      trace.packedBy = execution
+    }
+  }
+
+  /** Holds the spans of a packed execution one by one again. */
+  unpack(execution: HeldExecution): void {
+    const { packed, tenant } = execution
+    if (packed === undefined) return
+    const bytes = packedBytes(packed.spans)
+    execution.packed = undefined
+    execution.bytes -= bytes
+    this.bytes -= bytes
+    for (const trace of execution.traces) trace.packedBy = undefined
+    const spans = unpackSpans(packed.spans).map((record) =>
+      newSpan(record, this.traceFor(tenant, record.traceId)),
+    )
+    for (const [index, span] of spans.entries()) {
+      this.addSpan(span)
+      if (index < packed.ownCount) adopt(execution, span)
+    }
+    for (const span of spans) waitAgain(span)
   }
 
   /** With its spans, the free spans that only it had, and traces that nobody else needs: mostly its own, whole. */

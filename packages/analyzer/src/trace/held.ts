@@ -6,6 +6,7 @@ import type {
   StartedExecution,
 } from '../otlp/span-record.ts'
 import type { CloseReason } from './execution.ts'
+import type { PackedSpans } from './packed-spans.ts'
 
 /** A span that is held until its execution is done with. */
 export interface HeldSpan {
@@ -27,11 +28,14 @@ export interface HeldExecution {
   started: StartedExecution | undefined
   /** In no order. */
   readonly spans: HeldSpan[]
-  /** Roots of sub-flows that hang under a span of this execution, by span key. */
-  readonly guests: Map<string, SpanRecord>
+  /** Roots of sub-flows that hang under a span of this execution, by span key; most have none. */
+  guests: Map<string, SpanRecord> | undefined
   readonly traces: Set<HeldTrace>
-  readonly flags: Set<string>
-  /** Without its spans. */
+  /** None twice. */
+  readonly flags: string[]
+  /** Its spans and, behind them, the free ones of its traces, while it is closed: then the lists of both are empty. */
+  packed: { readonly spans: PackedSpans; readonly ownCount: number } | undefined
+  /** Without its spans, unless they are packed. */
   bytes: number
   spansBytes: number
   firstStartUnixNs: bigint
@@ -54,7 +58,9 @@ export interface HeldTrace {
   readonly traceId: string
   readonly spans: Map<string, HeldSpan>
   /** The first of the spans whose nearest ancestor with an execution is not known yet, by parent span id. */
-  readonly waiting: Map<string, HeldSpan>
+  waiting: Map<string, HeldSpan> | undefined
+  /** The execution that holds all spans of the trace packed. */
+  packedBy: HeldExecution | undefined
   /** Spans without an owner: they belong to no execution by ancestry, and the trace's first execution has them. */
   freeCount: number
   /** Of its spans. */
@@ -83,9 +89,10 @@ export function newExecution(tenant: string, executionId: string): HeldExecution
     executionId,
     started: undefined,
     spans: [],
-    guests: new Map(),
+    guests: undefined,
     traces: new Set(),
-    flags: new Set(),
+    flags: [],
+    packed: undefined,
     bytes: EXECUTION_BASE_BYTES,
     spansBytes: 0,
     firstStartUnixNs: 0n,
@@ -104,13 +111,18 @@ export function newTrace(tenant: string, traceId: string): HeldTrace {
     tenant,
     traceId,
     spans: new Map(),
-    waiting: new Map(),
+    waiting: undefined,
+    packedBy: undefined,
     freeCount: 0,
     bytes: 0,
     executions: new Set(),
     primary: undefined,
     lastActivityUnixNs: 0n,
   }
+}
+
+export function addFlag({ flags }: HeldExecution, flag: string): void {
+  if (!flags.includes(flag)) flags.push(flag)
 }
 
 export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
@@ -125,7 +137,7 @@ export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
   }
 }
 
-export function spanBytes(record: SpanRecord): number {
+function spanBytes(record: SpanRecord): number {
   const textBytes = record.name.length + record.traceState.length
   const linkBytes = record.links.length * LINK_BYTES
   return SPAN_BASE_BYTES + textBytes + linkBytes + attributeBytes(record.attributes)

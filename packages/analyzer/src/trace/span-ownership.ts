@@ -1,5 +1,5 @@
 import type { HeldExecution, HeldSpan } from './held.ts'
-import { spanRole } from './span-role.ts'
+import { executionIdOf, spanRole } from './span-role.ts'
 
 /** What ownership tells the assembler, which keeps bytes, limits and activity. */
 export interface OwnershipEvents {
@@ -27,7 +27,17 @@ export function placeSpan(
     if (parent?.owner === undefined) waitFor(span)
     else if (parent.owner !== named) events.host(parent.owner, span)
   } else if (owner === undefined) waitFor(span)
-  if (owner !== undefined && trace.waiting.size > 0) placeWaiting(span, events)
+  if (owner !== undefined && trace.waiting !== undefined) placeWaiting(span, trace.waiting, events)
+}
+
+/** Lets a span wait again that was placed before and came back to its trace, where it still has to. */
+export function waitAgain(span: HeldSpan): void {
+  const { trace, record, owner } = span
+  if (owner === undefined) waitFor(span)
+  else if (spanRole(record) === 'execution' && executionIdOf(record.attributes) !== undefined) {
+    const parent = trace.spans.get(record.parentSpanId ?? '')
+    if (parent?.owner === undefined) waitFor(span)
+  }
 }
 
 /** The span belongs to this execution from now on. */
@@ -58,7 +68,7 @@ export function unlinkSpan(span: HeldSpan): void {
   if (trace.spans.get(record.spanId) === span) trace.spans.delete(record.spanId)
   if (nextWaiting !== undefined) nextWaiting.previousWaiting = previousWaiting
   if (previousWaiting !== undefined) previousWaiting.nextWaiting = nextWaiting
-  else if (record.parentSpanId !== undefined && trace.waiting.get(record.parentSpanId) === span) {
+  else if (record.parentSpanId !== undefined && trace.waiting?.get(record.parentSpanId) === span) {
     if (nextWaiting === undefined) trace.waiting.delete(record.parentSpanId)
     else trace.waiting.set(record.parentSpanId, nextWaiting)
   }
@@ -69,6 +79,7 @@ export function unlinkSpan(span: HeldSpan): void {
 function waitFor(span: HeldSpan): void {
   const { parentSpanId } = span.record
   if (parentSpanId === undefined) return
+  span.trace.waiting ??= new Map()
   const { waiting } = span.trace
   const first = waiting.get(parentSpanId)
   span.nextWaiting = first
@@ -76,14 +87,17 @@ function waitFor(span: HeldSpan): void {
   waiting.set(parentSpanId, span)
 }
 
-function placeWaiting(placed: HeldSpan, events: OwnershipEvents): void {
-  const { trace } = placed
+function placeWaiting(
+  placed: HeldSpan,
+  waiting: Map<string, HeldSpan>,
+  events: OwnershipEvents,
+): void {
   const open = [placed]
   for (let span = open.pop(); span !== undefined; span = open.pop()) {
     const { owner } = span
-    let child = trace.waiting.get(span.record.spanId)
+    let child = waiting.get(span.record.spanId)
     if (owner === undefined || child === undefined) continue
-    trace.waiting.delete(span.record.spanId)
+    waiting.delete(span.record.spanId)
     while (child !== undefined) {
       const next: HeldSpan | undefined = child.nextWaiting
       child.previousWaiting = undefined

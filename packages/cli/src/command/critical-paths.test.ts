@@ -41,6 +41,18 @@ test('the form of the JSON is a promise', async () => {
   )
 })
 
+test('the README shows this form', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /A `TimedPath`.*?```json\n(.*?)```/s.exec(readme) ?? []
+  const { out } = await critical(lines, '--json', '--execution', 'order-1')
+  const [path] = JSON.parse(out).paths
+  const documented = JSON.parse(example)
+  expect(Object.keys(documented)).toEqual(Object.keys(path))
+  expect(Object.keys(documented.root)).toEqual(Object.keys(path.root))
+  const call = path.segments.find(({ spanName }: { spanName: string }) => /POST/.test(spanName))
+  expect(Object.keys(documented.segments[0])).toEqual(Object.keys(call))
+})
+
 const formats = {
   'JSON lines': lines,
   'a JSON document': Buffer.from(otlpJson(executions.flat())),
@@ -91,6 +103,30 @@ test('of many the longest are shown, and how to see the others', async () => {
   const { out } = await critical(many)
   expect(out.match(/^order-\d+ /gm)).toHaveLength(10)
   expect(out).toContain('the 10 longest of 40 executions are shown')
+})
+
+test('what had to be closed early, and what came too late for it, is said', async () => {
+  const spans = foreign
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const root = structuredClone(spans[0])
+  const [scope] = root.resourceSpans[0].scopeSpans
+  // The first trace's root stands at the end, after some megabytes of others.
+  const isRoot = (span: { parentSpanId?: string }) => span.parentSpanId === undefined
+  const first = structuredClone(spans[0])
+  first.resourceSpans[0].scopeSpans[0].spans = scope.spans.filter((one: object) => !isRoot(one))
+  scope.spans = scope.spans.filter(isRoot)
+  const others = otlpJsonLines(sampleExecutions({ executionCount: 3_000 }))
+    .replaceAll('"a000', '"c000')
+    .replaceAll('qflow.', 'other.')
+  const input = `${JSON.stringify(first)}\n${others}${JSON.stringify(root)}\n`
+  const { code, out } = await critical(Buffer.from(input), '--memory-budget-bytes', '1048576')
+  expect(code).toBe(EXIT.ok)
+  const text = out.replaceAll(/\s+/g, ' ')
+  expect(text).toMatch(/! [\d,]+ executions closed early, as they were, to stay within/)
+  expect(text).toContain('! spans not used: 1 late after close; used: 18,006')
 })
 
 test('one picture of one execution', async () => {

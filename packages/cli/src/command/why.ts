@@ -20,6 +20,9 @@ import { reportProblems } from './report-problems.ts'
 import { SVG_OPTION, writeSvg } from './svg-file.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:4318'
+const TRACE_ID = /^[0-9a-f]{16,32}$/i
+const TRACE_ADVICE =
+  'For a trace without flows: qflow-otel analyze FILE… --critical-path --trace ID'
 /** Finished executions kept in full per flow; for older ones the spans are kept aside, without history. */
 const KEPT_EXECUTIONS = 1_000
 
@@ -123,5 +126,6 @@ async function unknownId(
     `no execution or flow "${visible(id)}" is known${source.place}`,
     id,
     await source.knownIds(),
+    inputs.length > 0 && TRACE_ID.test(id) ? [TRACE_ADVICE] : [],
   )
 }

@@ -2,12 +2,11 @@ import {
   type DecodeLosses,
   decodeJaegerJson,
   decodeLogsJson,
-  decodeTracesJson,
-  decodeTracesProtobuf,
   type FlowDefinition,
   OtlpDecodeError,
   type SpanRecord,
   type StartedExecution,
+  TracesDecoder,
 } from '@qflow-otel/analyzer'
 import { isObject } from '../json-object.ts'
 import type { InputDocument } from './input-document.ts'
@@ -26,23 +25,29 @@ export interface DecodedDocument {
   readonly clipped: Readonly<Record<string, number>>
 }
 
-/** Reads a document of any format. Throws `InputError` when nothing of it can be used. */
-export function decodeDocument(document: InputDocument): DecodedDocument {
+/**
+ * Reads a document of any format; those that follow each other with one decoder, which is faster. Throws `InputError` when
+ * nothing of it can be used.
+ */
+export function decodeDocument(
+  document: InputDocument,
+  traces: TracesDecoder = new TracesDecoder(),
+): DecodedDocument {
   if (document.kind === 'protobuf') {
     const place = `byte ${document.byteOffset}`
-    return placed(place, () => fromTraces(decodeTracesProtobuf(document.bytes), place))
+    return placed(place, () => fromTraces(traces.protobuf(document.bytes), place))
   }
   const value = parseJson(document.text, document)
   const place = `line ${document.lineNumber}`
-  return placed(place, () => fromJson(value, place))
+  return placed(place, () => fromJson(value, place, traces))
 }
 
 type Decoded = DecodeLosses & Partial<Pick<DecodedDocument, 'spans' | 'flows' | 'started'>>
 
-function fromJson(value: unknown, place: string): DecodedDocument {
+function fromJson(value: unknown, place: string, traces: TracesDecoder): DecodedDocument {
   const has = (key: string) => isObject(value) && Array.isArray(value[key])
   const parts: Decoded[] = [
-    ...(has('resourceSpans') ? [decodeTracesJson(value)] : []),
+    ...(has('resourceSpans') ? [traces.json(value)] : []),
     ...(has('resourceLogs') ? [decodeLogsJson(value)] : []),
     ...(has('data') ? [decodeJaegerJson(value)] : []),
   ]

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { TracesDecoder } from '@qflow-otel/analyzer'
 import { type DecodedDocument, decodeDocument } from './decode-document.ts'
 import { readDocuments } from './documents.ts'
 import { describe, InputError, type InputProblem } from './input-error.ts'
@@ -33,6 +34,7 @@ const MAX_LISTED_PROBLEMS = 5
 /** Reads one input to its end, document by document. What is bad in it is counted; the rest goes on. */
 export async function readInput(name: string, reader: InputReader): Promise<InputSummary> {
   const tally = new Tally(name)
+  const traces = new TracesDecoder()
   const onRead = (byteCount: number) => {
     tally.byteCount += byteCount
     reader.onRead(byteCount)
@@ -40,7 +42,7 @@ export async function readInput(name: string, reader: InputReader): Promise<Inpu
   try {
     for await (const document of readDocuments(openBytes(name, { stdin: reader.stdin, onRead }))) {
       try {
-        const decoded = decodeDocument(document)
+        const decoded = decodeDocument(document, traces)
         tally.add(decoded)
         await reader.take(decoded)
       } catch (error) {

@@ -63,12 +63,17 @@ export class KnownIds {
   }
 }
 
-/** Says that an id is not known, and which ones are most like it. */
-export function unknownFailure(message: string, id: string, known: readonly string[]): Failure {
+/** Says that an id is not known, and which ones are most like it; then `more` to do about it. */
+export function unknownFailure(
+  message: string,
+  id: string,
+  known: readonly string[],
+  more: readonly string[] = [],
+): Failure {
   const near = nearest(id, known, { limit: MAX_NEAREST, maxDistance: MAX_DISTANCE })
   const shown = near.length > 0 ? near : known.slice(0, MAX_NEAREST)
   const title = near.length > 0 ? 'Nearest' : 'Known'
   const ids = shown.map((one) => visible(one)).join(', ')
   const advice = shown.length === 0 ? ['No executions are known yet.'] : [`${title}: ${ids}`]
-  return new Failure({ code: EXIT.unknownId, message, advice })
+  return new Failure({ code: EXIT.unknownId, message, advice: [...advice, ...more] })
 }

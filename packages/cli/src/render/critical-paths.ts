@@ -40,6 +40,18 @@ export function criticalPathLines(
     ...(hiddenCount > 0
       ? [...wrapped({ text: more, width: layout.width, indent: 0, tone: 'faint' }), EMPTY_LINE]
       : []),
+    ...evictedLines(losses, layout),
     ...lossLines(losses, layout),
   ]
+}
+
+/** Nothing of them is lost as long as nothing came late; that is counted, and said below. */
+function evictedLines(
+  { closedExecutions }: CriticalPathLosses,
+  { width }: Layout,
+): readonly Line[] {
+  const evictedCount = closedExecutions['evicted'] ?? 0
+  if (evictedCount === 0) return []
+  const text = `${counted(evictedCount, 'execution')} closed early, as they were, to stay within --memory-budget-bytes`
+  return wrapped({ text, width, indent: 2, mark: [piece('! ', 'warn')] })
 }

@@ -37,8 +37,13 @@ export function signedDuration(ms: number): string {
   return `${ms < 0 ? '−' : '+'}${duration(Math.abs(ms))}`
 }
 
-function bottleneckSentence({ place, speedup }: Plain<Bottleneck>): string {
-  return `if ${placeName(place)} took 0 ms the flow would be ${estimate(speedup)} faster, n = ${count(speedup.n)}`
+function bottleneckSentence(finding: Plain<Bottleneck>): string {
+  const { place, speedup } = finding
+  const condition =
+    finding.class === 'serial-work'
+      ? `the steps of ${placeName(place)} ran at once`
+      : `${placeName(place)} took 0 ms`
+  return `if ${condition} the flow would be ${estimate(speedup)} faster, n = ${count(speedup.n)}`
 }
 
 function regressionSentence(finding: Plain<Regression>): string {

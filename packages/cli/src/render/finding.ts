@@ -44,7 +44,9 @@ function section(title: string, entries: readonly (readonly Line[])[]): readonly
 }
 
 function bottleneck(finding: Plain<Bottleneck>, { width }: Layout): readonly Line[] {
-  const { savedMs } = finding
+  const { savedMs, evidence } = finding
+  const lostMs = evidence.figures['lostMsPerHour']
+  const inAnHour = lostMs === undefined ? '' : `, ${duration(lostMs)} per hour`
   return [
     ...wrapped({
       text: findingSentence(finding),
@@ -54,7 +56,10 @@ function bottleneck(finding: Plain<Bottleneck>, { width }: Layout): readonly Lin
     }),
     [
       piece(`    ${finding.severity}`, SEVERITY_TONES[finding.severity]),
-      piece(`, ${finding.class}, saves ${duration(savedMs.value)} per execution`, 'faint'),
+      piece(
+        `, ${finding.class}, saves ${duration(savedMs.value)} per execution${inAnHour}`,
+        'faint',
+      ),
     ],
     ...evidenceLines(finding.evidence, { width, indent: 4 }),
   ]

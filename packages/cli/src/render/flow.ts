@@ -4,11 +4,15 @@ import { count, counted, duration, interval } from '../text/quantity.ts'
 import { table } from '../text/table.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { executionPicture } from './answer.ts'
+import { concurrencyLines } from './concurrency-lines.ts'
+import { queueLines } from './contention-lines.ts'
 import { criticalPathTable } from './critical-path-table.ts'
 import type { DrawnExecution } from './drawn-execution.ts'
 import { findingSections } from './finding.ts'
 import type { Layout } from './layout.ts'
+import { speedupLines } from './speedup-lines.ts'
 import { stepTable } from './step-table.ts'
+import { variantTable } from './variant-table.ts'
 
 /** Everything about one flow: how long it takes, where the time goes, what is wrong and what to do. */
 export function flowSection(
@@ -25,7 +29,11 @@ export function flowSection(
     [piece('─'.repeat(layout.width), 'faint')],
     ...durations(flow, layout),
     ...wrapped({ text: watchState(flow), width: layout.width, indent: 2, tone: 'faint' }),
+    ...concurrencyLines(flow.concurrency, layout),
     ...criticalPathTable(flow.criticalPath, layout),
+    ...speedupLines(flow.curves, layout),
+    ...variantTable(flow, layout),
+    ...queueLines(flow.queues, layout),
     ...typicalLines(typical, layout),
     ...stepTable(flow.steps, layout),
     ...findingSections(findings, layout),

@@ -54,15 +54,25 @@ function waitsIn(path: readonly PathSegment[], spans: readonly DrawnSpan[]): rea
 
 /** `itself`: the time is the span's own, beside that of its children on the path. */
 function waitName(
-  { spanIndex, phase }: PathSegment,
+  segment: PathSegment,
   spans: readonly DrawnSpan[],
   hasPathBelow: ReadonlySet<number>,
 ): string {
+  const name = waitedFor(segment, spans)
+  if (name === undefined) return segment.phase === 'paused' ? 'a pause' : 'what no span covers'
+  if (segment.phase === 'retry_backoff') return `the ${phaseName(segment.phase)} of ${name}`
+  return hasPathBelow.has(segment.spanIndex ?? -1) ? `${name} itself` : name
+}
+
+/** `POST in charge-card`: a user's span with its step, because many steps make calls of one name. */
+export function waitedFor(
+  { spanIndex, stepId }: PathSegment,
+  spans: readonly DrawnSpan[],
+): string | undefined {
   const span = spans[spanIndex ?? -1]
-  if (span === undefined) return phase === 'paused' ? 'a pause' : 'what no span covers'
+  if (span === undefined) return undefined
   const name = shortName(span)
-  if (phase === 'retry_backoff') return `the ${phaseName(phase)} of ${name}`
-  return hasPathBelow.has(spanIndex ?? -1) ? `${name} itself` : name
+  return span.role === 'foreign' && stepId !== undefined ? `${name} in ${stepId}` : name
 }
 
 function parentsOnPath(

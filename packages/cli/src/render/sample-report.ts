@@ -1,9 +1,11 @@
 import type { CriticalPathShare, Finding, FlowReport, Plain, Report } from '@qflow-otel/analyzer'
+import { sampleMany, samplePools } from './sample-many.ts'
 
 /** A report as a flow with a slow dependency gives it; what golden files are drawn from. */
 export const sampleReport: Plain<Report> = {
   flows: [orderFlow(), learningFlow()],
   findings: sampleFindings(),
+  pools: samplePools,
   losses: {
     acceptedSpanCount: 12_345,
     droppedSpans: { late: 3, unknown_flow: 41 },
@@ -48,6 +50,7 @@ function orderFlow(): Plain<FlowReport> {
       share({ stepId: 'notify', phase: 'engine', meanMs: 0.000_05, ratio: 0.000_000_3 }),
     ],
     hours: [],
+    ...sampleMany,
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -71,6 +74,10 @@ function learningFlow(): Plain<FlowReport> {
     steps: [],
     criticalPath: [],
     hours: [],
+    variants: [],
+    curves: [],
+    concurrency: undefined,
+    queues: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -97,6 +104,16 @@ function step(
     durationMs,
     phasesMs,
     missingPhases: [],
+    slack: {
+      onPath: { value: 0.83, low: 0.71, high: 0.91, n: 58 },
+      quantilesMs: {
+        n: 58,
+        p50: { value: 0, low: 0, high: 0 },
+        p95: { value: 4.2, low: 3.1, high: undefined },
+        p99: undefined,
+      },
+    },
+    concurrency: undefined,
   }
 }
 

@@ -4,18 +4,17 @@ import {
   type DecodeLosses,
   decodeLogsJson,
   decodeLogsProtobuf,
-  decodeTracesJson,
-  decodeTracesProtobuf,
   type FlowDefinition,
   findJsonError,
   OtlpDecodeError,
   type SpanRecord,
   type StartedExecution,
+  TracesDecoder,
 } from '@qflow-otel/analyzer'
 import { refuseCostlyJson } from './json-cost.ts'
 import type { Encoding, SignalName } from './signal.ts'
 
-export interface BodyKind {
+interface BodyKind {
   readonly signal: SignalName
   readonly encoding: Encoding
   /** The largest size that a body of this encoding may have. */
@@ -35,11 +34,19 @@ export interface DecodedBody extends DecodeLosses {
  * Reads a body, decompressed, of a signal. Throws `OtlpDecodeError` when it cannot be read at all, and `BodyError`
  * when it would take too long.
  */
-export function decodeBody(body: Buffer, kind: BodyKind): DecodedBody {
+export type DecodeBody = (body: Buffer, kind: BodyKind) => DecodedBody
+
+/** Bodies that follow each other are read by one decoder, which remembers what most of them hold. */
+export function createBodyDecoder(): DecodeBody {
+  const traces = new TracesDecoder()
+  return (body, kind) => decodeBody(traces, body, kind)
+}
+
+function decodeBody(decoder: TracesDecoder, body: Buffer, kind: BodyKind): DecodedBody {
   const { signal, encoding, maxBytes } = kind
   const parsed = () => parseBody(body, maxBytes)
   if (signal === 'traces') {
-    const traces = encoding === 'json' ? decodeTracesJson(parsed()) : decodeTracesProtobuf(body)
+    const traces = encoding === 'json' ? decoder.json(parsed()) : decoder.protobuf(body)
     return { ...nothing, ...traces, itemCount: traces.spans.length + traces.rejectedCount }
   }
   if (signal === 'logs') {

@@ -13,7 +13,7 @@ import {
   ReadBudget,
   readBody,
 } from './body.ts'
-import type { BodyKind, DecodedBody } from './decode-body.ts'
+import type { DecodeBody, DecodedBody } from './decode-body.ts'
 import { type Encoding, encodingOf, mediaTypes, type Signal } from './signal.ts'
 
 export interface ReceiverOptions {
@@ -21,7 +21,7 @@ export interface ReceiverOptions {
   readonly maxJsonBodyBytes: number
   readonly accounting: Accounting
   /** Throws `OtlpDecodeError` for a body that cannot be read at all, `BodyError` for one that takes too long. */
-  readonly decode: (body: Buffer, kind: BodyKind) => DecodedBody
+  readonly decode: DecodeBody
   /** Takes what was read; called once for each accepted request. */
   readonly analyze: (body: DecodedBody) => void
   /** Where parcels go; absent without a backend. */

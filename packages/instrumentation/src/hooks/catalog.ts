@@ -4,8 +4,9 @@ import type { QflowTargets } from '../types.ts'
 import { checkHook } from './admission.ts'
 import { attemptHook } from './attempt.ts'
 import { runHook, startHook } from './execution.ts'
-import { appendHook, validateLedgerHook } from './ledger.ts'
+import { ledgerAppend, ledgerValidation } from './ledger.ts'
 import { groupHook } from './parallel.ts'
+import { phaseHook } from './phase-call.ts'
 import { acquireHook, createPoolHook, type Holds, releaseHook, waitHook } from './pool.ts'
 import { stepHook } from './step.ts'
 import { createUnclaimedStarts } from './unclaimed-starts.ts'
@@ -49,8 +50,8 @@ export function createHookCatalog(
       { method: 'executeLayer', enter: layerHook(telemetry) },
     ],
     executionLedger: [
-      { method: 'appendRecord', enter: appendHook(telemetry), phases: ['ledger'] },
-      { method: 'validateLedger', enter: validateLedgerHook(telemetry) },
+      { method: 'appendRecord', enter: phaseHook(telemetry, ledgerAppend), phases: ['ledger'] },
+      { method: 'validateLedger', enter: phaseHook(telemetry, ledgerValidation) },
     ],
     resourcePoolManager: [
       {

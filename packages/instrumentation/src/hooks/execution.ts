@@ -1,15 +1,15 @@
-import { type Context, type Link, SpanKind, trace } from '@opentelemetry/api'
+import { type Context, SpanKind, trace } from '@opentelemetry/api'
 import { EVENT_QFLOW_EXECUTION_STARTED } from '@qflow-otel/semconv'
-import { nowNs, toHrTime } from '../clock.ts'
-import { ownContext } from '../context/owned-context.ts'
+import { nowNs } from '../clock.ts'
+import { handOver } from '../context/owned-context.ts'
 import type { FlowFacts } from '../flow-catalog.ts'
 import type { Lineage } from '../lineage.ts'
 import type { Call, Enter } from '../patching/wrap.ts'
 import { findState, isObject, type StateSurface, stringOf } from '../qflow-surface.ts'
-import { FlowRecord } from '../records/flow-record.ts'
+import { FlowRecord, type FlowStart } from '../records/flow-record.ts'
 import { ignored, type Owner, ownerOf } from '../records/owner.ts'
-import { isSilent, type Telemetry } from '../telemetry.ts'
-import { originOf } from './origin.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { type Origin, originOf } from './origin.ts'
 import type { UnclaimedStarts } from './unclaimed-starts.ts'
 
 /** `startExecution`: where an execution begins for its caller. Its span ends with `executeFlow`, long after the caller went on. */
@@ -20,11 +20,13 @@ export function startHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Ent
     const active = telemetry.carrier.active()
     const facts = telemetry.flows.factsOf(engine, flowId)
     const triggerType = isObject(startContext) ? stringOf(startContext['triggerType']) : undefined
+    // Whether the span around a timer is over decides where its execution belongs.
+    if (triggerType === 'schedule') telemetry.backlog.flush()
     const origin = originOf(active, startContext, triggerType, telemetry.settings.boundaryMode)
-    const isTraced = trace.getSpan(origin.parent) !== undefined || origin.links.length > 0
-    if (isLeftOut(facts, isTraced, telemetry)) return ignoredCall(active)
+    if (isLeftOut(facts, origin, telemetry)) return ignoredCall(active)
     const startNs = nowNs()
-    const record = openRecord(telemetry, {
+    const record = openRecord({
+      telemetry,
       engine,
       facts,
       startNs,
@@ -55,8 +57,8 @@ export function runHook(telemetry: Telemetry, unclaimed: UnclaimedStarts): Enter
     // Another execution that is resumed from inside an ignored one is not ignored.
     if (owner?.kind === 'ignored' && lineage.segmentCount === 0) return undefined
     const started = claim(owner, lineage, unclaimed, executionId)
-    if (started?.context) {
-      started.begin(executionId, lineage, started.context)
+    if (started) {
+      started.begin(executionId, lineage)
       return callOf(started, owner === started ? undefined : started.context)
     }
     return resume(telemetry, { engine, executionId, state, lineage, active })
@@ -87,25 +89,28 @@ function resume(telemetry: Telemetry, resumption: Resumption): Call | undefined 
   const { engine, executionId, state, lineage, active } = resumption
   telemetry.carrier.refresh()
   telemetry.metrics.refresh()
+  // The segment before may have begun in this very turn.
+  telemetry.backlog.flush()
   const facts = telemetry.flows.factsOf(engine, state?.flowId)
   const before = lineage.last
   const isChild = before !== undefined && telemetry.settings.boundaryMode === 'child'
   const parent = isChild ? trace.setSpan(active, trace.wrapSpanContext(before)) : active
-  const isTraced = before !== undefined || trace.getSpan(active) !== undefined
-  if (isLeftOut(facts, isTraced, telemetry)) return ignoredCall(active)
-  const record = openRecord(telemetry, {
+  const links = before ? [{ context: before }] : []
+  if (isLeftOut(facts, { parent, links }, telemetry)) return ignoredCall(active)
+  const record = openRecord({
+    telemetry,
     engine,
     facts,
     startNs: nowNs(),
     parent,
-    links: before ? [{ context: before }] : [],
+    links,
     kind: SpanKind.INTERNAL,
     triggerType: lineage.triggerType,
     parentExecutionId: lineage.parentExecutionId,
     startContext: state?.context,
   })
-  if (record?.context === undefined) return undefined
-  record.begin(executionId, lineage, record.context)
+  if (record === undefined) return undefined
+  record.begin(executionId, lineage)
   return callOf(record, record.context)
 }
 
@@ -117,42 +122,28 @@ function callOf(record: FlowRecord, inner: Context | undefined): Call {
   }
 }
 
-interface Opening {
-  readonly engine: unknown
-  readonly facts: FlowFacts
-  readonly startNs: number
-  readonly parent: Context
-  readonly links: Link[]
-  readonly kind: SpanKind
-  readonly triggerType: string | undefined
-  readonly parentExecutionId: string | undefined
-  readonly startContext: unknown
-}
-
 /** `undefined` when nobody would see anything of it. */
-function openRecord(telemetry: Telemetry, opening: Opening): FlowRecord | undefined {
-  const { facts, kind, links, parent, startNs } = opening
-  const options = { kind, links, startTime: toHrTime(startNs) }
-  const span = telemetry.tracer.startSpan(facts.spanName, options, parent)
+function openRecord(start: FlowStart): FlowRecord | undefined {
+  const { telemetry } = start
+  const record = new FlowRecord(start)
   const isHeard =
-    !isSilent(span, parent) ||
-    telemetry.metrics.isLive() ||
+    telemetry.isHeard(record, start.parent) ||
     telemetry.events.isEnabled(EVENT_QFLOW_EXECUTION_STARTED)
   if (!isHeard) return undefined
-  const record = new FlowRecord({ ...opening, telemetry, span })
-  record.context = ownContext(parent, span, record)
+  telemetry.backlog.open(record)
   return record
 }
 
 /** An execution has a parent when its caller, its sender or its own earlier segment is traced. */
-function isLeftOut(facts: FlowFacts, hasParent: boolean, { settings }: Telemetry): boolean {
-  return facts.isIgnored || (settings.requireParent && !hasParent)
+function isLeftOut(facts: FlowFacts, { parent, links }: Origin, { settings }: Telemetry): boolean {
+  if (facts.isIgnored || !settings.requireParent) return facts.isIgnored
+  return links.length === 0 && trace.getSpan(parent) === undefined
 }
 
 /** Runs in the caller's span, but what runs in it belongs to no flow. */
 function ignoredCall(active: Context): Call {
   return {
-    context: ownContext(active, trace.getSpan(active), ignored),
+    context: handOver(active, ignored),
     succeed: () => {},
     fail: () => {},
   }

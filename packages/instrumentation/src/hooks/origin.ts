@@ -38,14 +38,14 @@ export function originOf(
   // Only `withSender` writes under the key.
   const sender = active.getValue(senderKey) as SpanContext | undefined
   if (sender) return { parent: active.deleteValue(senderKey), links: [{ context: sender }] }
+  const isRemote =
+    triggerType === 'webhook' || triggerType === 'event' || triggerType === 'schedule'
+  if (!isRemote) return { parent: active, links: [] }
   const local = trace.getSpan(active)
   if (local && triggerType === 'schedule' && isBehindTimer(local, mode)) {
     return { parent: outsideOf(active), links: [{ context: local.spanContext() }] }
   }
-  const isLocal = local !== undefined
-  const isRemote =
-    triggerType === 'webhook' || triggerType === 'event' || triggerType === 'schedule'
-  if (isLocal || !isRemote) return { parent: active, links: [] }
+  if (local) return { parent: active, links: [] }
   const extracted = extractFrom(active, startContext)
   const remote = extracted && trace.getSpanContext(extracted)
   if (extracted === undefined || remote === undefined) return { parent: active, links: [] }

@@ -1,6 +1,5 @@
-import { trace } from '@opentelemetry/api'
 import { nowNs } from '../clock.ts'
-import { ownContext } from '../context/owned-context.ts'
+import { handOver } from '../context/owned-context.ts'
 import type { Enter } from '../patching/wrap.ts'
 import { isObject, stringOf } from '../qflow-surface.ts'
 import type { GroupRecord } from '../records/group-record.ts'
@@ -22,7 +21,7 @@ export function groupHook(telemetry: Telemetry): Enter {
       started: new Set(),
     }
     return {
-      context: ownContext(active, trace.getSpan(active), record),
+      context: handOver(active, record),
       succeed: () => {},
       fail: () => {},
     }

@@ -8,43 +8,71 @@ import {
 } from '@qflow-otel/semconv'
 import { nowNs, toHrTime } from '../clock.ts'
 import { ownContext } from '../context/owned-context.ts'
-import type { Call } from '../patching/wrap.ts'
+import type { Call, Enter } from '../patching/wrap.ts'
 import type { Phase } from '../phases.ts'
 import { errorClass } from '../qflow-surface.ts'
+import { openStepOf } from '../records/owner.ts'
 import type { StepRecord } from '../records/step-record.ts'
 import type { Telemetry } from '../telemetry.ts'
+
+/** A method whose calls are one phase of their step. */
+export interface PhaseKind {
+  readonly phase: Phase
+  /** Name of the span that detail mode makes of a call; without one there is none. */
+  readonly spanName?: string
+  /** Looks at what the call is made with, where it has a span. */
+  onStart?(span: Span, self: unknown, args: unknown[]): void
+  onValue?(value: unknown, call: PhaseCall): void
+}
+
+/** The hook of such a method. All of them share this code, so that a step which comes back from waiting loads it once. */
+export function phaseHook(telemetry: Telemetry, kind: PhaseKind): Enter {
+  const { spanName } = kind
+  return (self, args) => {
+    const active = telemetry.carrier.active()
+    const record = openStepOf(active)
+    if (record === undefined) return undefined
+    if (spanName === undefined || !record.scope.isDetailed) return new PhaseCall(record, kind)
+    const call = new PhaseCall(record, kind, { telemetry, name: spanName, active })
+    if (call.span) kind.onStart?.(call.span, self, args)
+    return call
+  }
+}
 
 /** A call that is one phase of its step while it runs; in detail mode it has a span as well. */
 export class PhaseCall implements Call {
   readonly context: Context | undefined
-  protected readonly record: StepRecord
-  protected readonly span: Span | undefined
+  readonly record: StepRecord
+  readonly span: Span | undefined
   protected readonly startNs: number
-  private readonly phase: Phase
+  private readonly kind: PhaseKind
 
-  constructor(record: StepRecord, phase: Phase, detail: Detail | undefined) {
+  constructor(record: StepRecord, kind: PhaseKind, detail?: Detail) {
     this.record = record
-    this.phase = phase
+    this.kind = kind
     this.startNs = nowNs()
-    record.phases.enter(phase, this.startNs)
+    record.phases.enter(kind.phase, this.startNs)
     if (detail === undefined) return
     this.span = startDetail(detail, record, this.startNs)
-    this.context = ownContext(detail.active, this.span, record)
+    this.context = ownContext(detail.active, { span: this.span }, record)
   }
 
-  succeed(_value: unknown): void {
-    this.end(undefined)
+  succeed(value: unknown): void {
+    const endNs = this.leave()
+    this.kind.onValue?.(value, this)
+    if (this.span) endDetail(this.span, endNs, undefined)
   }
 
   fail(error: unknown): void {
-    this.end(errorClass(error))
+    const endNs = this.leave()
+    if (this.span) endDetail(this.span, endNs, errorClass(error))
   }
 
   /** Returns when it ended. */
-  protected end(errorType: string | undefined): number {
+  protected leave(): number {
     const endNs = nowNs()
-    if (!this.record.isEnded) this.record.phases.leave(this.phase, endNs)
-    if (this.span) endDetail(this.span, endNs, errorType)
+    const { record } = this
+    if (!record.isEnded) record.phases.leave(this.kind.phase, endNs)
     return endNs
   }
 }

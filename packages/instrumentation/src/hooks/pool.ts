@@ -7,7 +7,7 @@ import { errorClass, isObject } from '../qflow-surface.ts'
 import { openStepOf } from '../records/owner.ts'
 import type { StepRecord } from '../records/step-record.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { endDetail, PhaseCall, startDetail } from './phase-call.ts'
+import { endDetail, PhaseCall, type PhaseKind, phaseHook, startDetail } from './phase-call.ts'
 
 /** Resources that are held at once and have a span; further ones are held without. */
 const MAX_HOLDS = 10_000
@@ -47,13 +47,15 @@ interface Acquisition {
   readonly holds: Holds
 }
 
+const resourceWait: PhaseKind = { phase: RESOURCE_WAIT }
+
 class AcquireCall extends PhaseCall {
   private readonly acquisition: Acquisition
 
   constructor(record: StepRecord, acquisition: Acquisition) {
     const { telemetry, active, name } = acquisition
     const detail = { telemetry, active, name: name === undefined ? 'acquire' : `acquire ${name}` }
-    super(record, RESOURCE_WAIT, record.scope.isDetailed ? detail : undefined)
+    super(record, resourceWait, record.scope.isDetailed ? detail : undefined)
     this.acquisition = acquisition
     if (name !== undefined) this.span?.setAttribute(ATTR_QFLOW_POOL_NAME, name)
   }
@@ -68,7 +70,8 @@ class AcquireCall extends PhaseCall {
   }
 
   private finish(errorType: string): number {
-    const endNs = this.end(errorType === '' ? undefined : errorType)
+    const endNs = this.leave()
+    if (this.span) endDetail(this.span, endNs, errorType === '' ? undefined : errorType)
     const { name, telemetry } = this.acquisition
     if (name !== undefined) telemetry.tally.pools.add(name, endNs - this.startNs, errorType)
     return endNs
@@ -124,8 +127,5 @@ export function endHolds(holds: Holds): void {
 
 /** `acquireRuntime` and other pools without a class of their own: only the waiting phase. */
 export function waitHook(telemetry: Telemetry): Enter {
-  return () => {
-    const record = openStepOf(telemetry.carrier.active())
-    return record && new PhaseCall(record, RESOURCE_WAIT, undefined)
-  }
+  return phaseHook(telemetry, resourceWait)
 }

@@ -1,11 +1,10 @@
-import type { Span } from '@opentelemetry/api'
-import { nowNs, toHrTime } from '../clock.ts'
+import { nowNs } from '../clock.ts'
 import type { Call, Enter } from '../patching/wrap.ts'
 import { findState, isStep, type StepSurface } from '../qflow-surface.ts'
 import { type FlowScope, isDetailed } from '../records/flow-scope.ts'
 import { type Owner, ownerOf } from '../records/owner.ts'
 import { StepRecord } from '../records/step-record.ts'
-import { isSilent, type Telemetry } from '../telemetry.ts'
+import type { Telemetry } from '../telemetry.ts'
 
 /** `executeStep`: one span per step, from validation through the last ledger check. The record is the call itself. */
 export function stepHook(telemetry: Telemetry): Enter {
@@ -23,24 +22,20 @@ export function stepHook(telemetry: Telemetry): Enter {
     const startNs = nowNs()
     const group = groupOf(owner, step)
     const queueNs = group === undefined ? 0 : startNs - group.sinceNs
-    const span: Span = telemetry.tracer.startSpan(
-      facts.spanName,
-      { startTime: toHrTime(startNs - queueNs) },
-      active,
-    )
-    if (!telemetry.metrics.isLive() && isSilent(span, active)) return undefined
-    return new StepRecord({
+    const record = new StepRecord({
       telemetry,
       scope,
       facts,
       step,
       executionId,
-      span,
       parent: active,
       startNs,
       queueNs,
       groupId: group?.id,
     })
+    if (!telemetry.isHeard(record, active)) return undefined
+    record.begin()
+    return record
   }
 }
 
@@ -55,7 +50,7 @@ function scopeOf(
   if (scope?.executionId === executionId) return scope
   const facts = telemetry.flows.factsOf(engine, findState(engine, executionId)?.flowId)
   const detailed = isDetailed(executionId, telemetry.settings)
-  return { facts, executionId, isDetailed: detailed, failure: undefined }
+  return { facts, executionId, isDetailed: detailed, isSeen: false, failure: undefined }
 }
 
 function ownedScope(owner: Owner | undefined): FlowScope | undefined {

@@ -9,40 +9,27 @@ import type { Call, Enter } from '../patching/wrap.ts'
 import { VALIDATION } from '../phases.ts'
 import { errorClass, isObject, stringOf } from '../qflow-surface.ts'
 import { openStepOf } from '../records/owner.ts'
-import type { StepRecord } from '../records/step-record.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { endDetail, PhaseCall, startDetail } from './phase-call.ts'
+import { endDetail, phaseHook, startDetail } from './phase-call.ts'
 
 /** `validate` and `validateStreaming`: a phase of the step, and what its caches did. */
 export function validationHook(telemetry: Telemetry): Enter {
-  return () => {
-    const record = openStepOf(telemetry.carrier.active())
-    return record && new ValidationCall(record, telemetry)
-  }
-}
-
-class ValidationCall extends PhaseCall {
-  private readonly telemetry: Telemetry
-
-  constructor(record: StepRecord, telemetry: Telemetry) {
-    super(record, VALIDATION, undefined)
-    this.telemetry = telemetry
-  }
-
-  override succeed(result: unknown): void {
-    this.end(undefined)
-    if (!isObject(result)) return
-    const { cacheHits, cacheMisses } = result
-    if (typeof cacheHits !== 'number' || typeof cacheMisses !== 'number') return
-    const { lookups } = this.telemetry.tally
-    lookups.wereSeen = true
-    lookups.hits += cacheHits
-    lookups.misses += cacheMisses
-    this.record.cacheHits += cacheHits
-    this.record.cacheMisses += cacheMisses
-    // A pipeline that ran no layer looked nothing up.
-    if (cacheHits + cacheMisses > 0) this.record.hasCacheFigures = true
-  }
+  const { lookups } = telemetry.tally
+  return phaseHook(telemetry, {
+    phase: VALIDATION,
+    onValue(result, { record }) {
+      if (!isObject(result)) return
+      const { cacheHits, cacheMisses } = result
+      if (typeof cacheHits !== 'number' || typeof cacheMisses !== 'number') return
+      lookups.wereSeen = true
+      lookups.hits += cacheHits
+      lookups.misses += cacheMisses
+      record.cacheHits += cacheHits
+      record.cacheMisses += cacheMisses
+      // A pipeline that ran no layer looked nothing up.
+      if (cacheHits + cacheMisses > 0) record.hasCacheFigures = true
+    },
+  })
 }
 
 /** `executeLayer`: a span per layer, in detail mode only. */
@@ -56,7 +43,7 @@ export function layerHook(telemetry: Telemetry): Enter {
     const span = startDetail({ telemetry, name, active }, record, nowNs())
     if (layerId !== undefined) span.setAttribute(ATTR_QFLOW_VALIDATION_LAYER, layerId)
     return {
-      context: ownContext(active, span, record),
+      context: ownContext(active, { span }, record),
       succeed(result) {
         const status = isObject(result) ? stringOf(result['status']) : undefined
         if (status !== undefined) span.setAttribute(ATTR_QFLOW_VALIDATION_STATUS, status)

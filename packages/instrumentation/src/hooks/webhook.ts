@@ -1,5 +1,5 @@
 import { type Context, trace } from '@opentelemetry/api'
-import { ownContext } from '../context/owned-context.ts'
+import { handOver } from '../context/owned-context.ts'
 import type { Enter } from '../patching/wrap.ts'
 import { isObject } from '../qflow-surface.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -41,6 +41,7 @@ export function receiveHook(telemetry: Telemetry, senders: Senders): Enter {
 export function dequeueHook(telemetry: Telemetry, senders: Senders): Enter {
   return (_service, [event]) => {
     if (!isObject(event)) return undefined
+    telemetry.backlog.flush()
     const active = telemetry.carrier.active()
     const sender = senders.get(event) ?? extractHeaders(active, event['headers'])
     const spanContext = sender && trace.getSpanContext(sender)
@@ -50,7 +51,7 @@ export function dequeueHook(telemetry: Telemetry, senders: Senders): Enter {
     }
     const isLink = telemetry.settings.boundaryMode === 'link'
     // The flow that the request may have been part of does not own what its event starts later.
-    const continued = ownContext(sender, trace.getSpan(sender), undefined)
+    const continued = handOver(sender, undefined)
     return runIn(isLink ? withSender(outsideOf(active), spanContext) : continued)
   }
 }

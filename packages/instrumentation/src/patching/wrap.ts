@@ -27,98 +27,35 @@ export interface Wrapped {
   retire(): void
 }
 
+export interface WrapOptions {
+  readonly name: string
+  readonly enter: Enter
+  readonly entering: Entering
+  readonly telemetry: Telemetry
+}
+
+/** A method that is wrapped; one object and not a closure for each of its parts, since cold code is paid by the line. */
+interface Method extends WrapOptions {
+  readonly original: Callable
+  readonly isAsync: boolean
+  isRetired: boolean
+  hasWarned: boolean
+}
+
 /**
  * Wraps one method. The host gets the same value or error, with the same `this`; which promise it gets is decided in
  * docs/adr/0007-derived-promises.md. A fault of a hook never leaves this function.
  */
-export function wrapMethod(
-  original: Callable,
-  { name, enter, entering, telemetry }: WrapOptions,
-): Wrapped {
-  let isRetired = false
-  let hasWarned = false
+export function wrapMethod(original: Callable, options: WrapOptions): Wrapped {
   const isAsync = types.isAsyncFunction(original)
+  const method: Method = { ...options, original, isAsync, isRetired: false, hasWarned: false }
   // A method, since a function could be called with `new`.
   const { wrapper } = {
     wrapper(this: unknown, ...args: unknown[]): unknown {
-      if (isRetired) return Reflect.apply(original, this, args)
-      if (entering.wrapperCount > 1) return watched(this, args)
-      return around(this, args)
+      if (method.isRetired) return Reflect.apply(method.original, this, args)
+      if (method.entering.wrapperCount > 1) return watched(method, this, args)
+      return around(method, this, args)
     },
-  }
-  /** A subclass that calls the same method of its super class is one call, not two. */
-  function watched(self: unknown, args: unknown[]): unknown {
-    if (isSameCall(entering, self, args)) return Reflect.apply(original, self, args)
-    const { self: outerSelf, args: outerArgs } = entering
-    entering.self = self
-    entering.args = args
-    try {
-      return around(self, args)
-    } finally {
-      entering.self = outerSelf
-      entering.args = outerArgs
-    }
-  }
-  function around(self: unknown, args: unknown[]): unknown {
-    let call: Call | undefined
-    try {
-      call = enter(self, args)
-    } catch (fault) {
-      telemetry.faults.report(`${name} (before the call)`, fault)
-    }
-    if (call === undefined) return Reflect.apply(original, self, args)
-    let result: unknown
-    try {
-      result =
-        call.context === undefined
-          ? Reflect.apply(original, self, args)
-          : telemetry.carrier.run(call.context, original, self, args)
-    } catch (error) {
-      settle(telemetry, name, call, true, error)
-      throw error
-    }
-    return isAsync && result instanceof Promise ? derive(call, result) : watch(call, result)
-  }
-  /** Nobody but the function's caller has seen its promise, so one derived from it is as good. */
-  function derive(call: Call, promise: Promise<unknown>): Promise<unknown> {
-    // What the closures see is kept small: two of them are made for each call.
-    const succeed = (value: unknown) => {
-      settle(telemetry, name, call, false, value)
-      return value
-    }
-    const fail = (error: unknown) => {
-      settle(telemetry, name, call, true, error)
-      throw error
-    }
-    return promise.then(succeed, fail)
-  }
-  /** A plain function's result may be shared, handled already or marked: the host gets that very one. */
-  function watch(call: Call, result: unknown): unknown {
-    let value = result
-    try {
-      if (types.isPromise(result)) {
-        const succeed = (outcome: unknown) => settle(telemetry, name, call, false, outcome)
-        const fail = (error: unknown) => settle(telemetry, name, call, true, error)
-        observe(result, succeed, fail)
-        return result
-      }
-      if (hasThen(result)) {
-        value = undefined
-        warnOfThenable()
-      }
-    } catch (fault) {
-      value = undefined
-      telemetry.faults.report(`${name} (watching its result)`, fault)
-    }
-    settle(telemetry, name, call, false, value)
-    return result
-  }
-  function warnOfThenable(): void {
-    if (hasWarned) return
-    hasWarned = true
-    const message =
-      'returned a thenable that is no promise; its calls count as over when they return'
-    telemetry.faults.log.warn(`${name} ${message}`)
   }
   Object.defineProperties(wrapper, {
     ...ownPropertiesOf(original),
@@ -129,16 +66,92 @@ export function wrapMethod(
   return {
     wrapper,
     retire: () => {
-      isRetired = true
+      method.isRetired = true
     },
   }
 }
 
-export interface WrapOptions {
-  readonly name: string
-  readonly enter: Enter
-  readonly entering: Entering
-  readonly telemetry: Telemetry
+/** A subclass that calls the same method of its super class is one call, not two. */
+function watched(method: Method, self: unknown, args: unknown[]): unknown {
+  const { entering, original } = method
+  if (isSameCall(entering, self, args)) return Reflect.apply(original, self, args)
+  const { self: outerSelf, args: outerArgs } = entering
+  entering.self = self
+  entering.args = args
+  try {
+    return around(method, self, args)
+  } finally {
+    entering.self = outerSelf
+    entering.args = outerArgs
+  }
+}
+
+function around(method: Method, self: unknown, args: unknown[]): unknown {
+  const { original } = method
+  let call: Call | undefined
+  try {
+    call = method.enter(self, args)
+  } catch (fault) {
+    method.telemetry.faults.report(`${method.name} (before the call)`, fault)
+  }
+  if (call === undefined) return Reflect.apply(original, self, args)
+  let result: unknown
+  try {
+    result =
+      call.context === undefined
+        ? Reflect.apply(original, self, args)
+        : method.telemetry.carrier.run(call.context, original, self, args)
+  } catch (error) {
+    fail(method, call, error)
+    throw error
+  }
+  if (method.isAsync && result instanceof Promise) return derive(method, call, result)
+  return watch(method, call, result)
+}
+
+/** Nobody but the function's caller has seen its promise, so one derived from it is as good. */
+function derive(method: Method, call: Call, promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      succeed(method, call, value)
+      return value
+    },
+    (error) => {
+      fail(method, call, error)
+      throw error
+    },
+  )
+}
+
+/** A plain function's result may be shared, handled already or marked: the host gets that very one. */
+function watch(method: Method, call: Call, result: unknown): unknown {
+  let value = result
+  try {
+    if (types.isPromise(result)) {
+      observe(
+        result,
+        (outcome) => succeed(method, call, outcome),
+        (error) => fail(method, call, error),
+      )
+      return result
+    }
+    if (hasThen(result)) {
+      value = undefined
+      warnOfThenable(method)
+    }
+  } catch (fault) {
+    value = undefined
+    method.telemetry.faults.report(`${method.name} (watching its result)`, fault)
+  }
+  succeed(method, call, value)
+  return result
+}
+
+function warnOfThenable(method: Method): void {
+  if (method.hasWarned) return
+  method.hasWarned = true
+  const message = 'returned a thenable that is no promise; its calls count as over when they return'
+  method.telemetry.faults.log.warn(`${method.name} ${message}`)
 }
 
 /** Sees how a promise ends without a promise in its place. */
@@ -147,19 +160,24 @@ function observe(promise: Promise<unknown>, onValue: Callable, onError: Callable
   Reflect.apply(promiseThen, promise, [onValue, onError])
 }
 
-function settle(
-  telemetry: Telemetry,
-  name: string,
-  call: Call,
-  hasFailed: boolean,
-  outcome: unknown,
-): void {
+function succeed(method: Method, call: Call, value: unknown): void {
   try {
-    if (hasFailed) call.fail(outcome)
-    else call.succeed(outcome)
+    call.succeed(value)
   } catch (fault) {
-    telemetry.faults.report(`${name} (after the call)`, fault)
+    reportAfter(method, fault)
   }
+}
+
+function fail(method: Method, call: Call, error: unknown): void {
+  try {
+    call.fail(error)
+  } catch (fault) {
+    reportAfter(method, fault)
+  }
+}
+
+function reportAfter({ name, telemetry }: Method, fault: unknown): void {
+  telemetry.faults.report(`${name} (after the call)`, fault)
 }
 
 /** Without reading `then`, which may be an accessor. */

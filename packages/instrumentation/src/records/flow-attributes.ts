@@ -18,6 +18,7 @@ import {
   ATTR_QFLOW_FLOW_VERSION,
 } from '@qflow-otel/semconv'
 import { toSeconds } from '../clock.ts'
+import type { Settings } from '../config.ts'
 import { isObject, stringOf } from '../qflow-surface.ts'
 import { redactedText } from '../redaction.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -28,32 +29,43 @@ export interface FlowOutcome {
   readonly errorType: string | undefined
   readonly error: unknown
   readonly state: unknown
-  readonly triggerType: string | undefined
-  readonly parentExecutionId: string | undefined
-  readonly telemetry: Telemetry
 }
 
-/** Sets what is known when the segment ends; what is not known is left out. */
-export function setFlowAttributes(record: FlowRecord, outcome: FlowOutcome): void {
-  const { span, facts } = record
-  const set = (name: string, value: string | number | undefined) => {
-    if (value === undefined) return
-    span.setAttribute(name, typeof value === 'string' ? outcome.telemetry.tally.clip(value) : value)
+/** Sets what is known when a segment has begun; what is not known is left out. */
+export function setFlowIdentity(record: FlowRecord, { tally }: Telemetry): void {
+  const { span, facts, executionId, parentExecutionId, segment, triggerType } = record
+  if (facts.flowId !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_ID, facts.flowId)
+  if (facts.version !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_VERSION, facts.version)
+  if (facts.stepCount !== undefined) span.setAttribute(ATTR_QFLOW_FLOW_STEP_COUNT, facts.stepCount)
+  if (executionId !== undefined) {
+    span.setAttribute(ATTR_QFLOW_EXECUTION_ID, tally.clip(executionId))
   }
-  set(ATTR_QFLOW_FLOW_ID, facts.flowId)
-  set(ATTR_QFLOW_FLOW_VERSION, facts.version)
-  set(ATTR_QFLOW_FLOW_STEP_COUNT, facts.stepCount)
-  set(ATTR_QFLOW_EXECUTION_ID, record.executionId)
-  set(ATTR_QFLOW_EXECUTION_PARENT_ID, outcome.parentExecutionId)
-  set(ATTR_QFLOW_EXECUTION_SEGMENT, record.segment)
-  set(ATTR_QFLOW_EXECUTION_STATUS, outcome.status)
-  set(ATTR_QFLOW_EXECUTION_TRIGGER_TYPE, outcome.triggerType)
-  set(ATTR_QFLOW_DAO_SUBNET, subnetOf(record, outcome.state))
-  if (record.checks) {
-    set(ATTR_QFLOW_EXECUTION_ADMISSION_DURATION, toSeconds(record.checks.totalNs()))
+  if (parentExecutionId !== undefined) {
+    span.setAttribute(ATTR_QFLOW_EXECUTION_PARENT_ID, tally.clip(parentExecutionId))
   }
-  set(ATTR_ERROR_TYPE, outcome.errorType)
-  if (outcome.telemetry.settings.captureAttributes.size > 0) setCaptured(record, outcome)
+  if (segment !== undefined) span.setAttribute(ATTR_QFLOW_EXECUTION_SEGMENT, segment)
+  if (triggerType !== undefined) {
+    span.setAttribute(ATTR_QFLOW_EXECUTION_TRIGGER_TYPE, tally.clip(triggerType))
+  }
+}
+
+/** Sets what is known when the segment ends. */
+export function setFlowOutcome(
+  record: FlowRecord,
+  outcome: FlowOutcome,
+  telemetry: Telemetry,
+): void {
+  const { span, checks } = record
+  const { status, errorType } = outcome
+  const { tally, settings } = telemetry
+  if (status !== undefined) span.setAttribute(ATTR_QFLOW_EXECUTION_STATUS, tally.clip(status))
+  const subnet = subnetOf(record, outcome.state)
+  if (subnet !== undefined) span.setAttribute(ATTR_QFLOW_DAO_SUBNET, tally.clip(subnet))
+  if (checks) {
+    span.setAttribute(ATTR_QFLOW_EXECUTION_ADMISSION_DURATION, toSeconds(checks.totalNs()))
+  }
+  if (errorType !== undefined) span.setAttribute(ATTR_ERROR_TYPE, tally.clip(errorType))
+  if (settings.captureAttributes.size > 0) setCaptured(record, outcome, settings)
 }
 
 /** The engine's decision where there is one, else what the start asked for. */
@@ -63,8 +75,7 @@ export function subnetOf(record: FlowRecord, state: unknown): string | undefined
   return isObject(context) ? stringOf(context['daoSubnet']) : undefined
 }
 
-function setCaptured(record: FlowRecord, outcome: FlowOutcome): void {
-  const { settings } = outcome.telemetry
+function setCaptured(record: FlowRecord, outcome: FlowOutcome, settings: Settings): void {
   const decided = isObject(outcome.state) ? outcome.state['context'] : undefined
   const found = isObject(decided) ? decided : record.startContext
   const context = isObject(found) ? found : {}

@@ -1,4 +1,4 @@
-import type { Attributes, Context } from '@opentelemetry/api'
+import type { Attributes } from '@opentelemetry/api'
 import {
   ATTR_QFLOW_DAO_SUBNET,
   ATTR_QFLOW_EXECUTION_ID,
@@ -13,15 +13,16 @@ import {
   EVENT_QFLOW_EXECUTION_STARTED,
   EVENT_QFLOW_FLOW_DEFINED,
 } from '@qflow-otel/semconv'
-import { nowNs, toHrTime } from '../clock.ts'
+import { toHrTime } from '../clock.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { subnetOf } from './flow-attributes.ts'
 import type { FlowRecord } from './flow-record.ts'
 
 /** Says that a segment runs, so that it is visible before its span ends, and once per version what the flow looks like. */
-export function emitStarted(record: FlowRecord, { events }: Telemetry, context: Context): void {
+export function emitStarted(record: FlowRecord, { events }: Telemetry, atNs: number): void {
   if (!events.isEnabled(EVENT_QFLOW_EXECUTION_STARTED)) return
-  const time = toHrTime(nowNs())
+  const { context } = record
+  const time = toHrTime(atNs)
   const attributes = identity(record)
   set(attributes, ATTR_QFLOW_EXECUTION_ID, record.executionId)
   set(attributes, ATTR_QFLOW_EXECUTION_SEGMENT, record.segment)

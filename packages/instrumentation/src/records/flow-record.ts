@@ -1,22 +1,33 @@
-import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api'
+import {
+  type Context,
+  type Link,
+  type Span,
+  type SpanKind,
+  SpanStatusCode,
+} from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
+import { ownContext } from '../context/owned-context.ts'
 import type { FlowFacts } from '../flow-catalog.ts'
 import type { Lineage } from '../lineage.ts'
 import { engineErrorType, errorClass, findState, isObject, stringOf } from '../qflow-surface.ts'
 import { executionAttributes } from '../signals/metrics.ts'
 import { OTHER } from '../signals/series.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Opening } from './backlog.ts'
 import type { CheckLog } from './check-log.ts'
-import { setFlowAttributes } from './flow-attributes.ts'
+import { type FlowOutcome, setFlowIdentity, setFlowOutcome } from './flow-attributes.ts'
 import { emitStarted } from './flow-events.ts'
 import { type FlowScope, isDetailed } from './flow-scope.ts'
+import { SpanRecord } from './span-record.ts'
 
 export interface FlowStart {
   readonly telemetry: Telemetry
   readonly engine: unknown
   readonly facts: FlowFacts
-  readonly span: Span
   readonly startNs: number
+  readonly parent: Context
+  readonly links: Link[]
+  readonly kind: SpanKind
   readonly triggerType: string | undefined
   readonly parentExecutionId: string | undefined
   /** What `startExecution` was given; a later segment has only the engine's state. */
@@ -25,57 +36,75 @@ export interface FlowStart {
 
 /**
  * One segment of an execution. The first begins where `startExecution` is entered, when nobody knows the execution's id;
- * `begin` is called when its `executeFlow` is. Owns the span's end.
+ * `begin` is called when its `executeFlow` is. Owns the span's end, which is never put off: who waits for an execution finds all
+ * its spans ended.
  */
-export class FlowRecord implements FlowScope {
+export class FlowRecord extends SpanRecord implements FlowScope, Opening {
   readonly kind = 'flow'
+  readonly isSeen = true
   readonly facts: FlowFacts
-  readonly span: Span
-  readonly triggerType: string | undefined
-  readonly parentExecutionId: string | undefined
   readonly startContext: unknown
   readonly startNs: number
+  readonly context: Context
   state: 'starting' | 'running' | 'ended' = 'starting'
+  /** Its own, else that of the segments before. */
+  triggerType: string | undefined
+  parentExecutionId: string | undefined
   executionId: string | undefined
   segment: number | undefined
   isDetailed = false
   failure: FlowScope['failure']
   checks: CheckLog | undefined
-  /** Set once the span and the record know each other. */
-  context: Context | undefined
-  private readonly telemetry: Telemetry
   private readonly engine: unknown
+  private readonly spanKind: SpanKind
+  private readonly links: Link[]
   private lineage: Lineage | undefined
+  private beganNs: number | undefined
 
   constructor(start: FlowStart) {
-    this.telemetry = start.telemetry
+    super(start.telemetry, start.parent)
     this.engine = start.engine
     this.facts = start.facts
-    this.span = start.span
     this.startNs = start.startNs
+    this.spanKind = start.kind
+    this.links = start.links
     this.triggerType = start.triggerType
     this.parentExecutionId = start.parentExecutionId
     this.startContext = start.startContext
+    this.context = ownContext(start.parent, this, this)
+  }
+
+  protected override startSpan(parent: Context): Span {
+    const { spanKind: kind, links, telemetry } = this
+    const startTime = toHrTime(this.startNs)
+    return telemetry.tracer.startSpan(this.facts.spanName, { kind, links, startTime }, parent)
   }
 
   /** `executeFlow` was entered: the execution has an id and this is its next segment. */
-  begin(executionId: string, lineage: Lineage, context: Context): void {
+  begin(executionId: string, lineage: Lineage): void {
     this.state = 'running'
     this.executionId = executionId
     this.lineage = lineage
-    this.context = context
     this.segment = lineage.segmentCount++
     lineage.openCount++
-    lineage.last = this.span.spanContext()
     lineage.parentExecutionId ??= this.parentExecutionId
     lineage.triggerType ??= this.triggerType
+    this.parentExecutionId ??= lineage.parentExecutionId
+    this.triggerType ??= lineage.triggerType
     this.isDetailed = isDetailed(executionId, this.telemetry.settings)
-    this.telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, 1)
-    // Whatever a definition or an exporter does, the run must get its record.
-    this.telemetry.faults.guard('telling of a start', () => {
-      this.checks?.emitSpans(this, context)
-      emitStarted(this, this.telemetry, context)
-    })
+    this.beganNs = nowNs()
+    this.telemetry.backlog.open(this)
+  }
+
+  open(): void {
+    const { span, beganNs, lineage, telemetry } = this
+    if (beganNs === undefined || lineage === undefined) return
+    this.beganNs = undefined
+    lineage.last = span.spanContext()
+    if (span.isRecording()) setFlowIdentity(this, telemetry)
+    telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, 1)
+    this.checks?.emitSpans(this, this.context)
+    emitStarted(this, telemetry, beganNs)
   }
 
   /** `executeFlow` resolved, whatever became of the flow: only the engine's state says. */
@@ -93,7 +122,7 @@ export class FlowRecord implements FlowScope {
     const { settings, tally } = this.telemetry
     const errorType = engineErrorType(error) ?? errorClass(error)
     this.isDetailed = settings.detailMode === 'on'
-    if (this.context) this.checks?.emitSpans(this, this.context)
+    this.checks?.emitSpans(this, this.context)
     tally.rejected.add([this.facts.flowId ?? OTHER, errorType], 1)
     this.end({ status: 'rejected', errorType, error, state: undefined })
   }
@@ -109,7 +138,6 @@ export class FlowRecord implements FlowScope {
     if (this.state !== 'running' || this.executionId === undefined) return
     const state = findState(this.engine, this.executionId)
     const status = stringOf(state?.status) ?? (hasThrown ? 'failed' : undefined)
-    this.telemetry.tally.activeByFlow.add(this.facts.flowId ?? OTHER, -1)
     if (this.lineage) this.lineage.openCount--
     const errorType = hasThrown ? errorClass(error) : this.failureType(status, state?.error)
     this.end({ status, errorType, error: hasThrown ? error : state?.error, state })
@@ -130,27 +158,24 @@ export class FlowRecord implements FlowScope {
     return type ?? failure?.errorType ?? OTHER
   }
 
-  private end(outcome: {
-    readonly status: string | undefined
-    readonly errorType: string | undefined
-    readonly error: unknown
-    readonly state: unknown
-  }): void {
+  private end(outcome: FlowOutcome): void {
     const endNs = nowNs()
     this.state = 'ended'
-    const { span, telemetry } = this
+    const { facts, lineage, telemetry, triggerType } = this
+    // Its steps, and that it began.
+    telemetry.backlog.flush()
+    const { span } = this
+    if (lineage) telemetry.tally.activeByFlow.add(facts.flowId ?? OTHER, -1)
     const { status, errorType } = outcome
     if (status !== 'rejected' && telemetry.metrics.isLive()) {
-      const flowId = telemetry.tally.flowName(this.facts.flowId)
-      const triggerType = this.triggerType ?? this.lineage?.triggerType
+      const flowId = telemetry.tally.flowName(facts.flowId)
       const attributes = executionAttributes({ flowId, triggerType, status, errorType })
       telemetry.metrics.recordExecution(endNs - this.startNs, attributes)
     }
     try {
       if (!span.isRecording()) return
-      const triggerType = this.triggerType ?? this.lineage?.triggerType
-      const parentExecutionId = this.parentExecutionId ?? this.lineage?.parentExecutionId
-      setFlowAttributes(this, { ...outcome, triggerType, parentExecutionId, telemetry })
+      if (lineage === undefined) setFlowIdentity(this, telemetry)
+      setFlowOutcome(this, outcome, telemetry)
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
       this.runHook(outcome.state, outcome.error)
     } finally {

@@ -5,6 +5,8 @@ export interface FlowScope {
   readonly facts: FlowFacts
   readonly executionId: string | undefined
   readonly isDetailed: boolean
+  /** Whether its beginning was seen, so that its end will be: then its steps need not tell of theirs at once. */
+  readonly isSeen: boolean
   /** The last step that failed, for the class of the error the flow ends with. */
   failure: { readonly stepId: string; readonly errorType: string } | undefined
 }

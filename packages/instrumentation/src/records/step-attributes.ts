@@ -51,8 +51,8 @@ const phaseAttributes = [
 export interface StepOutcome {
   readonly errorType: string | undefined
   readonly resources: StepResources | undefined
-  readonly result: unknown
-  readonly error: unknown
+  /** The engine's objects, where settings want something of them. */
+  readonly live: { readonly result: unknown; readonly error: unknown } | undefined
   readonly telemetry: Telemetry
 }
 
@@ -93,7 +93,7 @@ export function setStepAttributes(record: StepRecord, outcome: StepOutcome): voi
     count++
   }
   count = setOptional(record, outcome, count)
-  if (outcome.telemetry.settings.captureAttributes.size > 0) setCaptured(record, outcome, count)
+  if (outcome.live) setCaptured(record, outcome.live, outcome.telemetry, count)
 }
 
 function setPhases(record: StepRecord): number {
@@ -146,10 +146,13 @@ function setOptional(record: StepRecord, outcome: StepOutcome, taken: number): n
 }
 
 /** Only what the allow-list names, redacted and cut. */
-function setCaptured({ span, step }: StepRecord, outcome: StepOutcome, taken: number): void {
-  const { settings, tally } = outcome.telemetry
+function setCaptured(
+  { span, step }: StepRecord,
+  { result, error }: NonNullable<StepOutcome['live']>,
+  { settings, tally }: Telemetry,
+  taken: number,
+): void {
   let count = taken
-  const { result, error } = outcome
   const values: readonly (readonly [string, unknown])[] = [
     [ATTR_QFLOW_STEP_PARAMS, step.params],
     [ATTR_QFLOW_STEP_RESULT, isObject(result) ? result['result'] : undefined],

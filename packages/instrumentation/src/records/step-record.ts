@@ -6,8 +6,11 @@ import { PhaseClock } from '../phases.ts'
 import { engineErrorType, errorClass, isObject, type StepSurface } from '../qflow-surface.ts'
 import { type ResourceSample, SAMPLE_PERIOD_NS } from '../resource-sampler.ts'
 import type { Telemetry } from '../telemetry.ts'
+import type { Attempt } from './attempt.ts'
 import type { AttemptLog } from './attempt-log.ts'
+import type { Closing, Opening } from './backlog.ts'
 import type { FlowScope } from './flow-scope.ts'
+import { SpanRecord } from './span-record.ts'
 import { setStepAttributes } from './step-attributes.ts'
 
 export interface StepStart {
@@ -16,7 +19,6 @@ export interface StepStart {
   readonly facts: StepFacts
   readonly step: StepSurface
   readonly executionId: string
-  readonly span: Span
   readonly parent: Context
   /** When the step itself began; the span may begin earlier, with the group. */
   readonly startNs: number
@@ -32,13 +34,12 @@ export interface StepResources {
 }
 
 /** One open step: its span, its phases and what the hooks inside it find. Owns the span's end. */
-export class StepRecord {
+export class StepRecord extends SpanRecord implements Opening, Closing {
   readonly kind = 'step'
   readonly scope: FlowScope
   readonly facts: StepFacts
   readonly step: StepSurface
   readonly executionId: string
-  readonly span: Span
   readonly context: Context
   readonly phases: PhaseClock
   readonly queueNs: number
@@ -48,6 +49,8 @@ export class StepRecord {
   cacheMisses = 0
   /** Whether the pipeline said how its layers were answered. */
   hasCacheFigures = false
+  firstAttempt: Attempt | undefined
+  /** Once there is a second attempt; most steps have one. */
   attempts: AttemptLog | undefined
   /** Class of what the last attempt threw. */
   thrownType: string | undefined
@@ -55,25 +58,38 @@ export class StepRecord {
   parallelSinceNs: number | undefined
   /** Children of a parallel step that have started. */
   startedChildren: Set<string> | undefined
-  private readonly telemetry: Telemetry
   private readonly startNs: number
-  private readonly first: ResourceSample
-  private readonly mark: number
+  private first: ResourceSample | undefined
+  private mark = 0
+  private endNs = 0
+  private errorType: string | undefined
+  private last: ResourceSample | undefined
+  private isShared = false
 
   constructor(start: StepStart) {
-    this.telemetry = start.telemetry
+    super(start.telemetry, start.parent)
     this.scope = start.scope
     this.facts = start.facts
     this.step = start.step
     this.executionId = start.executionId
-    this.span = start.span
     this.startNs = start.startNs
     this.queueNs = start.queueNs
     this.groupId = start.groupId
-    this.context = ownContext(start.parent, start.span, this)
+    this.context = ownContext(start.parent, this, this)
     this.phases = new PhaseClock(start.startNs)
-    this.mark = start.telemetry.openSteps.open()
-    this.first = start.telemetry.sampler.sample(start.startNs)
+  }
+
+  /** The step runs from now on. */
+  begin(): void {
+    const { telemetry } = this
+    this.mark = telemetry.openSteps.open()
+    this.first = telemetry.sampler.mark(this.startNs)
+    telemetry.backlog.open(this)
+  }
+
+  protected override startSpan(parent: Context): Span {
+    const startTime = toHrTime(this.startNs - this.queueNs)
+    return this.telemetry.tracer.startSpan(this.facts.spanName, { startTime }, parent)
   }
 
   /** `executeStep` resolved; its result says whether the step failed. */
@@ -93,58 +109,77 @@ export class StepRecord {
 
   private end(errorType: string | undefined, result: unknown, error: unknown): void {
     const endNs = nowNs()
-    const isShared = this.telemetry.openSteps.close(this.mark)
+    const { telemetry } = this
+    const isShared = telemetry.openSteps.close(this.mark)
     this.isEnded = true
+    this.endNs = endNs
+    this.errorType = errorType
     this.phases.finish(endNs)
-    this.attempts?.endOpen(endNs)
+    if (this.attempts) this.attempts.endOpen(endNs)
+    else this.firstAttempt?.settle(endNs, undefined)
     if (errorType !== undefined) this.scope.failure = { stepId: this.facts.id, errorType }
-    const resources = this.resources(endNs, isShared)
-    this.tally(endNs, errorType, resources)
-    const { span } = this
+    this.isShared = isShared
+    const isTold = !this.scope.isSeen || hasLiveReaders(telemetry)
+    if (isTold) telemetry.backlog.flush()
+    if (endNs - this.startNs >= SAMPLE_PERIOD_NS) this.last = telemetry.sampler.mark(endNs)
+    if (isTold) this.close({ result, error })
+    else telemetry.backlog.close(this)
+  }
+
+  open(): void {
+    if (this.isEnded) return
+    this.telemetry.sampler.read()
+    void this.span
+  }
+
+  close(live?: { readonly result: unknown; readonly error: unknown }): void {
+    const { span, errorType } = this
+    const resources = this.resources()
+    this.tally(resources)
     if (!span.isRecording()) {
       // A span that is sampled out still has to be ended: some processors count.
-      span.end(toHrTime(endNs))
+      span.end(toHrTime(this.endNs))
       return
     }
     try {
-      setStepAttributes(this, { errorType, resources, telemetry: this.telemetry, result, error })
+      const { telemetry } = this
+      setStepAttributes(this, { errorType, resources, telemetry, live })
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
-      this.runHook(result, error)
+      if (live) this.runHook(live.result, live.error)
     } finally {
-      span.end(toHrTime(endNs))
+      span.end(toHrTime(this.endNs))
     }
   }
 
-  private tally(
-    endNs: number,
-    errorType: string | undefined,
-    resources: StepResources | undefined,
-  ): void {
+  private tally(resources: StepResources | undefined): void {
     const { metrics, tally } = this.telemetry
     const { series } = this.facts
     const { totalsNs } = this.phases
     for (let phase = 0; phase < totalsNs.length; phase++) {
-      series.phaseNs[phase] = (series.phaseNs[phase] ?? 0) + (totalsNs[phase] ?? 0)
+      const ns = totalsNs[phase]
+      if (ns) series.phaseNs[phase] = (series.phaseNs[phase] ?? 0) + ns
     }
     series.queueNs += this.queueNs
     if (resources?.attribution === 'shared') series.cpuSharedMicros += resources.cpuMicros
     else if (resources) series.cpuExclusiveMicros += resources.cpuMicros
     tally.steps.countOverflow(series)
     if (metrics.isLive()) {
-      const spanNs = endNs - this.startNs + this.queueNs
-      metrics.recordStep(spanNs, series.durationAttributes(errorType))
+      const spanNs = this.endNs - this.startNs + this.queueNs
+      metrics.recordStep(spanNs, series.durationAttributes(this.errorType))
     }
   }
 
-  /** Absent for a step shorter than the sampler's period: both ends would share one reading. */
-  private resources(endNs: number, isShared: boolean): StepResources | undefined {
-    if (endNs - this.startNs < SAMPLE_PERIOD_NS) return undefined
-    const last = this.telemetry.sampler.sample(endNs)
-    const hasCollected = last.gcCount !== this.first.gcCount
+  /** Absent for a step shorter than the sampler's period: both ends would share one sample. */
+  private resources(): StepResources | undefined {
+    const { first, last } = this
+    if (first === undefined || last === undefined) return undefined
+    this.telemetry.sampler.read()
+    if (first.reading === 0 || last.reading === 0) return undefined
+    const isGrowthKnown = last.reading !== first.reading && last.gcCount === first.gcCount
     return {
-      cpuMicros: last.cpuMicros - this.first.cpuMicros,
-      heapGrowthBytes: hasCollected ? undefined : last.heapBytes - this.first.heapBytes,
-      attribution: isShared ? 'shared' : 'exclusive',
+      cpuMicros: last.cpuMicros - first.cpuMicros,
+      heapGrowthBytes: isGrowthKnown ? last.heapBytes - first.heapBytes : undefined,
+      attribution: this.isShared ? 'shared' : 'exclusive',
     }
   }
 
@@ -157,4 +192,9 @@ export class StepRecord {
       stepHook(this.span, { flowId, executionId, step, result, error }),
     )
   }
+}
+
+/** They get the engine's own objects, which may be others later. */
+function hasLiveReaders({ settings }: Telemetry): boolean {
+  return settings.stepHook !== undefined || settings.captureAttributes.size > 0
 }

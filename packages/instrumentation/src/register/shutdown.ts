@@ -32,6 +32,8 @@ async function flush(flushers: Flushers, log: DiagLogger): Promise<void> {
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, FLUSH_LIMIT_MS)
   })
+  // What ended in this turn of the event loop is told at its end (docs/adr/0008-told-after-the-turn.md).
+  await new Promise((resolve) => setImmediate(resolve))
   const all = Promise.allSettled(flushers().map((send) => send()))
   await Promise.race([all.then((results) => report(results, log)), limit])
   clearTimeout(timer)

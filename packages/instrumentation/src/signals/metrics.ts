@@ -16,6 +16,7 @@ import {
   registry,
 } from '@qflow-otel/semconv'
 import { toSeconds } from '../clock.ts'
+import type { Backlog } from '../records/backlog.ts'
 import { INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions } from '../scope.ts'
 import { type DeferredHistogram, deferHistogram } from './deferred-histogram.ts'
 import { observersOf } from './observers.ts'
@@ -45,13 +46,13 @@ export interface Metrics {
   stop(): void
 }
 
-export function createMetrics(tally: Tally): Metrics {
+export function createMetrics(tally: Tally, backlog: Backlog): Metrics {
   let instruments: Instruments | undefined
   let given: MeterProvider | undefined
   const use = (provider: MeterProvider) => {
     const meter = provider.getMeter(INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions)
     instruments?.stop()
-    instruments = isNoop(meter) ? undefined : createInstruments(meter, tally)
+    instruments = isNoop(meter) ? undefined : createInstruments(meter, tally, backlog)
     return instruments !== undefined
   }
   return {
@@ -78,20 +79,21 @@ interface Instruments {
   stop(): void
 }
 
-function createInstruments(meter: Meter, tally: Tally): Instruments {
+function createInstruments(meter: Meter, tally: Tally, backlog: Backlog): Instruments {
   const execution = histogram(meter, METRIC_QFLOW_EXECUTION_DURATION, executionBuckets)
   const step = histogram(meter, METRIC_QFLOW_STEP_DURATION, stepBuckets)
   const flush = () => {
+    backlog.flush()
     execution.flush()
     step.flush()
   }
   const observed = observersOf(tally).map(([name, observe]) => {
     return { instrument: observable(meter, name), observe }
   })
-  for (const { instrument, observe } of observed) instrument.addCallback(observe)
-  // Callbacks run before the histograms are read, so a collection misses nothing.
+  // The first callback of all, and callbacks run before the histograms are read: a collection misses nothing.
   const [first] = observed
   first?.instrument.addCallback(flush)
+  for (const { instrument, observe } of observed) instrument.addCallback(observe)
   return {
     execution,
     step,

@@ -545,7 +545,6 @@ export const registry: SemconvRegistry = {
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
-        "qflow.step.type",
         "error.type"
       ]
     },

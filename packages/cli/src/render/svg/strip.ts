@@ -3,14 +3,14 @@ import { duration } from '../../text/quantity.ts'
 import { visible } from '../../text/visible.ts'
 import { clipped } from '../../text/width.ts'
 import type { DrawnExecution } from '../drawn-execution.ts'
-import { shortName } from '../drawn-rows.ts'
+import { waitedFor } from '../path-words.ts'
 import { element, type Markup, text } from './markup.ts'
 import { type Scale, SHEET } from './sheet.ts'
 
 /** A thinner tile could not be told from its neighbours; it is drawn with those after it. */
 const LEAST_TILE_PX = 3
 /** A column of a tile's text, generously: letters differ in width. */
-const COLUMN_PX = 7
+const COLUMN_PX = 6.6
 const TEXT_MARGIN_PX = 6
 const LEAST_TEXT_PX = 44
 
@@ -61,9 +61,8 @@ function tilesOf({ path, execution }: DrawnExecution, { x }: Scale): readonly Ti
     const last = open.at(-1)
     if (first === undefined || last === undefined) return
     const longest = open.reduce((a, b) => (b.endNs - b.startNs > a.endNs - a.startNs ? b : a))
-    const span = execution.spans[longest.spanIndex ?? -1]
-    if (span !== undefined)
-      tiles.push({ name: shortName(span), startNs: first.startNs, endNs: last.endNs })
+    const name = waitedFor(longest, execution.spans)
+    if (name !== undefined) tiles.push({ name, startNs: first.startNs, endNs: last.endNs })
     open = []
   }
   for (const segment of path) {

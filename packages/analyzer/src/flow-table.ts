@@ -1,0 +1,128 @@
+import { flowFromText, flowToText } from './analyzer-snapshot.ts'
+import { type Counters, countOne } from './baseline/counters.ts'
+import { emptyFlow, type FlowState, flowKey } from './flow-state.ts'
+import type { FlowReport } from './report.ts'
+
+/** A flow that was not seen for long: its state as text, and what a report says of it, which does not change meanwhile. */
+interface SleepingFlow {
+  readonly text: string
+  readonly tenant: string
+  readonly report: FlowReport
+  readonly findings: Pick<FlowState, 'findings' | 'resolved'>
+}
+
+/** Bounds of a `FlowTable`. */
+export interface FlowLimits {
+  /** Flows that are held as they are; of more, those that were used longest ago sleep. */
+  readonly activeFlowCount: number
+  /** Flows in all. */
+  readonly maxFlowCount: number
+  /** Texts of flows that sleep, in characters, of a byte each. */
+  readonly maxSleepingBytes: number
+}
+
+/** All flows of all tenants: active ones as objects in order of use, sleeping ones as text, which takes half the room. */
+export class FlowTable {
+  readonly #active = new Map<string, FlowState>()
+  /** Whoever sleeps longest first. */
+  readonly #sleeping = new Map<string, SleepingFlow>()
+  readonly #limits: FlowLimits
+  readonly #counters: Counters
+  readonly #reportOf: (flow: FlowState) => FlowReport
+  #sleepingBytes = 0
+
+  constructor(
+    limits: FlowLimits,
+    { counters, reportOf }: { counters: Counters; reportOf: (flow: FlowState) => FlowReport },
+  ) {
+    this.#limits = limits
+    this.#counters = counters
+    this.#reportOf = reportOf
+  }
+
+  get activeCount(): number {
+    return this.#active.size
+  }
+
+  /** In order of use, the longest unused first. */
+  active(): Iterable<FlowState> {
+    return this.#active.values()
+  }
+
+  sleeping(): Iterable<Omit<SleepingFlow, 'text'>> {
+    return this.#sleeping.values()
+  }
+
+  /** Every flow as it is: those that sleep are read, and sleep on. */
+  *all(): Iterable<FlowState> {
+    yield* this.#active.values()
+    for (const { text } of this.#sleeping.values()) yield flowFromText(text)
+  }
+
+  /** Looks at a flow without using it. */
+  find(key: { tenant: string; flowId: string }): FlowState | undefined {
+    const known = this.#active.get(flowKey(key))
+    if (known !== undefined) return known
+    const asleep = this.#sleeping.get(flowKey(key))
+    return asleep === undefined ? undefined : flowFromText(asleep.text)
+  }
+
+  /** The flow, woken or made when there is room for it; else `flow_limit` counts. */
+  use({ tenant, flowId }: { tenant: string; flowId: string }): FlowState | undefined {
+    const key = flowKey({ tenant, flowId })
+    const known = this.#active.get(key) ?? this.#wake(key)
+    if (
+      known === undefined &&
+      this.#active.size + this.#sleeping.size >= this.#limits.maxFlowCount
+    ) {
+      countOne(this.#counters, 'flow_limit')
+      return undefined
+    }
+    const flow = known ?? emptyFlow(tenant, flowId)
+    this.add(flow)
+    return flow
+  }
+
+  /** As the one used last. */
+  add(flow: FlowState): void {
+    this.#active.delete(flow.key)
+    this.#active.set(flow.key, flow)
+  }
+
+  /**
+   * Lets those sleep that were used longest ago and wait for nothing, as far as there are too many. Beyond the bound whoever
+   * sleeps longest is forgotten, as `flow_forgotten`. Nobody may hold on to a flow over this call.
+   */
+  letSleep(): void {
+    let left = this.#active.size - this.#limits.activeFlowCount
+    if (left <= 0) return
+    for (const flow of this.#active.values()) {
+      if (flow.pending.length > 0) continue
+      this.#sleep(flow)
+      if (--left <= 0) break
+    }
+    for (const [key, { text }] of this.#sleeping) {
+      if (this.#sleepingBytes <= this.#limits.maxSleepingBytes) return
+      this.#sleeping.delete(key)
+      this.#sleepingBytes -= text.length
+      countOne(this.#counters, 'flow_forgotten')
+    }
+  }
+
+  #wake(key: string): FlowState | undefined {
+    const asleep = this.#sleeping.get(key)
+    if (asleep === undefined) return undefined
+    this.#sleeping.delete(key)
+    this.#sleepingBytes -= asleep.text.length
+    return flowFromText(asleep.text)
+  }
+
+  #sleep(flow: FlowState): void {
+    const { key, tenant, findings, resolved } = flow
+    const text = flowToText(flow)
+    this.#active.delete(key)
+    this.#sleepingBytes += text.length
+    const report = this.#reportOf(flow)
+    this.#sleeping.set(key, { text, tenant, report, findings: { findings, resolved } })
+  }
+}

@@ -1,0 +1,180 @@
+import { DecodeMemory } from './decode-memory.ts'
+import { RESOURCE_SPANS, SCOPE_SPANS, SPAN_ID, SPANS, TRACE_ID } from './trace-fields.ts'
+import { WireReader } from './wire.ts'
+
+/** A span of a body that may be given more attributes. Ids are looked up when they are asked for, during the call. */
+export interface SplicedSpan {
+  /** Place among all spans of the body, in their order. */
+  readonly index: number
+  readonly traceId: string
+  readonly spanId: string
+}
+
+type AdditionTo = (span: SplicedSpan) => Uint8Array | undefined
+
+/** At `at`, a length of `cut` bytes gives way to one of `width` bytes; behind the message, at `end`, comes the addition. */
+interface Edit {
+  readonly at: number
+  readonly cut: number
+  readonly length: number
+  readonly width: number
+  readonly end: number
+  readonly addition: Uint8Array | undefined
+}
+
+/** The messages on the way to a span. */
+const WAY = [RESOURCE_SPANS, SCOPE_SPANS, SPANS]
+
+/**
+ * Adds attributes to spans of OTLP protobuf trace bodies, body after body; it lives long, because it is fast so.
+ *
+ * The lengths of the spans that grow and of what surrounds them are rewritten; every other byte is as it was, unknown
+ * fields and order included:
+ *
+ *     before  0a len  12 len  12 len span           12 len span
+ *     after   0a LEN  12 LEN  12 LEN span addition  12 len span
+ */
+export class AttributeSplicer {
+  readonly #wire = new WireReader(new DecodeMemory())
+  readonly #span = new SpanView(this.#wire)
+  /** What must be changed, in the order of the body: outer lengths come first, and are known when all inner ones are. */
+  #edits: Edit[] = []
+  #additionTo: AdditionTo = nothing
+
+  /**
+   * `body` is one that a decoder reads without error. `additionTo` gives each span what `encodeAttributes` made, or
+   * nothing. Of two attributes with one key the later counts, so that an addition replaces what the span had. Where nothing
+   * is added at all the result is `body` itself. Throws `WireError` for what is no protobuf.
+   */
+  splice(body: Uint8Array, additionTo: AdditionTo): Uint8Array {
+    this.#wire.open(body)
+    this.#span.index = -1
+    this.#additionTo = additionTo
+    try {
+      const growth = this.#walk(0)
+      return growth === 0 ? body : applied(this.#edits, this.#wire.bytes, growth)
+    } finally {
+      this.#wire.close()
+      this.#additionTo = nothing
+      this.#edits = []
+    }
+  }
+
+  /** By how many bytes the messages of one level grow until the end of the one around them. */
+  #walk(level: number): number {
+    const wire = this.#wire
+    let growth = 0
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      if (tag === WAY[level]) growth += this.#message(level)
+      else wire.skip(tag)
+    }
+    return growth
+  }
+
+  #message(level: number): number {
+    const wire = this.#wire
+    const edits = this.#edits
+    const at = wire.pos
+    const outerEnd = wire.enter()
+    const start = wire.pos
+    const end = wire.end
+    const isSpan = level === WAY.length - 1
+    const addition = isSpan ? this.#addition() : undefined
+    // Its place, before the edits inside it; they know first how long it becomes.
+    const place = isSpan ? edits.length : edits.push(NO_EDIT) - 1
+    const inner = isSpan ? (addition?.length ?? 0) : this.#walk(level + 1)
+    wire.leave(outerEnd)
+    if (inner === 0) {
+      edits.length = place
+      return 0
+    }
+    const cut = start - at
+    const length = end - start + inner
+    // A length may be written longer than it must be, and then stays so.
+    const width = Math.max(cut, varintWidth(length))
+    edits[place] = { at, cut, length, width, end, addition }
+    return inner + width - cut
+  }
+
+  #addition(): Uint8Array | undefined {
+    this.#span.index++
+    return this.#additionTo(this.#span)
+  }
+}
+
+const nothing: AdditionTo = () => undefined
+
+const NO_EDIT: Edit = { at: 0, cut: 0, length: 0, width: 0, end: 0, addition: undefined }
+
+class SpanView implements SplicedSpan {
+  index = -1
+  readonly #wire: WireReader
+
+  constructor(wire: WireReader) {
+    this.#wire = wire
+  }
+
+  get traceId(): string {
+    return this.#idOf(TRACE_ID)
+  }
+
+  get spanId(): string {
+    return this.#idOf(SPAN_ID)
+  }
+
+  /** The last one counts. */
+  #idOf(field: number): string {
+    const wire = this.#wire
+    const start = wire.pos
+    let id = ''
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      if (tag === field) id = wire.hex()
+      else wire.skip(tag)
+    }
+    wire.pos = start
+    return id
+  }
+}
+
+/**
+ * The body is copied to the end of the result and moved forward from there, piece by piece: measured 90 ns a span, where a
+ * view of each piece, made to copy it from, takes 150.
+ */
+function applied(edits: readonly Edit[], body: Uint8Array, growth: number): Uint8Array {
+  const result = new Uint8Array(body.length + growth)
+  result.set(body, growth)
+  let from = growth
+  let to = 0
+  for (const { at, cut, length, width, end, addition } of edits) {
+    to = moved(result, from, growth + at, to)
+    from = growth + at + cut
+    for (let byte = 1, left = length; byte <= width; byte++, left >>>= 7)
+      result[to++] = byte === width ? left : (left & 0x7f) | 0x80
+    if (addition === undefined) continue
+    to = moved(result, from, growth + end, to)
+    from = growth + end
+    result.set(addition, to)
+    to += addition.length
+  }
+  // What is behind the last edit is at its place.
+  return result
+}
+
+/** Bytes that are moved one by one: between two spans there is only a tag. */
+const FEW = 16
+
+/** Moves bytes forward and returns where they end. */
+function moved(bytes: Uint8Array, from: number, until: number, to: number): number {
+  const count = until - from
+  if (count > FEW) bytes.copyWithin(to, from, until)
+  else for (let at = 0; at < count; at++) bytes[to + at] = bytes[from + at] ?? 0
+  return to + count
+}
+
+function varintWidth(value: number): number {
+  let width = 1
+  for (let left = value; left >= 0x80; left >>>= 7) width++
+  return width
+}

@@ -1,0 +1,86 @@
+import type { BodyBytes } from './wire.ts'
+
+/** Short texts repeat: keys in every span, names and values in many. Longer ones are not worth the comparison. */
+const MAX_LENGTH = 64
+const WORDS_PER_TEXT = MAX_LENGTH / 4
+
+/** Places for texts; a new text takes the place of an older one, so that no stream of bodies makes them grow. */
+const SLOT_BITS = 10
+const SLOT_COUNT = 2 ** SLOT_BITS
+
+/** An odd number near 2^32 / golden ratio: multiplying by it spreads neighbouring words over the upper bits. */
+const SPREAD = 0x9e3779b1
+
+/**
+ * Texts that were read before. One that comes again is the same string again, which costs no decoding, and many spans
+ * hold it once. Bytes are compared word by word, so that equal hashes cost speed only.
+ */
+export class TextMemory {
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** Of UTF-8: the texts, the numbers of their bytes, and the bytes, by hash. */
+  readonly #decoded: string[] = new Array(SLOT_COUNT).fill('')
+  readonly #lengths = new Uint8Array(SLOT_COUNT)
+  readonly #words = new Uint32Array(SLOT_COUNT * WORDS_PER_TEXT)
+  /** Of JSON: the texts, by hash. */
+  readonly #shared: string[] = new Array(SLOT_COUNT).fill('')
+
+  /** The text of `length` bytes from `start`, which lie within `body`; malformed UTF-8 becomes U+FFFD. */
+  decode(body: BodyBytes, start: number, length: number): string {
+    if (length > MAX_LENGTH) return this.#utf8.decode(body.bytes.subarray(start, start + length))
+    const rest = restWord(body.bytes, start, length)
+    const slot = slotOf(body.view, start, length, rest)
+    if (this.#lengths[slot] === length && this.#hasWords(slot, body.view, start, length, rest))
+      return this.#decoded[slot] ?? ''
+    const text = this.#utf8.decode(body.bytes.subarray(start, start + length))
+    this.#decoded[slot] = text
+    this.#lengths[slot] = length
+    const first = slot * WORDS_PER_TEXT
+    const wholeCount = length >> 2
+    for (let word = 0; word < wholeCount; word++)
+      this.#words[first + word] = body.view.getUint32(start + 4 * word, true)
+    if (wholeCount < WORDS_PER_TEXT) this.#words[first + wholeCount] = rest
+    return text
+  }
+
+  /** An equal text that was read before, else this one. */
+  share(text: string): string {
+    const { length } = text
+    if (length > MAX_LENGTH) return text
+    // What differs between texts of one kind, such as numbered ids, mostly stands at their ends.
+    const mixed =
+      length ^
+      (text.charCodeAt(0) << 6) ^
+      (text.charCodeAt(length >> 1) << 14) ^
+      (text.charCodeAt(length - 1) << 22)
+    const slot = Math.imul(mixed, SPREAD) >>> (32 - SLOT_BITS)
+    const known = this.#shared[slot]
+    if (known === text) return known
+    this.#shared[slot] = text
+    return text
+  }
+
+  #hasWords(slot: number, view: DataView, start: number, length: number, rest: number): boolean {
+    const words = this.#words
+    const first = slot * WORDS_PER_TEXT
+    const wholeCount = length >> 2
+    for (let word = 0; word < wholeCount; word++)
+      if (words[first + word] !== view.getUint32(start + 4 * word, true)) return false
+    return (length & 3) === 0 || words[first + wholeCount] === rest
+  }
+}
+
+function slotOf(view: DataView, start: number, length: number, rest: number): number {
+  const wholeEnd = start + (length & ~3)
+  let hash = Math.imul(rest ^ length, SPREAD)
+  for (let at = start; at < wholeEnd; at += 4)
+    hash = Math.imul(hash ^ view.getUint32(at, true), SPREAD)
+  return hash >>> (32 - SLOT_BITS)
+}
+
+/** The last `length % 4` bytes as one number. */
+function restWord(bytes: Uint8Array, start: number, length: number): number {
+  let word = 0
+  for (let at = start + (length & ~3); at < start + length; at++)
+    word = (word << 8) | (bytes[at] ?? 0)
+  return word
+}
