@@ -1,7 +1,7 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
 import { dependenciesOf } from '../path/dependencies.ts'
-import { flowOrder } from '../path/flow-order.ts'
+import { type FlowOrder, flowOrder } from '../path/flow-order.ts'
 import { learnOrder, type OrderState } from '../path/learn-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
@@ -20,10 +20,13 @@ export function observe(
   execution: Execution,
   {
     flow,
+    defined = flow && flowOrder(flow),
     order,
     isSimulated,
   }: {
     readonly flow: FlowDefinition | undefined
+    /** The definition's order, where the caller has it from an earlier execution. */
+    readonly defined?: FlowOrder | undefined
     /** Learns from the execution, when given. */
     readonly order?: OrderState | undefined
     readonly isSimulated: boolean
@@ -31,7 +34,7 @@ export function observe(
 ): Observation {
   const forest = spanForest(execution)
   if (order !== undefined) learnOrder(order, forest)
-  const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
+  const dependencies = dependenciesOf(forest, defined)
   const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
   const saved = isSimulated
