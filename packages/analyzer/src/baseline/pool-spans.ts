@@ -62,9 +62,12 @@ export function notePoolSpans(pools: PoolSpans[], execution: Execution, counters
   }
 }
 
-/** By end, every span once; a late replacement of an execution brings its spans again. */
+/**
+ * By end, every span once; a late replacement of an execution brings its spans again. Of two forms of one span the one
+ * that knows its step stays, else the later by name, so that the order of arrival does not matter.
+ */
 export function poolSpansOf(spans: readonly PoolSpan[]): PoolSpan[] {
-  const sorted = [...spans].sort(compareSpans)
+  const sorted = [...spans].sort((a, b) => compareSpans(a, b) || comparePlaces(a, b))
   return sorted.filter((span, index) => {
     const next = sorted[index + 1]
     return next === undefined || compareSpans(span, next) !== 0
@@ -151,4 +154,10 @@ function compareSpans(a: PoolSpan, b: PoolSpan): number {
 /** Only spans of the same times ask for it. */
 function nameOf({ executionId, spanId, flowId, stepId }: PoolSpan): string {
   return JSON.stringify([executionId, spanId, flowId, stepId])
+}
+
+function comparePlaces(a: PoolSpan, b: PoolSpan): number {
+  const [placeA, placeB] = [a, b].map(({ stepId = '', flowId }) => JSON.stringify([stepId, flowId]))
+  if (placeA === undefined || placeB === undefined || placeA === placeB) return 0
+  return placeA < placeB ? -1 : 1
 }

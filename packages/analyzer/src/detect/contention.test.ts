@@ -101,6 +101,7 @@ test('says what a walk through every ms says, in whatever order the spans came',
       expect(found?.unexplainedMs ?? 0).toBeCloseTo(expected.unexplainedMs, 9)
       expect(heldByStep(found)).toEqual(expected.heldByStep)
     }),
+    { seed: 5, numRuns: 1_000 },
   )
 })
 
