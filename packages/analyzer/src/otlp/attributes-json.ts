@@ -6,14 +6,14 @@ import type { DecodeMemory } from './decode-memory.ts'
 import type { DecodeTally } from './decode-tally.ts'
 import { expected, integerOf, isAbsent, listOf, objectAt, pathOf, textOf } from './json-shape.ts'
 import { MAX_MEMBER_COUNT, MAX_NAME_LENGTH, MAX_VALUE_DEPTH } from './limits.ts'
+import { SharedTexts } from './shared-texts.ts'
 import type { Attributes, AttributeValue } from './span-record.ts'
-import type { TextMemory } from './text-memory.ts'
 import { exactInteger } from './wire.ts'
 
 /** What attributes are read with. */
 export interface AttributeReading extends ValueBounds {
   readonly builder: AttributeBuilder
-  readonly texts: TextMemory
+  readonly texts: SharedTexts
 }
 
 export function attributeReading(
@@ -22,7 +22,7 @@ export function attributeReading(
   tally: DecodeTally,
 ): AttributeReading {
   const builder = new AttributeBuilder(memory.shapes)
-  return { builder, texts: memory.texts, maxTextLength, tally }
+  return { builder, texts: new SharedTexts(), maxTextLength, tally }
 }
 
 /**

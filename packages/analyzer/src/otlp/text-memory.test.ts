@@ -25,14 +25,3 @@ test('a text is not taken for one with the same words and another length', () =>
     for (let length = 0; length <= 64; length++)
       expect(memory.decode(zeros, 0, length)).toBe('\0'.repeat(length))
 })
-
-test('a shared text equals the one that was given', () => {
-  const memory = new TextMemory()
-  const texts = fc.oneof(fc.string({ maxLength: 3 }), fc.string({ maxLength: 70 }))
-  fc.assert(
-    fc.property(texts, (text) => {
-      expect(memory.share(text)).toBe(text)
-    }),
-    { numRuns: 2000, seed: 20261126 },
-  )
-})

@@ -17,12 +17,10 @@ const SPREAD = 0x9e3779b1
  */
 export class TextMemory {
   readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
-  /** Of UTF-8: the texts, the numbers of their bytes, and the bytes, by hash. */
-  readonly #decoded: string[] = new Array(SLOT_COUNT).fill('')
+  /** By hash: the texts, the numbers of their bytes, and the bytes. */
+  readonly #texts: string[] = new Array(SLOT_COUNT).fill('')
   readonly #lengths = new Uint8Array(SLOT_COUNT)
   readonly #words = new Uint32Array(SLOT_COUNT * WORDS_PER_TEXT)
-  /** Of JSON: the texts, by hash. */
-  readonly #shared: string[] = new Array(SLOT_COUNT).fill('')
 
   /** The text of `length` bytes from `start`, which lie within `body`; malformed UTF-8 becomes U+FFFD. */
   decode(body: BodyBytes, start: number, length: number): string {
@@ -30,32 +28,15 @@ export class TextMemory {
     const rest = restWord(body.bytes, start, length)
     const slot = slotOf(body.view, start, length, rest)
     if (this.#lengths[slot] === length && this.#hasWords(slot, body.view, start, length, rest))
-      return this.#decoded[slot] ?? ''
+      return this.#texts[slot] ?? ''
     const text = this.#utf8.decode(body.bytes.subarray(start, start + length))
-    this.#decoded[slot] = text
+    this.#texts[slot] = text
     this.#lengths[slot] = length
     const first = slot * WORDS_PER_TEXT
     const wholeCount = length >> 2
     for (let word = 0; word < wholeCount; word++)
       this.#words[first + word] = body.view.getUint32(start + 4 * word, true)
     if (wholeCount < WORDS_PER_TEXT) this.#words[first + wholeCount] = rest
-    return text
-  }
-
-  /** An equal text that was read before, else this one. */
-  share(text: string): string {
-    const { length } = text
-    if (length > MAX_LENGTH) return text
-    // What differs between texts of one kind, such as numbered ids, mostly stands at their ends.
-    const mixed =
-      length ^
-      (text.charCodeAt(0) << 6) ^
-      (text.charCodeAt(length >> 1) << 14) ^
-      (text.charCodeAt(length - 1) << 22)
-    const slot = Math.imul(mixed, SPREAD) >>> (32 - SLOT_BITS)
-    const known = this.#shared[slot]
-    if (known === text) return known
-    this.#shared[slot] = text
     return text
   }
 

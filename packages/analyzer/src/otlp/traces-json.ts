@@ -18,6 +18,7 @@ import {
   uint64Of,
 } from './json-shape.ts'
 import { MAX_LINK_COUNT, MAX_SPANS_PER_BODY, MAX_VALUE_LENGTH } from './limits.ts'
+import { SharedTexts } from './shared-texts.ts'
 import type { Attributes, DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
 
 const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
@@ -25,15 +26,22 @@ const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', '
 )
 const STATUS_NAMES = ['UNSET', 'OK', 'ERROR'].map((name) => `STATUS_CODE_${name}`)
 
+/** What spans are read with. */
+interface SpanReading extends AttributeReading {
+  /** Of traces and parents; each was found to be hex digits before it was kept. */
+  readonly ids: SharedTexts
+}
+
 /**
  * Parsed OTLP/JSON -> spans, body after body: hex ids of any case, 64-bit integers as string or number, unknown fields
  * ignored. A bad span is refused with its path and the rest is kept.
  */
 export class TracesJsonReader {
-  readonly #reading: AttributeReading
+  readonly #reading: SpanReading
 
   constructor(memory: DecodeMemory) {
-    this.#reading = attributeReading(memory, MAX_VALUE_LENGTH, new DecodeTally())
+    const reading = attributeReading(memory, MAX_VALUE_LENGTH, new DecodeTally())
+    this.#reading = { ...reading, ids: new SharedTexts() }
   }
 
   /** Throws `OtlpDecodeError` with the path when the shape around the spans is wrong. */
@@ -54,7 +62,7 @@ export class TracesJsonReader {
 function readResourceSpans(input: {
   readonly value: unknown
   readonly at: string
-  readonly reading: AttributeReading
+  readonly reading: SpanReading
   readonly spans: SpanRecord[]
 }): void {
   const { value, at, reading, spans } = input
@@ -91,7 +99,7 @@ function readSpans(input: {
   readonly items: readonly unknown[]
   readonly at: string
   readonly resource: Resource
-  readonly reading: AttributeReading
+  readonly reading: SpanReading
   readonly spans: SpanRecord[]
 }): void {
   const { items, at, resource, reading, spans } = input
@@ -124,12 +132,12 @@ function reject(tally: DecodeTally, error: unknown): undefined {
 }
 
 /** Names of fields are read directly, since no object inherits one of them. Errors have paths below the span. */
-function rawSpan(span: JsonObject, reading: AttributeReading): RawSpan {
-  const { texts } = reading
+function rawSpan(span: JsonObject, reading: SpanReading): RawSpan {
+  const { ids, texts } = reading
   return {
-    traceId: texts.share(hexOf(span['traceId'], 'traceId')),
+    traceId: sharedId(span['traceId'], 'traceId', ids),
     spanId: hexOf(span['spanId'], 'spanId'),
-    parentSpanId: texts.share(hexOf(span['parentSpanId'], 'parentSpanId')),
+    parentSpanId: sharedId(span['parentSpanId'], 'parentSpanId', ids),
     traceState: texts.share(textOf(span['traceState'], 'traceState')),
     name: texts.share(textOf(span['name'], 'name')),
     kind: enumOf(span['kind'], 'kind', KIND_NAMES),
@@ -139,6 +147,12 @@ function rawSpan(span: JsonObject, reading: AttributeReading): RawSpan {
     links: linksOf(span['links'], reading),
     statusCode: statusCodeOf(span['status']),
   }
+}
+
+/** An id that many spans have is looked at once. */
+function sharedId(value: unknown, at: string, ids: SharedTexts): string {
+  const known = typeof value === 'string' ? ids.find(value) : undefined
+  return known ?? ids.keep(hexOf(value, at))
 }
 
 const NO_LINKS: readonly SpanLink[] = []
