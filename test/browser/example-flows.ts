@@ -161,6 +161,15 @@ function step(given: {
     },
     phasesMs,
     missingPhases: [],
+    slack: {
+      onPath: { value: 0.83, low: 0.71, high: 0.91, n: 58 },
+      quantilesMs: {
+        n: 58,
+        p50: { value: 0, low: 0, high: 0 },
+        p95: { value: 4.2, low: 3.1, high: undefined },
+        p99: undefined,
+      },
+    },
     concurrency: undefined,
   }
 }

@@ -2,6 +2,8 @@ import type { Counters } from './baseline/counters.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
+import type { FlowDefinition } from './otlp/span-record.ts'
+import type { FlowOrder } from './path/flow-order.ts'
 
 /** All that is known beside the spans of executions under way. */
 export interface AnalyzerState {
@@ -9,5 +11,7 @@ export interface AnalyzerState {
   readonly kept: KeptExecutions
   /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */
   readonly pools: PoolSpans[]
+  /** Of the definitions that are in force. */
+  readonly orders: WeakMap<FlowDefinition, FlowOrder>
   readonly counters: Counters
 }

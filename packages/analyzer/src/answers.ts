@@ -15,12 +15,15 @@ import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
+import { queueReports } from './queue-report.ts'
 import type { ExecutionReport } from './report.ts'
+import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import { msFromNs } from './time/unix-ns.ts'
 import type { Execution } from './trace/execution.ts'
 import { variantReports } from './variant-report.ts'
 
+/** One execution with its path, set against its flow; absent when it is not known. */
 export function executionReport(
   state: AnalyzerState,
   execution: Execution | undefined,
@@ -36,6 +39,7 @@ export function executionReport(
   }
 }
 
+/** Why it took as long as it did; absent when it is not known. */
 export function answerExecution(
   state: AnalyzerState,
   execution: Execution | undefined,
@@ -79,8 +83,9 @@ function manyOf(
   return {
     variants: variantReports(flow),
     curves: curveReports(flow),
+    slacks: slackReports(flow),
     concurrency: flowConcurrency(flow.runs)?.flow,
-    queues: flow.queues,
+    queues: queueReports(flow.queues),
     pools: poolReports(pools, flow.tenant),
     resourceWaits: steps.flatMap(({ stepId, phases }) => {
       const wait = phases.find(({ phase }) => phase === 'resource_wait')

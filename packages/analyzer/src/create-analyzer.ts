@@ -21,6 +21,8 @@ import {
 } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
+import type { FlowDefinition } from './otlp/span-record.ts'
+import { type FlowOrder, flowOrder } from './path/flow-order.ts'
 import type { ExecutionSummary, Losses, Report } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
@@ -107,7 +109,7 @@ function createState(
   for (const flow of snapshot === undefined ? [] : fromSnapshot(snapshot)) flows.add(flow)
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
   const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
-  return { flows, kept, pools: [], counters }
+  return { flows, kept, pools: [], orders: new WeakMap(), counters }
 }
 
 function takeClosed(
@@ -129,13 +131,24 @@ function takeClosed(
     const isAsked = isSimulated(nextSequence, execution, capacity)
     // What came late is learnt as it was at first: once.
     const order = isReplacement ? undefined : orderFor(flow.orders, execution.flowVersion)
-    const options = { flow: flow.definition, order, isSimulated: isAsked }
+    const { definition } = flow
+    const defined = definition && definedOrder(state, definition)
+    const options = { flow: definition, defined, order, isSimulated: isAsked }
     const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
     else own.push({ observation, isReplacement })
   }
   for (const [flow, own] of arrivals) enqueue(flow, own, counters)
+}
+
+/** Made once for each definition. */
+function definedOrder({ orders }: AnalyzerState, definition: FlowDefinition): FlowOrder {
+  const known = orders.get(definition)
+  if (known !== undefined) return known
+  const order = flowOrder(definition)
+  orders.set(definition, order)
+  return order
 }
 
 /** Lets enter what ended by `untilUnixNs`, or all; all as well when what waits grows too heavy. */

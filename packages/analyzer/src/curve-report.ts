@@ -1,5 +1,6 @@
 import { simulatedEntries } from './baseline/history.ts'
-import { isSamePlace, type PathPlace } from './baseline/place.ts'
+import type { PathSample } from './baseline/observation.ts'
+import { isSamePhase, type PathPlace } from './baseline/place.ts'
 import { CURVE_RATIOS } from './baseline/savings.ts'
 import { placeSavings } from './detect/place-savings.ts'
 import type { FlowState } from './flow-state.ts'
@@ -37,10 +38,6 @@ export function curveReports({ history, watch, samples }: FlowState): SpeedupCur
     })
 }
 
-function savedMsAt(
-  curves: FlowState['samples'][number]['curves'],
-  place: PathPlace,
-  index: number,
-): number {
-  return curves.find((one) => isSamePlace(one.place, place))?.savedMs[index] ?? 0
+function savedMsAt(curves: PathSample['curves'], place: PathPlace, index: number): number {
+  return curves.find((one) => isSamePhase(one.place, place))?.savedMs[index] ?? 0
 }

@@ -4,7 +4,8 @@ import { curveReports } from './curve-report.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPathShares } from './path-shares.ts'
 import { queueReports } from './queue-report.ts'
-import type { FlowReport, HourReport, StepReport } from './report.ts'
+import type { FlowReport, HourReport, SlackReport, StepReport } from './report.ts'
+import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import type { Phase } from './trace/execution.ts'
 import { variantReports } from './variant-report.ts'
@@ -16,6 +17,7 @@ export function flowReport(
 ): FlowReport {
   const all = mergeVersions(flow.versions)
   const concurrency = flowConcurrency(flow.runs)
+  const slacks = slackReports(flow)
   const learningLeftCount = Math.max(0, settings.minSampleCount - flow.watch.detector.count)
   return {
     tenant: flow.tenant,
@@ -27,7 +29,7 @@ export function flowReport(
     learningLeftCount,
     durationMs: summarizeQuantiles(all.durationMs),
     hours: mergeHours(flow.versions).map(hourReport),
-    steps: all.steps.map((step) => stepReport(step, concurrency)),
+    steps: all.steps.map((step) => stepReport(step, { concurrency, slacks })),
     criticalPath: criticalPathShares(flow.history, flow.history.entries),
     variants: variantReports(flow),
     curves: curveReports(flow),
@@ -47,7 +49,13 @@ function hourReport(hour: ReturnType<typeof mergeHours>[number]): HourReport {
   }
 }
 
-function stepReport(step: StepBaseline, found: FlowConcurrency | undefined): StepReport {
+function stepReport(
+  step: StepBaseline,
+  found: {
+    readonly concurrency: FlowConcurrency | undefined
+    readonly slacks: ReadonlyMap<string, SlackReport>
+  },
+): StepReport {
   return {
     stepId: step.stepId,
     type: step.type,
@@ -57,7 +65,8 @@ function stepReport(step: StepBaseline, found: FlowConcurrency | undefined): Ste
     durationMs: summarizeQuantiles(step.durationMs),
     phasesMs: meanPhases(step),
     missingPhases: step.missingPhases,
-    concurrency: found?.steps.get(step.stepId),
+    slack: found.slacks.get(step.stepId),
+    concurrency: found.concurrency?.steps.get(step.stepId),
   }
 }
 

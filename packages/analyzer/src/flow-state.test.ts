@@ -41,6 +41,20 @@ test('what waits for late executions is bounded: beyond it, it enters at once', 
   expect(analyzer.report().flows[0]?.executionCount).toBeGreaterThan(60)
 })
 
+test('of an execution with many runs of steps figures of the first are kept, and the others counted', () => {
+  const analyzer = createAnalyzer()
+  for (const [index, length] of [60, 700].entries()) {
+    const steps = Array.from({ length }, () => ({ id: 'charge', durationMs: 1 }))
+    tick(analyzer, simulatedSpans({ index: 10 * index, startUnixNs: START, steps }))
+  }
+  analyzer.advance(AFTER_ALL)
+  const [flow] = analyzer.report().flows
+  expect(flow?.steps[0]?.runCount).toBe(760)
+  expect(analyzer.losses().unjudged).toEqual({ run_limit: 200 })
+  const [state] = analyzer.snapshot().flows as { runs: { timesMs: number[] }[] }[]
+  expect(state?.runs.map(({ timesMs }) => timesMs.length)).toEqual([120, 1_000])
+})
+
 /** One a second. */
 function executions(count: number): SpanRecord[][] {
   return Array.from({ length: count }, (_, index) =>

@@ -1,10 +1,10 @@
 import { type Counters, countOne } from './baseline/counters.ts'
-import { type CurveSample, noteCurves } from './baseline/curve-samples.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import type { LearntOrders } from './baseline/learnt-orders.ts'
-import { compareObservations, type Observation } from './baseline/observation.ts'
+import { compareObservations, type Observation, withFirstRuns } from './baseline/observation.ts'
+import { noteSample, type SampledExecution } from './baseline/path-samples.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
 import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
@@ -30,7 +30,7 @@ export interface FlowState {
   readonly variants: Variants
   readonly runs: RecentRun[]
   readonly queues: GroupQueue[]
-  readonly samples: CurveSample[]
+  readonly samples: SampledExecution[]
   readonly history: History
   readonly watch: RegressionWatch
   /** Open bottlenecks, the oldest first. */
@@ -130,8 +130,9 @@ export function datedByArrival(
 }
 
 /** What a queued execution weighs, by estimate. */
-export function pendingBytes({ parts, savings, steps }: Observation): number {
-  return 600 + 150 * (parts.length + (savings?.length ?? 0)) + 400 * steps.length
+export function pendingBytes({ parts, savings, steps, queued }: Observation): number {
+  const placeCount = parts.length + (savings?.length ?? 0)
+  return 600 + 150 * placeCount + 400 * steps.length + 100 * queued.length
 }
 
 export interface FlowSettings extends RegressionSettings {
@@ -165,7 +166,8 @@ function enterOne(
   counters: Counters,
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
-  noteRun(flow.runs, observation)
+  const kept = withFirstRuns(observation, counters)
+  noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   if (observation.unjudged !== undefined) {
@@ -174,8 +176,8 @@ function enterOne(
   }
   const { history } = flow
   const options = { capacity: settings.entryCapacity, variant }
-  const entry = appendEntry(history, observation, counters, options)
-  noteCurves(flow.samples, observation, entry.sequence)
+  const entry = appendEntry(history, kept, counters, options)
+  noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
   const from = flow.watch.detector.baselineStart

@@ -11,6 +11,7 @@ interface SleepingFlow {
   readonly findings: Pick<FlowState, 'findings' | 'resolved'>
 }
 
+/** Bounds of a `FlowTable`. */
 export interface FlowLimits {
   /** Flows that are held as they are; of more, those that were used longest ago sleep. */
   readonly activeFlowCount: number

@@ -1,5 +1,5 @@
 export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
-export { isOverall, OTHER_PLACE } from './baseline/place.ts'
+export { isOverall, OTHER_PLACE, type PathPlace } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {
   Bottleneck,
@@ -67,6 +67,7 @@ export type {
   ExecutionReport,
   ExecutionSummary,
   FlowReport,
+  HourReport,
   Losses,
   PlaceSaving,
   PoolContention,
@@ -77,6 +78,7 @@ export type {
   QuantileSummary,
   QueueReport,
   Report,
+  SlackReport,
   SpeedupCurve,
   StepReport,
   VariantReport,

@@ -1,4 +1,5 @@
 import type { Execution } from './trace/execution.ts'
+import { keyOf } from './trace/held.ts'
 import {
   type ExecutionFacts,
   restoreExecution,
@@ -14,7 +15,9 @@ interface Kept {
 
 /** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
 export class KeptExecutions {
-  readonly #byFlow = new Map<string, Map<string, Kept>>()
+  readonly #byId = new Map<string, Kept>()
+  /** The one longest kept first. */
+  readonly #byFlow = new Map<string, Set<Kept>>()
   /** Of all flows, the one longest kept first. */
   readonly #inOrder = new Set<Kept>()
   readonly #limits: { readonly perFlowCount: number; readonly maxBytes: number }
@@ -26,46 +29,35 @@ export class KeptExecutions {
 
   /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(spans). */
   add(flowKey: string, stored: StoredExecution): number {
-    const { executionId } = stored.facts
-    let own = this.#byFlow.get(flowKey)
-    if (own === undefined) {
-      own = new Map()
-      this.#byFlow.set(flowKey, own)
-    }
-    const earlier = own.get(executionId)
+    const id = idOf(stored.facts)
+    const earlier = this.#byId.get(id)
     if (earlier !== undefined) this.#remove(earlier)
     const kept: Kept = { flowKey, stored, bytes: storedBytes(stored) }
-    own.set(executionId, kept)
+    const own = this.#byFlow.get(flowKey) ?? new Set<Kept>()
+    own.add(kept)
     this.#byFlow.set(flowKey, own)
+    this.#byId.set(id, kept)
     this.#inOrder.add(kept)
     this.#bytes += kept.bytes
     if (own.size > this.#limits.perFlowCount) {
-      const [oldest] = own.values()
+      const [oldest] = own
       if (oldest !== undefined) this.#remove(oldest)
     }
     return this.#shrink()
   }
 
   find(key: { tenant: string; executionId: string }): Execution | undefined {
-    const kept = this.#find(key)
+    const kept = this.#byId.get(idOf(key))
     return kept === undefined ? undefined : restoreExecution(kept.stored)
   }
 
   has(key: { tenant: string; executionId: string }): boolean {
-    return this.#find(key) !== undefined
+    return this.#byId.has(idOf(key))
   }
 
   /** Of all, the one longest kept first. */
   *facts(): Iterable<ExecutionFacts> {
     for (const { stored } of this.#inOrder) yield stored.facts
-  }
-
-  #find({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
-    for (const own of this.#byFlow.values()) {
-      const kept = own.get(executionId)
-      if (kept?.stored.facts.tenant === tenant) return kept
-    }
-    return undefined
   }
 
   #shrink(): number {
@@ -80,9 +72,14 @@ export class KeptExecutions {
 
   #remove(kept: Kept): void {
     const own = this.#byFlow.get(kept.flowKey)
-    own?.delete(kept.stored.facts.executionId)
+    own?.delete(kept)
     if (own?.size === 0) this.#byFlow.delete(kept.flowKey)
+    this.#byId.delete(idOf(kept.stored.facts))
     this.#inOrder.delete(kept)
     this.#bytes -= kept.bytes
   }
+}
+
+function idOf({ tenant, executionId }: { tenant: string; executionId: string }): string {
+  return keyOf(tenant, executionId)
 }

@@ -185,11 +185,39 @@ describe('a place beside another branch', () => {
     ])
   })
 
+  test('what runs beside it has slack, and it has none', () => {
+    const steps = analyzer.report().flows[0]?.steps
+    const slackOf = (id: string) => steps?.find(({ stepId }) => stepId === id)?.slack
+    expect(slackOf('long')?.onPath.value).toBe(1)
+    expect(slackOf('short')?.onPath.value).toBe(0)
+    expect(slackOf('short')?.quantilesMs.p50?.value).toBeCloseTo(6, 1)
+    expect(slackOf('short')?.onPath.n).toBe(curve?.points[0]?.saved.n)
+    expect(analyzer.why({ flowId: 'f' })?.facts.join('\n')).toContain(
+      'Step short could end 6 ms later',
+    )
+  })
+
   test('says on how many it rests, and they are not all', () => {
     const n = curve?.points[0]?.saved.n ?? 0
     expect(n).toBeGreaterThan(5)
     expect(n).toBeLessThan(50)
   })
+})
+
+test('of a phase that one kind of span makes up, the curve is that of the span', () => {
+  const analyzer = createAnalyzer()
+  const calling = `
+    flow             ===================
+      step.first      =========
+        GET           ========
+      step.second              =========
+        POST                   ========
+  `
+  for (let index = 0; index < 80; index += 1)
+    take(analyzer, drawn(calling, { index, phases: { first: { work: 9 }, second: { work: 9 } } }))
+  const { curves = [] } = analyzer.report().flows[0] ?? {}
+  expect(curves.map(({ place }) => place.spanName)).toEqual(['GET', 'POST'])
+  for (const { points } of curves) expect(points.at(-1)?.saved.value).toBeCloseTo(8 / 19, 9)
 })
 
 test('executions that overlap are counted as open at once, failed ones as well', () => {

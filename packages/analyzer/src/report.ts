@@ -74,8 +74,20 @@ export interface StepReport {
   /** Mean ms per run. */
   readonly phasesMs: Readonly<Partial<Record<Phase, number>>>
   readonly missingPhases: readonly Phase[]
+  /**
+   * How much later its runs could have ended without delaying their executions, of a sample of the present level; 0 lies on
+   * the critical path. Absent without a sample.
+   */
+  readonly slack: SlackReport | undefined
   /** How many runs were open at once, over the flow's last executions. */
   readonly concurrency: Concurrency | undefined
+}
+
+export interface SlackReport {
+  /** Of the runs, those whose end lies on the critical path. */
+  readonly onPath: Estimate
+  /** In ms. */
+  readonly quantilesMs: QuantileSummary
 }
 
 /** Executions of a flow that took the same branches. Figures of its own: variants are not alike. */

@@ -5,6 +5,9 @@ import { ExecutionLink, FlowLink } from './links.tsx'
 import { NumberCell, NumberHead } from './number-cell.tsx'
 import { SpanText } from './span-text.tsx'
 
+/** As many as a cell holds; the answer has all. */
+const MAX_NAMED_COUNT = 3
+
 /** Who waited for a pool or for a turn in a group, and who had it meanwhile. */
 export function Contention({
   pools,
@@ -82,7 +85,7 @@ function Queues({ queues }: { queues: readonly Plain<QueueReport>[] }): VNode {
           <NumberCell label="waited each time">{durationText(waitMs / waitCount)}</NumberCell>
           <NumberCell label="times">{countText(waitCount)}</NumberCell>
           <td data-label="while these ran">
-            {holders.slice(0, 3).map((holder, at) => (
+            {holders.slice(0, MAX_NAMED_COUNT).map((holder, at) => (
               <span key={holder.stepId}>
                 {at > 0 && ', '}
                 <SpanText text={holder.stepId} maxLength={40} />{' '}

@@ -1,7 +1,7 @@
 import type { Plain, StepReport } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
-import { countOfText, countText } from './format.ts'
+import { countOfText, countText, durationText, percentText } from './format.ts'
 import { FailedCell, NumberCell, NumberHead } from './number-cell.tsx'
 import { phaseParts, timeKindLabel } from './phase.ts'
 import { Legend, PhaseBar, phasesText } from './phase-bar.tsx'
@@ -26,6 +26,7 @@ export function StepTable({ steps }: { steps: readonly Plain<StepReport>[] }): V
             <NumberHead>failed</NumberHead>
             <NumberHead>p50</NumberHead>
             <NumberHead>p95</NumberHead>
+            <NumberHead>on the path</NumberHead>
             <th scope="col" class="wide">
               phases of a mean run
             </th>
@@ -45,7 +46,7 @@ export function StepTable({ steps }: { steps: readonly Plain<StepReport>[] }): V
 }
 
 function StepRow({ step }: { step: Plain<StepReport> }): VNode {
-  const { stepId, action, runCount, failedCount, durationMs, phasesMs, missingPhases } = step
+  const { stepId, action, runCount, failedCount, durationMs, phasesMs, missingPhases, slack } = step
   const hasPhases = Object.keys(phasesMs).length > 0
   return (
     <tr>
@@ -65,6 +66,15 @@ function StepRow({ step }: { step: Plain<StepReport> }): VNode {
       </NumberCell>
       <NumberCell label="p95">
         <Quantile estimate={durationMs.p95} />
+      </NumberCell>
+      <NumberCell label="on the path">
+        {slack === undefined ? (
+          <Absent because="none of its executions was looked at closely" />
+        ) : (
+          <span title={`slack in the median ${durationText(slack.quantilesMs.p50?.value ?? 0)}`}>
+            {percentText(slack.onPath.value)}
+          </span>
+        )}
       </NumberCell>
       <td data-label="phases" class="wide">
         {hasPhases ? (

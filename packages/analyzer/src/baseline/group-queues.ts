@@ -16,12 +16,13 @@ export interface GroupQueue {
 /** Pairs one flow keeps apart: of a group of ten steps with one slot all. */
 const MAX_PAIR_COUNT = 64
 
-/** Adds one execution; `queue_limit` counts pairs without room. O(pairs). */
+/** Adds one execution; `queue_limit` counts pairs without room, and steps of which no pairs were made. O(pairs). */
 export function rememberQueues(
   queues: GroupQueue[],
-  { queued }: Observation,
+  { queued, untoldQueueCount }: Observation,
   counters: Counters,
 ): void {
+  if (untoldQueueCount > 0) countOne(counters, 'queue_limit', untoldQueueCount)
   for (const { containerId, waiterId, holderId, ms } of queued) {
     const known = queues.find(
       (one) =>

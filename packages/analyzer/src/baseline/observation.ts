@@ -1,5 +1,6 @@
 import type { QueueHolder } from '../path/queue-holders.ts'
 import type { Phase, PhaseLengths } from '../trace/execution.ts'
+import { type Counters, countOne } from './counters.ts'
 import type { PathPlace } from './place.ts'
 
 /** What is kept of an execution when its spans are gone. */
@@ -17,21 +18,37 @@ export interface Observation {
   readonly parts: readonly PlaceMs[]
   /** What the execution would have saved had this place taken no time, by re-simulation; absent where nobody asks. */
   readonly savings: readonly PlaceMs[] | undefined
-  /** Of some executions, the largest places at a part of their time. */
-  readonly curves: readonly CurveMs[]
+  /** Of some executions only: it costs more than all the rest. */
+  readonly sample: PathSample | undefined
   readonly steps: readonly StepFigure[]
   /** Who ran while steps of parallel groups waited for their turn; see `queueHolders`. */
   readonly queued: readonly QueuedMs[]
+  /** Steps that queued and of which it is not told behind whom. */
+  readonly untoldQueueCount: number
+}
+
+/** How far an execution's duration depends on its places and steps. */
+export interface PathSample {
+  /** Of the largest places. */
+  readonly curves: readonly CurveMs[]
+  readonly slacks: readonly StepSlackMs[]
+}
+
+/** How much later a run of a step could have ended without delaying the execution; 0 on the critical path. */
+export interface StepSlackMs {
+  readonly stepId: string
+  readonly ms: number
 }
 
 /** What a place would save at `CURVE_RATIOS` of its time and at none, in this order. */
-export interface CurveMs {
+interface CurveMs {
   readonly place: PathPlace
   readonly savedMs: readonly number[]
 }
 
 type QueuedMs = Omit<QueueHolder, 'ns'> & { readonly ms: number }
 
+/** Time of one execution at a place. */
 export interface PlaceMs {
   readonly place: PathPlace
   readonly ms: number
@@ -58,6 +75,17 @@ export interface StepFigure {
   readonly heapGrowthBytes: number | undefined
   readonly cacheHits: number | undefined
   readonly cacheMisses: number | undefined
+}
+
+/** Runs of steps of one execution of which figures are kept one by one, as many as a flow has steps of its own. */
+const MAX_KEPT_RUN_COUNT = 500
+
+/** With the first of its runs only, where there are many; `run_limit` counts the others. */
+export function withFirstRuns(observation: Observation, counters: Counters): Observation {
+  const { steps } = observation
+  if (steps.length <= MAX_KEPT_RUN_COUNT) return observation
+  countOne(counters, 'run_limit', steps.length - MAX_KEPT_RUN_COUNT)
+  return { ...observation, steps: steps.slice(0, MAX_KEPT_RUN_COUNT) }
 }
 
 /** The order in which executions enter the detectors: by end, then by id. */

@@ -1,7 +1,7 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
 import { dependenciesOf } from '../path/dependencies.ts'
-import { flowOrder } from '../path/flow-order.ts'
+import { type FlowOrder, flowOrder } from '../path/flow-order.ts'
 import { learnOrder, type OrderState } from '../path/learn-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
@@ -11,9 +11,7 @@ import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { type Savings, savingsOf } from './savings.ts'
-
-const NO_CURVES: Savings['curves'] = []
+import { savingsOf } from './savings.ts'
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -22,10 +20,13 @@ export function observe(
   execution: Execution,
   {
     flow,
+    defined = flow && flowOrder(flow),
     order,
     isSimulated,
   }: {
     readonly flow: FlowDefinition | undefined
+    /** The definition's order, where the caller has it from an earlier execution. */
+    readonly defined?: FlowOrder | undefined
     /** Learns from the execution, when given. */
     readonly order?: OrderState | undefined
     readonly isSimulated: boolean
@@ -33,12 +34,13 @@ export function observe(
 ): Observation {
   const forest = spanForest(execution)
   if (order !== undefined) learnOrder(order, forest)
-  const dependencies = dependenciesOf(forest, flow && flowOrder(flow))
+  const dependencies = dependenciesOf(forest, defined)
   const path = criticalPathOf(forest, dependencies)
   const totals = pathTotalsOf(forest, path)
   const saved = isSimulated
     ? savingsOf(execution, { forest, dependencies, totals, flow })
     : undefined
+  const { holders, untoldCount } = queueHolders(forest)
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
@@ -49,8 +51,9 @@ export function observe(
     unjudged: unjudgedReason(execution),
     parts: partsOf(totals),
     savings: saved?.places,
-    curves: saved?.curves ?? NO_CURVES,
-    queued: queueHolders(execution).map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    sample: saved?.sample,
+    queued: holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
+    untoldQueueCount: untoldCount,
     steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
   }
 }

@@ -42,6 +42,9 @@ export function isSerial({ stepId, phase, spanName }: PathPlace): boolean {
   return stepId !== undefined && stepId !== OTHER_PLACE.stepId
 }
 
+/** A kind of span that makes up this share of a phase is what the phase waits for. */
+export const SPAN_COVERS_RATIO = 0.8
+
 /** Takes what found no room in a flow's table of places, so that parts still add up to the whole. */
 export const OTHER_PLACE: PathPlace = { stepId: '_OTHER', phase: undefined, spanName: undefined }
 
@@ -50,4 +53,12 @@ export const MAX_PLACE_COUNT = 256
 
 export function isSamePlace(a: PathPlace, b: PathPlace): boolean {
   return a.stepId === b.stepId && a.phase === b.phase && a.spanName === b.spanName
+}
+
+/** Whether both are the same phase of the same step, whatever spans they name in it. */
+export function isSamePhase(a: PathPlace, b: PathPlace): boolean {
+  if (a.phase === undefined || b.phase === undefined) {
+    return a.phase === b.phase && a.stepId === b.stepId && a.spanName === b.spanName
+  }
+  return a.stepId === b.stepId && a.phase === b.phase
 }

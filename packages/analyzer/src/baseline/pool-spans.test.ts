@@ -52,6 +52,15 @@ test('keeps the newest, in whatever order they come, and counts what it forgot',
   expect(pool?.forgottenUntilUnixNs).toBe(endOf((pool?.forgottenHoldCount ?? 0) - 1))
 })
 
+test('what comes late never makes known again what was forgotten', () => {
+  const executions = Array.from({ length: 2_000 }, (_, index) => index + 2_000)
+  const [before] = noted(executions.map(later))
+  const older = Array.from({ length: 1_000 }, (_, index) => index)
+  const [after] = noted([...executions, ...older].map(later))
+  expect(after?.forgottenHoldCount).toBeGreaterThan(before?.forgottenHoldCount ?? 0)
+  expect(after?.forgottenUntilUnixNs).toBeGreaterThanOrEqual(before?.forgottenUntilUnixNs ?? 0n)
+})
+
 test('pools beyond the bound are counted', () => {
   const counters: Counters = {}
   const executions = Array.from({ length: 130 }, (_, index) =>

@@ -1,5 +1,5 @@
 import { ATTR_QFLOW_POOL_NAME, ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
-import { unixNsAt } from '../time/unix-ns.ts'
+import { laterOf, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, ExecutionSpan } from '../trace/execution.ts'
 import { textOf } from '../trace/span-role.ts'
 import { type Counters, countOne } from './counters.ts'
@@ -34,12 +34,16 @@ const MAX_POOL_COUNT = 128
 const MAX_WAIT_COUNT = 256
 const MAX_HOLD_COUNT = 512
 
+/** No row. */
+const NONE = -1
+
 /**
  * Notes the detail spans `acquire` and `hold` of an execution; without detail mode there are none, and nothing is
  * known of who held what. `pool_limit` counts spans of pools without room. O(spans), amortised.
  */
 export function notePoolSpans(pools: PoolSpans[], execution: Execution, counters: Counters): void {
-  for (const span of execution.spans) {
+  let steps: readonly number[] | undefined
+  for (const [row, span] of execution.spans.entries()) {
     if (span.role !== 'detail') continue
     const isWait = span.name.startsWith('acquire')
     if (!isWait && !span.name.startsWith('hold')) continue
@@ -47,15 +51,23 @@ export function notePoolSpans(pools: PoolSpans[], execution: Execution, counters
       tenant: execution.tenant,
       pool: textOf(span.attributes, ATTR_QFLOW_POOL_NAME),
     })
-    if (own === undefined) countOne(counters, 'pool_limit')
-    else if (isWait) noteWait(own, poolSpan(execution, span))
-    else noteHold(own, poolSpan(execution, span))
+    if (own === undefined) {
+      countOne(counters, 'pool_limit')
+      continue
+    }
+    steps ??= nearestSteps(execution)
+    const noted = poolSpan(execution, span, execution.spans[steps[row] ?? NONE])
+    if (isWait) noteWait(own, noted)
+    else noteHold(own, noted)
   }
 }
 
-/** By end, every span once; a late replacement of an execution brings its spans again. */
+/**
+ * By end, every span once; a late replacement of an execution brings its spans again. Of two forms of one span the one
+ * that knows its step stays, else the later by name, so that the order of arrival does not matter.
+ */
 export function poolSpansOf(spans: readonly PoolSpan[]): PoolSpan[] {
-  const sorted = [...spans].sort(compareSpans)
+  const sorted = [...spans].sort((a, b) => compareSpans(a, b) || comparePlaces(a, b))
   return sorted.filter((span, index) => {
     const next = sorted[index + 1]
     return next === undefined || compareSpans(span, next) !== 0
@@ -95,7 +107,9 @@ function noteHold(own: PoolSpans, span: PoolSpan): void {
   const { kept, gone } = newest(own.holds, MAX_HOLD_COUNT)
   own.holds = kept
   own.forgottenHoldCount += gone.length
-  own.forgottenUntilUnixNs = gone.at(-1)?.endUnixNs ?? own.forgottenUntilUnixNs
+  // What comes late may be older than what was forgotten before.
+  const lastEndUnixNs = gone.at(-1)?.endUnixNs ?? own.forgottenUntilUnixNs
+  own.forgottenUntilUnixNs = laterOf(own.forgottenUntilUnixNs, lastEndUnixNs)
 }
 
 /** Sorting every so often keeps the newest of all that ever came, in whatever order they did. */
@@ -105,11 +119,15 @@ function newest(spans: readonly PoolSpan[], count: number) {
   return { kept: sorted.slice(from), gone: sorted.slice(0, from) }
 }
 
-function poolSpan(execution: Execution, span: ExecutionSpan): PoolSpan {
+function poolSpan(
+  execution: Execution,
+  span: ExecutionSpan,
+  step: ExecutionSpan | undefined,
+): PoolSpan {
   const { flowId, executionId, startUnixNs } = execution
   return {
     flowId,
-    stepId: stepIdOf(execution, span),
+    stepId: step && textOf(step.attributes, ATTR_QFLOW_STEP_ID),
     executionId,
     spanId: span.spanId,
     startUnixNs: unixNsAt(startUnixNs, span.startNs),
@@ -117,17 +135,29 @@ function poolSpan(execution: Execution, span: ExecutionSpan): PoolSpan {
   }
 }
 
-/** Of the nearest step. */
-function stepIdOf({ spans }: Execution, span: ExecutionSpan): string | undefined {
-  let at: ExecutionSpan | undefined = span
-  while (at !== undefined && at.role !== 'step') at = spans[at.parentRow]
-  return at && textOf(at.attributes, ATTR_QFLOW_STEP_ID)
+/** By row, that of the nearest step around it. Parents stand before their children. */
+function nearestSteps({ spans }: Execution): readonly number[] {
+  const steps: number[] = []
+  for (const [row, { role, parentRow }] of spans.entries())
+    steps.push(role === 'step' ? row : (steps[parentRow] ?? NONE))
+  return steps
 }
 
 function compareSpans(a: PoolSpan, b: PoolSpan): number {
   if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
   if (a.startUnixNs !== b.startUnixNs) return a.startUnixNs < b.startUnixNs ? -1 : 1
-  if (a.executionId !== b.executionId) return a.executionId < b.executionId ? -1 : 1
-  if (a.spanId === b.spanId) return 0
-  return a.spanId < b.spanId ? -1 : 1
+  const [aName, bName] = [nameOf(a), nameOf(b)]
+  if (aName === bName) return 0
+  return aName < bName ? -1 : 1
+}
+
+/** Only spans of the same times ask for it. */
+function nameOf({ executionId, spanId, flowId, stepId }: PoolSpan): string {
+  return JSON.stringify([executionId, spanId, flowId, stepId])
+}
+
+function comparePlaces(a: PoolSpan, b: PoolSpan): number {
+  const [placeA, placeB] = [a, b].map(({ stepId = '', flowId }) => JSON.stringify([stepId, flowId]))
+  if (placeA === undefined || placeB === undefined || placeA === placeB) return 0
+  return placeA < placeB ? -1 : 1
 }

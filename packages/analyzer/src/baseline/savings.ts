@@ -3,12 +3,19 @@ import type { Dependencies } from '../path/dependencies.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
 import { serialSteps } from '../path/serial-steps.ts'
-import type { SpanForest } from '../path/span-forest.ts'
+import { slackOf } from '../path/slack.ts'
+import { type SpanForest, stepIdAt } from '../path/span-forest.ts'
 import { hashText } from '../stats/hash-uniform.ts'
 import { msFromNs } from '../time/unix-ns.ts'
 import type { Execution, Phase } from '../trace/execution.ts'
-import type { CurveMs, PlaceMs } from './observation.ts'
-import { isSamePlace, OVERALL_PHASES, type PathPlace, serialPlace } from './place.ts'
+import type { PathSample, PlaceMs, StepSlackMs } from './observation.ts'
+import {
+  isSamePhase,
+  OVERALL_PHASES,
+  type PathPlace,
+  SPAN_COVERS_RATIO,
+  serialPlace,
+} from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
 const MAX_CANDIDATE_COUNT = 6
@@ -16,13 +23,14 @@ const MAX_CANDIDATE_COUNT = 6
 const MIN_CANDIDATE_SHARE = 0.08
 /** What is left of a place's time between all of it and none: where a curve bends shows in a quarter of it. */
 export const CURVE_RATIOS: readonly number[] = [0.75, 0.5, 0.25]
-/** One of so many has curves, of its largest places: they cost three simulations each. */
-const CURVE_EVERY_COUNT = 4
+/** One of so many is a sample, with slacks and curves of its largest places: they cost three simulations each. */
+const SAMPLE_EVERY_COUNT = 4
 const MAX_CURVE_COUNT = 3
 
+/** What re-simulation tells of one execution. */
 export interface Savings {
   readonly places: readonly PlaceMs[]
-  readonly curves: readonly CurveMs[]
+  readonly sample: PathSample | undefined
 }
 
 /** What the execution would save at its largest places, by re-simulation. O(candidates x spans). */
@@ -44,33 +52,59 @@ export function savingsOf(
     place,
     ms: savedMs(place, 0),
   }))
-  const curves = hasCurves(execution)
-    ? places.slice(0, MAX_CURVE_COUNT).map(({ place, ms }) => ({
-        place,
-        savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
-      }))
-    : NO_CURVES
-  return { places: [...places, ...serial(execution, forest, flow)], curves }
+  const all = [...places, ...serial(forest, flow)]
+  if (!isSampled(execution)) return { places: all, sample: undefined }
+  const curves = mainPlaces(places).map(({ place, ms }) => ({
+    place,
+    savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
+  }))
+  return { places: all, sample: { curves, slacks: slacks(forest, dependencies) } }
 }
 
-const NO_CURVES: readonly CurveMs[] = []
-
 /** The execution's id decides, by other bits of it than whether it is simulated at all. */
-function hasCurves({ executionId }: Execution): boolean {
-  return (hashText(executionId) >>> 16) % CURVE_EVERY_COUNT === 0
+function isSampled({ executionId }: Execution): boolean {
+  return (hashText(executionId) >>> 16) % SAMPLE_EVERY_COUNT === 0
+}
+
+/** Of the largest phases each once, as what it mostly waits for: the places that a flow's curves are asked about. */
+function mainPlaces(places: readonly PlaceMs[]): PlaceMs[] {
+  return places
+    .filter(({ place }) => place.phase === undefined || place.spanName === undefined)
+    .slice(0, MAX_CURVE_COUNT)
+    .map((phase) => {
+      const span = places.find(
+        ({ place, ms }) =>
+          place.spanName !== undefined &&
+          isSamePhase(place, phase.place) &&
+          ms >= SPAN_COVERS_RATIO * phase.ms,
+      )
+      return span ?? phase
+    })
+}
+
+/** One of each run of a step that somebody waited for. */
+function slacks(forest: SpanForest, dependencies: Dependencies | undefined): StepSlackMs[] {
+  return slackOf(forest, dependencies).flatMap(({ slackNs }, row) => {
+    const stepId = stepIdAt(forest, row)
+    if (forest.spans[row]?.role !== 'step' || slackNs === undefined || stepId === undefined) {
+      return []
+    }
+    return [{ stepId, ms: msFromNs(slackNs) }]
+  })
 }
 
 /** The places with most of the path, the largest first. */
 function candidatesOf(totals: readonly PathTotal[], durationNs: number): Candidate[] {
-  const candidates: Candidate[] = []
+  const byPlace = new Map<string, Candidate>()
   for (const total of totals) {
     if (total.phase === 'paused') continue
     if (total.phase !== undefined) {
       const { stepId, phase } = total
-      addTo(candidates, { stepId, phase, spanName: undefined }, total.ns)
+      addTo(byPlace, { stepId, phase, spanName: undefined }, total.ns)
     }
-    if (total.spanName !== undefined) addTo(candidates, total, total.ns)
+    if (total.spanName !== undefined) addTo(byPlace, total, total.ns)
   }
+  const candidates = [...byPlace.values()]
   return [...candidates, ...overall(candidates)]
     .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
     .sort((a, b) => b.ns - a.ns)
@@ -92,10 +126,14 @@ interface Candidate {
   ns: number
 }
 
-function addTo(candidates: Candidate[], { stepId, phase, spanName }: PathPlace, ns: number): void {
-  const place = { stepId, phase, spanName }
-  const known = candidates.find((one) => isSamePlace(one.place, place))
-  if (known === undefined) candidates.push({ place, ns })
+function addTo(
+  byPlace: Map<string, Candidate>,
+  { stepId, phase, spanName }: PathPlace,
+  ns: number,
+): void {
+  const key = JSON.stringify([stepId, phase, spanName])
+  const known = byPlace.get(key)
+  if (known === undefined) byPlace.set(key, { place: { stepId, phase, spanName }, ns })
   else known.ns += ns
 }
 
@@ -107,13 +145,9 @@ function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
 }
 
 /** Not a place of which something is taken away: the steps of a group that might have run at once. */
-function serial(
-  execution: Execution,
-  forest: SpanForest,
-  flow: FlowDefinition | undefined,
-): PlaceMs[] {
-  return serialSteps(execution, forest, flow)
-    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * execution.durationNs)
+function serial(forest: SpanForest, flow: FlowDefinition | undefined): PlaceMs[] {
+  return serialSteps(forest, flow)
+    .filter(({ savedNs }) => savedNs >= MIN_CANDIDATE_SHARE * forest.durationNs)
     .map(({ containerId, savedNs }) => ({
       place: serialPlace(containerId),
       ms: msFromNs(savedNs),

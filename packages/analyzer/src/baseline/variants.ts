@@ -17,6 +17,7 @@ export interface VariantBaseline {
   readonly durationMs: Sketch
 }
 
+/** A step that ran, however often, and how that ended. */
 export interface VariantStep {
   readonly stepId: string
   /** A run of it ended in failure, which is what leads to another branch. */

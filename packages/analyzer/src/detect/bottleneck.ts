@@ -1,11 +1,11 @@
 import { type History, simulatedEntries } from '../baseline/history.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
-import { isSerial, type PathPlace } from '../baseline/place.ts'
+import { isSamePhase, isSerial, type PathPlace } from '../baseline/place.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { classify } from './classify.ts'
 import type { FindingClass, Severity } from './finding.ts'
 import { findingId } from './finding-id.ts'
-import { isSamePhase, type PlaceSaving, placeSavings } from './place-savings.ts'
+import { type PlaceSaving, placeSavings } from './place-savings.ts'
 import { hasOutgrown, lostMsPerHour, severityOf } from './severity.ts'
 
 /** A place without which the flow would be much faster. Plain data. */

@@ -1,6 +1,6 @@
 import { type PoolSpan, type PoolSpans, poolSpansOf } from '../baseline/pool-spans.ts'
 import { concurrencyOf } from '../stats/concurrency.ts'
-import { msFromNs, offsetNs } from '../time/unix-ns.ts'
+import { earlierOf, msFromNs, offsetNs } from '../time/unix-ns.ts'
 
 /** Who waited for a pool and who held it meanwhile, over the newest executions of all flows. */
 export interface PoolContention {
@@ -20,6 +20,7 @@ export interface PoolContention {
   readonly forgottenCount: number
 }
 
+/** A step whose runs waited for the pool. */
 export interface PoolWaiter {
   readonly flowId: string
   readonly stepId: string | undefined
@@ -27,6 +28,7 @@ export interface PoolWaiter {
   readonly waitMs: number
 }
 
+/** A step whose runs held resources while others waited. */
 export interface PoolHolder {
   readonly flowId: string
   readonly stepId: string | undefined
@@ -47,6 +49,7 @@ export interface PoolUse {
   readonly meanHoldMs: number
 }
 
+/** Where to begin; whoever comes sixth changes little. */
 const MAX_LISTED_COUNT = 5
 const MAX_EVIDENCE_COUNT = 3
 
@@ -63,8 +66,10 @@ const MAX_EVIDENCE_COUNT = 3
 export function poolContention(spans: PoolSpans): PoolContention | undefined {
   const { forgottenUntilUnixNs } = spans
   const known = spans.waits.filter(({ startUnixNs }) => startUnixNs >= forgottenUntilUnixNs)
-  const anchorUnixNs = [...spans.holds, ...known][0]?.startUnixNs
-  if (anchorUnixNs === undefined) return undefined
+  const [first, ...others] = [...spans.holds, ...known]
+  if (first === undefined) return undefined
+  // The earliest, not the first that came: figures must not depend on the order of arrival, not even in their last digit.
+  const anchorUnixNs = others.reduce((at, one) => earlierOf(at, one.startUnixNs), first.startUnixNs)
   const holds = poolSpansOf(spans.holds).map((span) => timed(span, anchorUnixNs))
   const waits = poolSpansOf(known).map((span) => timed(span, anchorUnixNs))
   const waiters = new Map<string, Sum<PoolWaiter>>()

@@ -1,6 +1,6 @@
 import type { History } from '../baseline/history.ts'
 import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
-import { isOverall, type PathPlace } from '../baseline/place.ts'
+import { isOverall, isSamePhase, type PathPlace, SPAN_COVERS_RATIO } from '../baseline/place.ts'
 import { type Interval, studentT95 } from '../stats/mean-interval.ts'
 
 /** What these executions would have saved had the place taken no time. */
@@ -11,8 +11,6 @@ export interface PlaceSaving {
   readonly savedMs: Interval
 }
 
-/** A kind of span that makes up this share of a phase is what the phase waits for. */
-const SPAN_COVERS_RATIO = 0.8
 /** A step that makes up this share of a phase over all steps is where it passes; else the phase itself is the place. */
 const STEP_COVERS_RATIO = 0.5
 
@@ -25,14 +23,6 @@ export function placeSavings(history: History, entries: readonly HistoryEntry[])
     const covers = main && main.savedMs.value >= SPAN_COVERS_RATIO * phase.savedMs.value
     return covers ? { ...phase, place: main.place } : phase
   })
-}
-
-/** Whether both are the same phase of the same step, whatever spans they name in it. */
-export function isSamePhase(a: PathPlace, b: PathPlace): boolean {
-  if (a.phase === undefined || b.phase === undefined) {
-    return a.phase === b.phase && a.stepId === b.stepId && a.spanName === b.spanName
-  }
-  return a.stepId === b.stepId && a.phase === b.phase
 }
 
 /** A phase is told once: over all steps, or of the step in which most of it passes and of those that pass beside it. */

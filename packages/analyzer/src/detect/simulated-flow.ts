@@ -86,7 +86,8 @@ export function simulatedObservation({
     savings: rows,
     steps: [],
     queued: [],
-    curves: [],
+    sample: undefined,
+    untoldQueueCount: 0,
   }
 }
 

@@ -1,4 +1,3 @@
-import type { GroupQueue } from '../baseline/group-queues.ts'
 import type { PathPlace } from '../baseline/place.ts'
 import type { VariantStep } from '../baseline/variants.ts'
 import type { PoolContention } from '../detect/contention.ts'
@@ -19,8 +18,17 @@ export interface Many {
     readonly place: PathPlace
     readonly points: readonly { readonly remainingRatio: number; readonly saved: Estimate }[]
   }[]
+  /** By step. */
+  readonly slacks: ReadonlyMap<string, { readonly quantilesMs: QuantileSummary }>
   readonly concurrency: Concurrency | undefined
-  readonly queues: readonly GroupQueue[]
+  /** The longest first, as their holders are. */
+  readonly queues: readonly {
+    readonly containerId: string | undefined
+    readonly stepId: string
+    readonly waitCount: number
+    readonly waitMs: number
+    readonly holders: readonly { readonly stepId: string; readonly ranMs: number }[]
+  }[]
   /** Of the tenant. */
   readonly pools: readonly PoolContention[]
   /** Mean ms that a run of a step waited for pooled resources, whoever held them. */
@@ -28,7 +36,7 @@ export interface Many {
 }
 
 const MAX_LISTED_COUNT = 3
-/** Asking a pool that has a free resource takes some µs: no wait anybody would explain. */
+/** A free resource or slot takes some µs to get: no wait anybody would explain. */
 const MIN_WAIT_MS = 1
 
 /** Variants, what halving would bring, who waited for whom, and how much ran at once. */
@@ -36,6 +44,7 @@ export function manyFacts(flowId: string, many: Many): string[] {
   return [
     ...variantFacts(many),
     ...curveFacts(many),
+    ...slackFacts(many),
     ...many.pools.flatMap((pool) => poolFacts(flowId, pool)),
     ...unknownWaitFacts(flowId, many),
     ...queueFacts(many),
@@ -72,6 +81,23 @@ function curveFacts({ curves }: Many): string[] {
       `To halve ${placeWords(place)} would save ${halved}, to be rid of it ${gone} (n = ${none.n}).`,
     ]
   })
+}
+
+/** Steps that most executions do not wait for: there is no time to be won in them. */
+function slackFacts({ slacks }: Many): string[] {
+  return [...slacks]
+    .map(([stepId, { quantilesMs }]) => ({
+      stepId,
+      ms: quantilesMs.p50?.value ?? 0,
+      n: quantilesMs.n,
+    }))
+    .filter(({ ms }) => ms >= MIN_WAIT_MS)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, MAX_LISTED_COUNT)
+    .map(
+      ({ stepId, ms, n }) =>
+        `Step ${stepId} could end ${durationWords(ms)} later without delaying anything (median, n = ${n}).`,
+    )
 }
 
 function poolFacts(
@@ -113,20 +139,15 @@ function unknownWaitFacts(flowId: string, { resourceWaits, pools }: Many): strin
 
 function queueFacts({ queues }: Many): string[] {
   return queues
-    .filter(({ holderId }) => holderId === undefined)
-    .sort((a, b) => b.sumMs - a.sumMs)
+    .filter(({ waitMs, waitCount }) => waitMs >= MIN_WAIT_MS * waitCount)
     .slice(0, MAX_LISTED_COUNT)
-    .map(({ containerId, waiterId, sumMs, count }) => {
-      const [holder] = queues
-        .filter((one) => one.waiterId === waiterId && one.containerId === containerId)
-        .filter((one) => one.holderId !== undefined)
-        .sort((a, b) => b.sumMs - a.sumMs)
+    .map(({ containerId, stepId, waitMs, waitCount, holders: [holder] }) => {
       const group = containerId === undefined ? 'its group' : `the group of ${containerId}`
       const behind =
         holder === undefined
           ? ''
-          : `, ${percentWords(holder.sumMs / sumMs)} of it while ${holder.holderId} ran`
-      return `Step ${waiterId} waited ${durationWords(sumMs / count)} for its turn in ${group}${behind} (n = ${count}).`
+          : `, ${percentWords(holder.ranMs / waitMs)} of it while ${holder.stepId} ran`
+      return `Step ${stepId} waited ${durationWords(waitMs / waitCount)} for its turn in ${group}${behind} (n = ${waitCount}).`
     })
 }
 

@@ -11,6 +11,7 @@ export interface Bracket {
 /** Brackets one after the other. */
 export type Lane = readonly Bracket[]
 
+/** Where each span of an execution is drawn. */
 export interface Lanes {
   /** The first has the top level and the critical path; the others what runs beside them. */
   readonly lanes: readonly Lane[]

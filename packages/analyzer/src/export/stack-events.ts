@@ -2,6 +2,8 @@ import type { PathSegment } from '../path/path-segment.ts'
 import type { ExecutionSpan } from '../trace/execution.ts'
 import type { Bracket, Lane } from './lanes.ts'
 
+const TOP = -1
+
 /** A span's row is opened or closed on top of a stack, ns after the execution's start. */
 export interface StackEvent {
   readonly kind: 'open' | 'close'
@@ -31,7 +33,7 @@ export function laneEvents(lane: Lane, spans: readonly ExecutionSpan[]): StackEv
 
 /**
  * The critical path as one stack: at each instant the span that the execution was waiting for, on its ancestors. What
- * is waited for twice in a row stays open. O(segments × depth).
+ * is waited for twice in a row stays open. O(segments + events): only what is not open yet is climbed.
  */
 export function pathEvents(
   path: readonly PathSegment[],
@@ -39,11 +41,17 @@ export function pathEvents(
 ): StackEvent[] {
   const events: StackEvent[] = []
   const open: number[] = []
-  for (const { spanIndex, startNs } of path) {
-    const wanted = lineage(spanIndex, spans)
-    const kept = open.findIndex((row, level) => row !== wanted[level])
-    while (kept !== -1 && open.length > kept) close(open, startNs, events)
-    for (const row of wanted.slice(open.length)) {
+  const isOpen = new Set<number>()
+  for (const { spanIndex = TOP, startNs } of path) {
+    const added: number[] = []
+    let kept = spanIndex
+    for (; kept !== TOP && !isOpen.has(kept); kept = spans[kept]?.parentRow ?? TOP) added.push(kept)
+    for (let top = open.at(-1); top !== undefined && top !== kept; top = open.at(-1)) {
+      isOpen.delete(top)
+      close(open, startNs, events)
+    }
+    for (const row of added.reverse()) {
+      isOpen.add(row)
       open.push(row)
       events.push({ kind: 'open', row, atNs: startNs })
     }
@@ -66,11 +74,4 @@ function opened(
 function close(open: number[], atNs: number, events: StackEvent[]): void {
   const row = open.pop()
   if (row !== undefined) events.push({ kind: 'close', row, atNs })
-}
-
-/** From the top level down to the span itself. */
-function lineage(row: number | undefined, spans: readonly ExecutionSpan[]): number[] {
-  const rows: number[] = []
-  for (let at = row ?? -1; at !== -1; at = spans[at]?.parentRow ?? -1) rows.push(at)
-  return rows.reverse()
 }

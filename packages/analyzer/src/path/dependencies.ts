@@ -1,6 +1,6 @@
 import type { ExecutionSpan } from '../trace/execution.ts'
 import { spanKey } from '../trace/span-tree.ts'
-import { familyFrom, insideEndNs, insideStartNs, isHold, NONE, ROOT } from './families.ts'
+import { endNsAt, familyFrom, insideEndNs, insideStartNs, isHold, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { type SpanForest, stepIdAt } from './span-forest.ts'
 
@@ -27,7 +27,7 @@ type Before = (number[] | undefined)[]
  *     refuted as coming before it.
  *
  * What contradicts the clock, a predecessor that had not ended when the span started, is left out for this execution.
- * Top-level spans cover time and wait for nobody. Absent when nothing is known at all. O(n log n + edges), no recursion.
+ * Top-level spans go by timing alone. Absent when nothing is known at all. O(n log n + edges), no recursion.
  */
 export function dependenciesOf(
   forest: SpanForest,
@@ -36,7 +36,8 @@ export function dependenciesOf(
   const before: Before = new Array<number[] | undefined>(forest.spans.length)
   addLinked(before, forest)
   if (order !== undefined) addOrdered(before, forest, order)
-  return before.some((rows) => rows !== undefined) ? { before } : undefined
+  for (const rows of before) if (rows !== undefined) return { before }
+  return undefined
 }
 
 /** Runs of steps as they end, one family after the other. */
@@ -61,22 +62,25 @@ function addOrdered(before: Before, forest: SpanForest, order: FlowOrder): void 
 
 function addOrderedIn(before: Before, sweep: Sweep, parent: number): void {
   const { forest, places, ended } = sweep
-  const { byStart, byEnd } = forest
+  const { spans, byStart, byEnd } = forest
+  // What `insideStartNs` and `insideEndNs` would say, without a look at the parent for each child.
+  const outerStartNs = spans[parent]?.startNs ?? 0
+  const outerEndNs = spans[parent]?.endNs ?? 0
   ended.length = 0
   const to = familyFrom(forest, parent + 1)
   let next = familyFrom(forest, parent)
   for (let at = next; at < to; at++) {
     const row = byStart[at] ?? NONE
     const place = places[row]
-    const startNs = insideStartNs(forest, row)
-    const endNs = insideEndNs(forest, row)
+    const startNs = Math.max(spans[row]?.startNs ?? 0, outerStartNs)
+    const endNs = Math.min(endNsAt(forest, row), outerEndNs)
     if (place === undefined || startNs > endNs) continue
     for (; next < to; next++) {
       const done = byEnd[next] ?? NONE
-      const doneEndNs = insideEndNs(forest, done)
+      const doneEndNs = Math.min(endNsAt(forest, done), outerEndNs)
       if (doneEndNs > startNs) break
       // What takes no time is noted in order of start, since others may start at the same instant.
-      if (insideStartNs(forest, done) < doneEndNs) noteRun(sweep, done)
+      if (Math.max(spans[done]?.startNs ?? 0, outerStartNs) < doneEndNs) noteRun(sweep, done)
     }
     addDefined(before, sweep, row, place)
     if (before[row] === undefined) addLearnt(before, sweep, row, place)
@@ -103,15 +107,14 @@ function addLearnt(before: Before, sweep: Sweep, row: number, place: number): vo
     if (learnt(earlier, place) !== 'refuted') add(before, row, lastRun[earlier] ?? NONE)
 }
 
-/** Of equal ends the later row counts. */
+/** Runs are noted as they end; of equal ends the later row counts. */
 function noteRun({ forest, places, lastRun, ended }: Sweep, row: number): void {
   const place = places[row]
   if (place === undefined) return
   const last = lastRun[place] ?? NONE
-  const isOther = forest.spans[last]?.parentRow !== forest.spans[row]?.parentRow
-  const isLater = insideEndNs(forest, row) - insideEndNs(forest, last) || row - last
-  if (isOther) ended.push(place)
-  if (isOther || isLater > 0) lastRun[place] = row
+  if (forest.spans[last]?.parentRow !== forest.spans[row]?.parentRow) ended.push(place)
+  else if (row < last && insideEndNs(forest, row) === insideEndNs(forest, last)) return
+  lastRun[place] = row
 }
 
 function placesOf(forest: SpanForest, { places }: FlowOrder): readonly (number | undefined)[] {

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildExecution } from '../trace/build-execution.ts'
 import type { Execution, ExecutionSpan } from '../trace/execution.ts'
-import { drawnExecution, generatedExecution, shuffled } from './generated-execution.ts'
+import {
+  drawnExecution,
+  GENERATED_COUNT,
+  GENERATED_TIMEOUT_MS,
+  generatedExecution,
+  shuffled,
+} from './generated-execution.ts'
 import {
   emptyOrder,
   learnOrder,
@@ -16,22 +22,27 @@ import { spanForest } from './span-forest.ts'
 
 const batches = fc.array(fc.array(generatedExecution, { maxLength: 6 }), { maxLength: 3 })
 
-test('counts what an oracle counts pair by pair, whatever the order of executions and the split', () => {
-  fc.assert(
-    fc.property(batches, fc.nat(), (split, seed) => {
-      const parts = split.map((batch) => batch.map(built))
-      const all = parts.flat()
-      const whole = learnt(all)
-      const merged = emptyOrder()
-      for (const part of parts) mergeOrder(merged, learnt(part))
-      const expected = counted(all)
-      expect(counts(whole)).toEqual(expected)
-      expect(counts(learnt(shuffled(all, seed)))).toEqual(expected)
-      expect(counts(merged)).toEqual(expected)
-    }),
-    { numRuns: 1000, seed: 20261120 },
-  )
-})
+test(
+  'counts what an oracle counts pair by pair, whatever the order of executions and the split',
+  () => {
+    fc.assert(
+      fc.property(batches, fc.nat(), (split, seed) => {
+        const parts = split.map((batch) => batch.map(built))
+        const all = parts.flat()
+        const whole = learnt(all)
+        const merged = emptyOrder()
+        for (const part of parts) mergeOrder(merged, learnt(part))
+        const expected = counted(all)
+        expect(counts(whole)).toEqual(expected)
+        expect(counts(learnt(shuffled(all, seed)))).toEqual(expected)
+        expect(counts(merged)).toEqual(expected)
+      }),
+      // Each has up to 18 executions.
+      { numRuns: Math.ceil(GENERATED_COUNT / 3), seed: 20261120 },
+    )
+  },
+  GENERATED_TIMEOUT_MS,
+)
 
 const sequence = drawnExecution(`
   flow      ========

@@ -1,7 +1,6 @@
-import { ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
-import type { Execution, StepRun } from '../trace/execution.ts'
-import { textOf } from '../trace/span-role.ts'
-import { siblingSteps, stepAround } from './sibling-steps.ts'
+import type { StepRun } from '../trace/execution.ts'
+import { siblingSteps } from './sibling-steps.ts'
+import { type SpanForest, stepIdAt } from './span-forest.ts'
 
 /** A step of a parallel group waited for its turn, and meanwhile another of the group ran. */
 export interface QueueHolder {
@@ -13,9 +12,18 @@ export interface QueueHolder {
   readonly ns: number
 }
 
-const NONE: readonly QueueHolder[] = []
-/** Of a larger group only the whole queues are told: who held them would take as long as all else of an execution. */
-const MAX_MEMBER_COUNT = 200
+export interface QueueHolders {
+  readonly holders: readonly QueueHolder[]
+  /** Steps that queued and of which only that is told, not behind whom. */
+  readonly untoldCount: number
+}
+
+const NONE: QueueHolders = { holders: [], untoldCount: 0 }
+/**
+ * Of more in one execution only the whole queues are told: who held them would take as long as all else of it, and
+ * more room. Enough for one group of 200.
+ */
+const MAX_COMPARED_COUNT = 40_000
 
 /**
  * Who ran while steps of a parallel group queued: first what each waited in all, then, of that, what each other of the
@@ -25,24 +33,37 @@ const MAX_MEMBER_COUNT = 200
  *   b  ┄┄┄┄┄┄┄┄┄├─────┤             queued 10 behind a
  *   c  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄├─────┤      queued 16: 10 behind a, 6 behind b
  *
- * O(steps) where nobody queued, else quadratic in the members of a group, up to `MAX_MEMBER_COUNT` of them.
+ * O(steps) where nobody queued, else quadratic in the members of a group, up to `MAX_COMPARED_COUNT` in all.
  */
-export function queueHolders(execution: Execution): readonly QueueHolder[] {
-  if (!execution.steps.some(isQueued)) return NONE
-  return [...siblingSteps(execution)].flatMap(([parent, members]) => {
-    const containerId = stepIdAround(execution, parent)
+export function queueHolders(forest: SpanForest): QueueHolders {
+  if (!forest.steps.some(isQueued)) return NONE
+  const holders: QueueHolder[] = []
+  let untoldCount = 0
+  let leftCount = MAX_COMPARED_COUNT
+  for (const [parent, members] of siblingSteps(forest)) {
+    const containerId = stepIdAt(forest, parent)
     const runs = members.map(({ run }) => run)
-    return runs.filter(isQueued).flatMap((run) => {
+    for (const run of runs) {
+      if (!isQueued(run)) continue
       const who = { containerId, waiterId: run.stepId }
-      const turnNs = turnNsOf(run)
-      const others = runs.length > MAX_MEMBER_COUNT ? [] : runs
-      const holders = others.flatMap((other) => {
-        const ns = Math.min(turnNs, other.endNs) - Math.max(run.startNs, turnNsOf(other))
-        return other === run || ns <= 0 ? [] : [{ ...who, holderId: other.stepId, ns }]
-      })
-      return [{ ...who, holderId: undefined, ns: turnNs - run.startNs }, ...holders]
-    })
-  })
+      holders.push({ ...who, holderId: undefined, ns: turnNsOf(run) - run.startNs })
+      if (runs.length > leftCount) {
+        untoldCount += 1
+        continue
+      }
+      leftCount -= runs.length
+      for (const other of runs) {
+        const ns = overlapNs(run, other)
+        if (other !== run && ns > 0) holders.push({ ...who, holderId: other.stepId, ns })
+      }
+    }
+  }
+  return { holders, untoldCount }
+}
+
+/** How long another ran while a step queued. */
+function overlapNs(waiter: StepRun, other: StepRun): number {
+  return Math.min(turnNsOf(waiter), other.endNs) - Math.max(waiter.startNs, turnNsOf(other))
 }
 
 function isQueued({ phasesNs }: StepRun): boolean {
@@ -52,9 +73,4 @@ function isQueued({ phasesNs }: StepRun): boolean {
 /** When it had waited long enough; a step of a group is dated back to the group's start. */
 function turnNsOf({ startNs, endNs, phasesNs }: StepRun): number {
   return Math.min(startNs + (phasesNs.queue ?? 0), endNs)
-}
-
-function stepIdAround(execution: Execution, row: number): string | undefined {
-  const attributes = execution.spans[stepAround(execution, row) ?? -1]?.attributes
-  return attributes && textOf(attributes, ATTR_QFLOW_STEP_ID)
 }

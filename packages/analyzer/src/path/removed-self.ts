@@ -26,11 +26,10 @@ interface ShrunkGap extends Interval {
   readonly removedBeforeNs: number
 }
 
-/** A step whose own time, together with that of its attempts, is to lose `removeNs`. */
-interface TargetStep {
-  readonly removeNs: number
-  readonly gaps: OwnGap[]
-}
+type Removals = (ShrunkGap[] | undefined)[]
+type Attempts = ReadonlyMap<number, readonly number[]> | undefined
+
+const NO_ROWS: readonly number[] = []
 
 /**
  * Where the part of a phase that no span of its own shows is taken from, by row. Exact in sum at a ratio of 0: the
@@ -42,29 +41,15 @@ export function removedSelf(
   isShrunk: readonly boolean[],
 ): readonly (SelfRemoval | undefined)[] {
   const { spans } = forest
-  const removals = new Array<ShrunkGap[] | undefined>(spans.length)
-  const targets = new Array<TargetStep | undefined>(spans.length)
+  const removals: Removals = new Array<ShrunkGap[] | undefined>(spans.length)
+  const isBetween = isBetweenSteps(target)
+  const attempts = attemptsByStep(forest)
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
-    const span = spans[row] as ExecutionSpan
-    if (isBetweenSteps(target)) {
-      if (span.role === 'execution' && span.depth === 0) removeAll(removals, forest, row, target)
-      continue
-    }
-    if (span.role !== 'step' && span.role !== 'attempt') continue
-    if (!isStepOf(forest, row, target)) continue
-    if (span.role === 'step') {
-      const removeNs = hiddenNs(forest, row, target, isShrunk)
-      if (removeNs > 0) targets[row] = { removeNs, gaps: [] }
-    }
-    const gaps = targets[forest.step[row] ?? NONE]?.gaps
-    if (gaps !== undefined) addSelfGaps(gaps, forest, row)
-  }
-  for (let step = 0; step < targets.length; step++) {
-    const found = targets[step]
-    if (found === undefined) continue
-    shrink(preferredFirst(forest, target.phase, step, found.gaps), found.removeNs)
-    addRemovals(removals, found.gaps, target.ratio)
+    const { role, depth } = spans[row] as ExecutionSpan
+    if (isBetween && role === 'execution' && depth === 0) removeAll(removals, forest, row, target)
+    if (!isBetween && role === 'step' && isStepOf(forest, row, target))
+      removeFromStep({ forest, target, isShrunk, attempts, removals }, row)
   }
   return removals
 }
@@ -109,7 +94,7 @@ function isBetweenSteps({ stepId, phase }: Pick<PhaseTarget, 'stepId' | 'phase'>
 
 /** All own time of a span. */
 function removeAll(
-  removals: (ShrunkGap[] | undefined)[],
+  removals: Removals,
   forest: SpanForest,
   row: number,
   { ratio }: PhaseTarget,
@@ -118,6 +103,41 @@ function removeAll(
   addSelfGaps(gaps, forest, row)
   shrink([gaps], lengthOf(gaps))
   addRemovals(removals, gaps, ratio)
+}
+
+interface Removing {
+  readonly forest: SpanForest
+  readonly target: PhaseTarget
+  readonly isShrunk: readonly boolean[]
+  readonly attempts: Attempts
+  readonly removals: Removals
+}
+
+/** What a step's span and its attempts lose together. */
+function removeFromStep(
+  { forest, target, isShrunk, attempts, removals }: Removing,
+  step: number,
+): void {
+  const removeNs = hiddenNs(forest, step, target, isShrunk)
+  if (removeNs === 0) return
+  const gaps: OwnGap[] = []
+  addSelfGaps(gaps, forest, step)
+  for (const attempt of attempts?.get(step) ?? NO_ROWS) addSelfGaps(gaps, forest, attempt)
+  shrink(preferredFirst(forest, target.phase, step, gaps), removeNs)
+  addRemovals(removals, gaps, target.ratio)
+}
+
+/** Rows of the attempts by row of their step; absent where there are none. */
+function attemptsByStep({ spans, step, attempts }: SpanForest): Attempts {
+  if (attempts === undefined) return undefined
+  const rows = new Map<number, number[]>()
+  for (let row = 0; row < spans.length; row++) {
+    if (spans[row]?.role !== 'attempt') continue
+    const own = rows.get(step[row] ?? NONE)
+    if (own === undefined) rows.set(step[row] ?? NONE, [row])
+    else own.push(row)
+  }
+  return rows
 }
 
 /** What a phase of a run measured, less what the spans show that are part of it. */
@@ -234,11 +254,7 @@ function shrink(ranks: readonly (readonly OwnGap[])[], removeNs: number): void {
 }
 
 /** Each gap by itself, so that a larger ratio never takes more from any of them. Gaps of one row stand in time order. */
-function addRemovals(
-  removals: (ShrunkGap[] | undefined)[],
-  gaps: readonly OwnGap[],
-  ratio: number,
-): void {
+function addRemovals(removals: Removals, gaps: readonly OwnGap[], ratio: number): void {
   for (const { row, startNs, endNs, lostNs } of gaps) {
     const own = removals[row] ?? []
     removals[row] = own

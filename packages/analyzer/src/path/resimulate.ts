@@ -1,6 +1,6 @@
 import type { Execution, ExecutionSpan, Phase } from '../trace/execution.ts'
 import { type Dependencies, dependenciesOf } from './dependencies.ts'
-import { familyFrom, insideEndNs, insideStartNs, lastEndOf, NONE, ROOT } from './families.ts'
+import { endNsAt, familyFrom, lastEndOf, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { isStepOf, removedBetween, removedSelf, type SelfRemoval } from './removed-self.ts'
 import { type QueuedFamily, queuedFamily, TurnTaking } from './slots.ts'
@@ -158,6 +158,7 @@ function simulatedNs(
 ): number {
   const { forest, dependencies, queueOf, newNs, newEndNs } = simulation
   const { spans, byStart, byEnd } = forest
+  // What `insideStartNs` and `insideEndNs` would say, without a look at the parent for each child.
   const startNs = spans[row]?.startNs ?? 0
   const endNs = spans[row]?.endNs ?? forest.durationNs
   const from = familyFrom(forest, row)
@@ -173,15 +174,15 @@ function simulatedNs(
   const count = queue?.rows.length ?? to - from
   for (let at = 0; at < count; at++) {
     const child = (queue === undefined ? byStart[from + at] : queue.rows[at]) ?? NONE
-    const childStartNs = insideStartNs(forest, child)
-    const childEndNs = insideEndNs(forest, child)
+    const childStartNs = Math.max(spans[child]?.startNs ?? 0, startNs)
+    const childEndNs = Math.min(endNsAt(forest, child), endNs)
     if (childStartNs > childEndNs) continue
     for (; next < to; next++) {
       const done = byEnd[next] ?? NONE
-      const doneEndNs = insideEndNs(forest, done)
+      const doneEndNs = Math.min(endNsAt(forest, done), endNs)
       if (doneEndNs > childStartNs) break
       // What takes no time is waited for only where that is known.
-      if (doneEndNs <= insideStartNs(forest, done)) continue
+      if (doneEndNs <= Math.max(spans[done]?.startNs ?? 0, startNs)) continue
       joinNs = Math.max(joinNs, doneEndNs)
       newJoinNs = Math.max(newJoinNs, newEndNs[done] ?? 0)
     }

@@ -87,5 +87,5 @@ function found(
     return { ...span, attributes: new Map([...span.attributes, [ATTR_QFLOW_STEP_GROUP_ID, 'g']]) }
   })
   const execution = buildExecution({ tenant: 'default', executionId: 'e', records })
-  return serialSteps(execution, spanForest(execution), flow)
+  return serialSteps(spanForest(execution), flow)
 }

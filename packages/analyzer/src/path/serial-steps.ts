@@ -1,9 +1,11 @@
-import { ATTR_QFLOW_STEP_GROUP_ID, ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
+import { ATTR_QFLOW_STEP_GROUP_ID } from '@qflow-otel/semconv'
 import type { FlowDefinition } from '../otlp/span-record.ts'
-import type { Execution, ExecutionSpan } from '../trace/execution.ts'
+import type { ExecutionSpan } from '../trace/execution.ts'
 import { textOf } from '../trace/span-role.ts'
 import { type Families, familyFrom, NONE as NO_ROW, ROOT } from './families.ts'
-import { type StepRow, siblingSteps, stepAround } from './sibling-steps.ts'
+import { LatestEnds } from './latest-ends.ts'
+import { type StepRow, siblingSteps } from './sibling-steps.ts'
+import { type SpanForest, stepIdAt } from './span-forest.ts'
 
 /** The execution would have been so much shorter had the steps of this group run at once. */
 export interface SerialSteps {
@@ -25,94 +27,89 @@ const MAX_LEVELS = 64
  *     b             ├────────┤             ├────────┤
  *
  * Where the engine measured their queue they are left out: that is the group's limit, and told as such. Whatever ran
- * beside the group, or beside a span around it, bounds what is saved: a lower bound. O(spans).
+ * beside the group, or beside a span around it, bounds what is saved: a lower bound. O(n log n).
  */
 export function serialSteps(
-  execution: Execution,
-  families: Families,
+  forest: SpanForest,
   flow: FlowDefinition | undefined,
 ): readonly SerialSteps[] {
-  if (!execution.spans.some((span) => isNested(execution, span))) return NONE
+  if (!forest.spans.some((span) => isNested(forest, span))) return NONE
+  const membersOf = new Map(flow?.steps.map(({ id, steps }) => [id, new Set(steps)]))
+  const ends = new LatestEnds(forest)
   const saved = new Map<string, number>()
-  for (const [parent, siblings] of siblingSteps(execution)) {
-    const container = stepAround(execution, parent)
-    if (container === undefined) continue
-    const containerId = stepIdOf(execution, container)
-    const members = siblings.filter(({ row }) => isGrouped(execution, { row, containerId }, flow))
+  for (const [parent, siblings] of siblingSteps(forest)) {
+    const containerId = stepIdAt(forest, parent)
+    if (containerId === undefined) continue
+    const defined = membersOf.get(containerId)
+    const members = siblings.filter(({ row }) => isGrouped(forest, row, defined))
     const isQueued = members.some(({ run }) => (run.phasesNs.queue ?? 0) > 0)
-    if (containerId === undefined || isQueued || members.length < 2) continue
-    const savedNs = carriedUp(families, parent, savedInside(families, parent, members))
+    if (isQueued || members.length < 2) continue
+    const savedNs = carriedUp(ends, parent, savedInside(forest, parent, members))
     if (savedNs > 0) saved.set(containerId, (saved.get(containerId) ?? 0) + savedNs)
   }
   return [...saved].map(([containerId, savedNs]) => ({ containerId, savedNs }))
 }
 
 /** A step in another, as most executions have none. */
-function isNested({ spans }: Execution, { role, parentRow }: ExecutionSpan): boolean {
+function isNested({ spans }: Families, { role, parentRow }: ExecutionSpan): boolean {
   const above = role === 'step' ? spans[parentRow]?.role : undefined
   return above === 'step' || above === 'attempt'
 }
 
 function isGrouped(
-  execution: Execution,
-  { row, containerId }: { row: number; containerId: string | undefined },
-  flow: FlowDefinition | undefined,
+  forest: SpanForest,
+  row: number,
+  defined: ReadonlySet<string> | undefined,
 ): boolean {
-  const attributes = execution.spans[row]?.attributes
+  const attributes = forest.spans[row]?.attributes
   if (attributes !== undefined && textOf(attributes, ATTR_QFLOW_STEP_GROUP_ID)) return true
-  const container = flow?.steps.find(({ id }) => id === containerId)
-  return container?.steps?.includes(stepIdOf(execution, row) ?? '') ?? false
-}
-
-function stepIdOf({ spans }: Execution, row: number): string | undefined {
-  const attributes = spans[row]?.attributes
-  return attributes && textOf(attributes, ATTR_QFLOW_STEP_ID)
+  return defined?.has(stepIdAt(forest, row) ?? '') ?? false
 }
 
 /** By how much the group would have ended earlier, others beside it left where they are. */
 function savedInside(families: Families, parent: number, members: readonly StepRow[]): number {
-  const startNs = Math.min(...members.map(({ run }) => run.startNs))
-  const endNs = Math.max(...members.map(({ run }) => run.endNs))
-  const longestNs = Math.max(...members.map(({ run }) => run.endNs - run.startNs))
+  const { spans, byStart } = families
+  let startNs = Number.POSITIVE_INFINITY
+  let endNs = 0
+  let longestNs = 0
+  for (const { run } of members) {
+    startNs = Math.min(startNs, run.startNs)
+    endNs = Math.max(endNs, run.endNs)
+    longestNs = Math.max(longestNs, run.endNs - run.startNs)
+  }
   const rows = new Set(members.map(({ row }) => row))
-  const isOther = (row: number): boolean => !rows.has(row)
-  return boundedBy(families, parent, isOther, { endNs, savedNs: endNs - startNs - longestNs })
+  let othersEndNs = Number.NEGATIVE_INFINITY
+  for (let at = familyFrom(families, parent); at < familyFrom(families, parent + 1); at++) {
+    const row = byStart[at] ?? NO_ROW
+    const span = spans[row]
+    if (span === undefined || span.startNs >= endNs) break
+    if (!rows.has(row)) othersEndNs = Math.max(othersEndNs, span.endNs)
+  }
+  return boundedBy(othersEndNs, { endNs, savedNs: endNs - startNs - longestNs })
 }
 
 /** What is left of it at the execution's end. */
-function carriedUp(families: Families, from: number, insideNs: number): number {
-  const { spans, durationNs } = families
+function carriedUp(ends: LatestEnds, from: number, insideNs: number): number {
+  const { spans, durationNs } = ends.families
   let savedNs = insideNs
   let row = from
   for (let level = 0; row !== ROOT && savedNs > 0; level++) {
     if (level === MAX_LEVELS) return 0
-    const own = row
-    const parent = spans[own]?.parentRow ?? ROOT
-    const ownEndNs = spans[own]?.endNs ?? 0
+    const parent = spans[row]?.parentRow ?? ROOT
+    const ownEndNs = spans[row]?.endNs ?? 0
     // What outlives the span around it was not waited for.
     const endNs = Math.min(ownEndNs, spans[parent]?.endNs ?? durationNs)
-    const isOther = (sibling: number): boolean => sibling !== own
     const leftNs = savedNs - (ownEndNs - endNs)
-    savedNs = boundedBy(families, parent, isOther, { endNs, savedNs: leftNs })
+    savedNs = boundedBy(ends.besides(row, endNs), { endNs, savedNs: leftNs })
     row = parent
   }
   return Math.max(0, savedNs)
 }
 
-/** An end moves earlier until another child of `parent` is what is waited for; holding a resource is not. */
+/** An end moves earlier until another child of the same parent is what is waited for; holding a resource is not. */
 function boundedBy(
-  families: Families,
-  parent: number,
-  isOther: (row: number) => boolean,
-  { endNs, savedNs }: { endNs: number; savedNs: number },
+  othersEndNs: number,
+  { endNs, savedNs }: { readonly endNs: number; readonly savedNs: number },
 ): number {
-  const { spans, byStart } = families
-  let leftNs = savedNs
-  for (let at = familyFrom(families, parent); at < familyFrom(families, parent + 1); at++) {
-    const row = byStart[at] ?? NO_ROW
-    const span = spans[row]
-    if (span === undefined || span.startNs >= endNs) break
-    if (isOther(row)) leftNs = Math.min(leftNs, endNs - span.endNs)
-  }
-  return Math.max(0, leftNs)
+  return Math.max(0, Math.min(savedNs, endNs - othersEndNs))
 }

@@ -7,7 +7,10 @@ export interface StepRow {
 }
 
 /** Runs of steps by the row of their parent, `ROOT` at the top: those of a parallel group are siblings. O(spans). */
-export function siblingSteps({ spans, steps }: Execution): ReadonlyMap<number, readonly StepRow[]> {
+export function siblingSteps({
+  spans,
+  steps,
+}: Pick<Execution, 'spans' | 'steps'>): ReadonlyMap<number, readonly StepRow[]> {
   const runs = new Map(steps.map((run) => [keyOf(run), run]))
   const siblings = new Map<number, StepRow[]>()
   for (const [row, span] of spans.entries()) {
@@ -18,13 +21,6 @@ export function siblingSteps({ spans, steps }: Execution): ReadonlyMap<number, r
     else own.push({ row, run })
   }
   return siblings
-}
-
-/** The step that a row is in, itself included; absent outside steps. O(depth). */
-export function stepAround({ spans }: Execution, row: number): number | undefined {
-  let at = row
-  while (spans[at] !== undefined && spans[at]?.role !== 'step') at = spans[at]?.parentRow ?? -1
-  return spans[at] === undefined ? undefined : at
 }
 
 /** Over several traces a span id may repeat, so its times must agree too. */

@@ -7,7 +7,7 @@ import { type SpanForest, spanForest } from './span-forest.ts'
 /** How a span stands to the others in ns. */
 export interface SpanSlack {
   /**
-   * How much later it could have ended without delaying the execution; 0 for those whose end lies on the critical path.
+   * How much later it could have ended without delaying the execution; 0 on the critical path, where nothing is clipped.
    * At least that much for what takes no time, and below it. Absent for what nobody waits for: `hold` spans, what lies
    * outside its parent, and all below them.
    */

@@ -1,5 +1,6 @@
 import { ATTR_QFLOW_STEP_ID } from '@qflow-otel/semconv'
 import { KNOWN, knownAttribute } from '../otlp/known-attributes.ts'
+import { compareRuns } from '../trace/build-execution.ts'
 import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
 import { cutOverlaps } from './cut-overlaps.ts'
@@ -77,7 +78,8 @@ export function labelAt({ spans, labels }: SpanForest, row: number): string | un
 
 /**
  * The run of a step by the row of its span. A run names its span; over several traces a span id may repeat, so its
- * times must agree too. Runs are in order of start. O(log n).
+ * times must agree too. Runs are in order of (start, end, span id): all members of a parallel group start at once.
+ * O(log n).
  */
 export function runAt({ spans, steps }: SpanForest, row: number): StepRun | undefined {
   const span = spans[row]
@@ -86,14 +88,12 @@ export function runAt({ spans, steps }: SpanForest, row: number): StepRun | unde
   let high = steps.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((steps[middle]?.startNs ?? 0) <= span.startNs) low = middle + 1
+    // Below the length.
+    if (compareRuns(steps[middle] as StepRun, span) < 0) low = middle + 1
     else high = middle
   }
-  for (let index = low - 1; steps[index]?.startNs === span.startNs; index--) {
-    const run = steps[index]
-    if (run?.spanId === span.spanId && run.endNs === span.endNs) return run
-  }
-  return undefined
+  const run = steps[low]
+  return run !== undefined && compareRuns(run, span) === 0 ? run : undefined
 }
 
 function stepIdOf({ attributes }: ExecutionSpan): string | undefined {

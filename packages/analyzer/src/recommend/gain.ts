@@ -1,5 +1,6 @@
 import { simulatedEntries } from '../baseline/history.ts'
 import { type HistoryEntry, visitSavings } from '../baseline/history-entry.ts'
+import { isSamePlace } from '../baseline/place.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
@@ -15,13 +16,8 @@ const WINDOW_COUNT = 100
  */
 export function predictGain({ cause, history, from }: Situation): Estimate | undefined {
   if (cause.kind === 'bottleneck') return positive(cause.speedup)
-  const { stepId, phase, spanName } = cause.place
-  const index = history.places.findIndex(
-    (place) => place.stepId === stepId && place.phase === phase && place.spanName === spanName,
-  )
-  const gainedMs = cause.contributions.find(
-    (one) => one.stepId === stepId && one.phase === phase && one.spanName === spanName,
-  )?.changeMs
+  const index = history.places.findIndex((place) => isSamePlace(place, cause.place))
+  const gainedMs = cause.contributions.find((one) => isSamePlace(one, cause.place))?.changeMs
   if (gainedMs === undefined || gainedMs <= 0) return undefined
   return savedShare(simulatedEntries(history, from), (entry) =>
     Math.min(gainedMs, savingMs(entry, index)),

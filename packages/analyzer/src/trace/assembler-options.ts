@@ -24,6 +24,12 @@ export const ASSEMBLER_DEFAULTS: Required<AssemblerOptions> = {
   foreignOnly: 'drop',
 }
 
+/**
+ * How often an execution that ended is given out at the next `advance`, again for late spans; after that only once it
+ * is idle, since each time costs as much as all its spans.
+ */
+export const MAX_PROMPT_COUNT = 16
+
 export interface ArrivalContext {
   readonly tenant?: string
   readonly nowUnixNs: bigint

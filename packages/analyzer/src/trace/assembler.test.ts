@@ -144,6 +144,26 @@ test('late spans re-open and replace for a minute, and are counted after it', ()
   expect(assembler.heldBytes).toBe(0)
 })
 
+test('an execution that is re-opened again and again waits until it is idle, and loses nothing', () => {
+  const assembler = new Assembler({ idleMs: 10_000 })
+  assembler.add(one, { nowUnixNs: T0 })
+  const given = [...assembler.advance(T0)]
+  for (let late = 0; late < 100; late++) {
+    const spans = [span({ id: 10 + late, parent: 2, name: 'late', startNs: 5, endNs: 6 })]
+    assembler.add(spans, { nowUnixNs: T0 + BigInt(late) })
+    given.push(...assembler.advance(T0 + BigInt(late)))
+  }
+  expect(given.length).toBe(16)
+  const [last, ...others] = assembler.advance(T0 + 11n * S)
+  expect(others).toEqual([])
+  expect(last?.isReplacement).toBe(true)
+  expect(last?.execution).toMatchObject({ spanCount: one.length + 100, closeReason: 'root_ended' })
+  expect(assembler.losses()).toMatchObject({
+    droppedSpans: {},
+    closedExecutions: { root_ended: 1 },
+  })
+})
+
 test('idle, shutdown, and asking while it runs', () => {
   const assembler = new Assembler({ idleMs: 1000 })
   assembler.add([one[1] as SpanRecord], { nowUnixNs: T0 })

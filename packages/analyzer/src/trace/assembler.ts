@@ -5,6 +5,7 @@ import {
   ASSEMBLER_DEFAULTS,
   type AssemblerLosses,
   type AssemblerOptions,
+  MAX_PROMPT_COUNT,
 } from './assembler-options.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
@@ -108,7 +109,8 @@ export class Assembler {
     this.#output.expectTake()
     for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
     for (const set of [this.#open, this.#paused])
-      for (const execution of set) this.#close(execution, 'shutdown', nowUnixNs)
+      for (const execution of set)
+        this.#close(execution, execution.isFinal ? 'root_ended' : 'shutdown', nowUnixNs)
     for (const trace of this.#unclaimed) this.#releaseUnclaimed(trace, 'no_execution', 'shutdown')
     return this.#output.take()
   }
@@ -221,7 +223,7 @@ export class Assembler {
   #touch(execution: HeldExecution): void {
     const isPaused = execution.lastSegment?.status === 'paused' && !execution.isFinal
     const queue = isPaused ? this.#paused : this.#open
-    if (execution.isFinal) this.#ended.add(execution)
+    if (execution.isFinal && execution.givenCount < MAX_PROMPT_COUNT) this.#ended.add(execution)
     // Most spans come in a batch with others of their execution.
     if (execution.queue === queue && execution.lastActivityUnixNs === this.#nowUnixNs) return
     execution.queue?.delete(execution)
@@ -245,7 +247,7 @@ export class Assembler {
   #closeIdle(queue: Set<HeldExecution>, idleMs: number, nowUnixNs: bigint): void {
     for (const execution of queue) {
       if (nowUnixNs - execution.lastActivityUnixNs < durationUnixNs(idleMs)) return
-      this.#close(execution, 'idle', nowUnixNs)
+      this.#close(execution, execution.isFinal ? 'root_ended' : 'idle', nowUnixNs)
     }
   }
 
@@ -257,10 +259,11 @@ export class Assembler {
     this.#closed.add(execution)
     execution.closeReason = reason
     execution.closedUnixNs = nowUnixNs
-    if (!execution.isGiven) this.#closeReasons.add(reason)
-    const closed = closedExecution(heldInput(execution), execution.isGiven)
+    const isReplacement = execution.givenCount > 0
+    if (!isReplacement) this.#closeReasons.add(reason)
+    const closed = closedExecution(heldInput(execution), isReplacement)
     this.#give(closed, execution.bytes + execution.spansBytes)
-    execution.isGiven = true
+    execution.givenCount += 1
     const { spans } = closed.stored
     if (spans !== undefined && isAlone(execution)) this.#held.pack(execution, spans)
   }

@@ -151,7 +151,7 @@ function stepsOf(
     const run = stepRun(span, attemptCounts?.get(row) ?? 0, flags)
     if (run !== undefined) runs.push(run)
   }
-  return isInOrder(runs) ? runs : runs.sort(byTime)
+  return isInOrder(runs) ? runs : runs.sort(compareRuns)
 }
 
 /** A step of a sub-flow. */
@@ -174,14 +174,20 @@ function attemptCountsOf(spans: readonly ExecutionSpan[]): ReadonlyMap<number, n
 function isInOrder(runs: readonly StepRun[]): boolean {
   for (let index = 1; index < runs.length; index++) {
     // Both are below the length.
-    if (byTime(runs[index - 1] as StepRun, runs[index] as StepRun) > 0) return false
+    if (compareRuns(runs[index - 1] as StepRun, runs[index] as StepRun) > 0) return false
   }
   return true
 }
 
-function byTime(a: StepRun, b: StepRun): number {
-  return a.startNs - b.startNs || a.endNs - b.endNs || (a.spanId < b.spanId ? -1 : 1)
+/** In the order of an execution's runs; over several traces two may be equal. */
+export function compareRuns(a: RunTimes, b: RunTimes): number {
+  if (a.startNs !== b.startNs) return a.startNs - b.startNs
+  if (a.endNs !== b.endNs) return a.endNs - b.endNs
+  if (a.spanId === b.spanId) return 0
+  return a.spanId < b.spanId ? -1 : 1
 }
+
+type RunTimes = Pick<StepRun, 'startNs' | 'endNs' | 'spanId'>
 
 type Identity = Pick<
   Execution,

@@ -48,8 +48,8 @@ export interface HeldExecution {
   isFinal: boolean
   closeReason: CloseReason | undefined
   closedUnixNs: bigint
-  /** It was given out at least once. */
-  isGiven: boolean
+  /** How often it was given out. */
+  givenCount: number
 }
 
 /** Spans of one trace id; several executions may share it. */
@@ -102,7 +102,7 @@ export function newExecution(tenant: string, executionId: string): HeldExecution
     isFinal: false,
     closeReason: undefined,
     closedUnixNs: 0n,
-    isGiven: false,
+    givenCount: 0,
   }
 }
 

@@ -22,7 +22,7 @@ export function newestOf(
     for (const execution of queue) {
       if (tenant !== undefined && execution.tenant !== tenant) continue
       if (flowId !== undefined && flowIdOf(execution) !== flowId) continue
-      if (execution.isGiven && isHidden?.(execution)) continue
+      if (execution.givenCount > 0 && isHidden?.(execution)) continue
       newest.push(execution)
       // Now and then, so that a short list of many costs no sort of all.
       if (newest.length >= 2 * limit + 100) cut(newest, limit)

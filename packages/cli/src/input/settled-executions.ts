@@ -4,7 +4,7 @@ import { fileTime } from './file-time.ts'
 
 /** Late spans re-open and replace for this long after closing; until then an execution is not given out. */
 const REOPEN_MS = 60_000
-const REOPEN_NS = 60_000_000_000n
+const REOPEN_NS = BigInt(REOPEN_MS) * 1_000_000n
 /** What ended is closed at this pace of the files' own time, … */
 const ADVANCE_NS = 1_000_000_000n
 /** … or after so many spans, whose executions then have room in the assembler's output. */

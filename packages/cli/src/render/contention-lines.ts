@@ -7,14 +7,17 @@ import type { Layout } from './layout.ts'
 /** Where to begin; `--json` has all. */
 const MAX_LISTED = 3
 const MAX_NAMED = 3
+/** A free slot takes some µs to get: no wait anybody would explain. */
+const MIN_WAIT_MS = 1
 
 /** Which steps waited for a turn in their parallel group, and which ran meanwhile. */
 export function queueLines(
   queues: readonly Plain<QueueReport>[],
   { width }: Layout,
 ): readonly Line[] {
-  if (queues.length === 0) return []
-  const sentences = queues.slice(0, MAX_LISTED).map(({ containerId, stepId, ...queue }) => {
+  const long = queues.filter(({ waitMs, waitCount }) => waitMs >= MIN_WAIT_MS * waitCount)
+  if (long.length === 0) return []
+  const sentences = long.slice(0, MAX_LISTED).map(({ containerId, stepId, ...queue }) => {
     const group = containerId === undefined ? 'its group' : containerId
     const ran = queue.holders
       .slice(0, MAX_NAMED)
