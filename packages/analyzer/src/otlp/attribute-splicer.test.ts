@@ -62,6 +62,7 @@ describe('bytes', () => {
     ['an empty span', [[], [1, 2, 3]]],
     ['a span whose length is longer than it must be', [[], [], [1, 2, 3]]],
     ['lengths that need another byte', [new Array(200).fill(7), [], new Array(20_000).fill(8)]],
+    ['a result beyond the memory that is kept', [new Array(1_100_000).fill(9)]],
     ['all spans', [[1], [2], [3]]],
   ])('%s: lengths grow, the rest is as it was', (_, additions) => {
     const body = bodyOf([scopes, [], scopes])
