@@ -1,9 +1,11 @@
 import type { Counters } from './baseline/counters.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
+import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import type { FlowOrder } from './path/flow-order.ts'
+import type { FlowReport } from './report.ts'
 
 /** All that is known beside the spans of executions under way. */
 export interface AnalyzerState {
@@ -13,5 +15,7 @@ export interface AnalyzerState {
   readonly pools: PoolSpans[]
   /** Of the definitions that are in force. */
   readonly orders: WeakMap<FlowDefinition, FlowOrder>
+  /** What was last reported of active flows, until another execution of them enters. */
+  readonly reports: WeakMap<FlowState, FlowReport>
   readonly counters: Counters
 }

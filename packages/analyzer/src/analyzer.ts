@@ -1,4 +1,4 @@
-import type { FindingChange } from './detect/finding.ts'
+import type { Finding, FindingChange } from './detect/finding.ts'
 import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
 import type { Answer, ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
 
@@ -39,6 +39,8 @@ export interface Analyzer {
   /** Closes everything (`shutdown`) and feeds it, whatever its lateness. */
   close(nowUnixNs: bigint): readonly FindingChange[]
   report(tenant?: string): Report
+  /** Those of the report, without the flows' figures, which take far longer. */
+  findings(tenant?: string): readonly Finding[]
   /** Newest first. */
   executions(query: {
     tenant?: string

@@ -75,6 +75,7 @@ describe('a fault that is mended, in a flow of which every fifth execution takes
 
   test('stays in the report as resolved, and is no answer to why any more', () => {
     const { findings } = analyzer.report()
+    expect(analyzer.findings()).toEqual(findings)
     const regressions = findings.filter(({ kind }) => kind === 'regression')
     expect(regressions.map(({ state }) => state)).toEqual(['resolved'])
     expect(regressions[0]?.sentence).toContain('is back')

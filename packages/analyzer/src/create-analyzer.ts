@@ -1,4 +1,5 @@
 import type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+import { allFindings, reportFlows } from './analyzer-report.ts'
 import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
@@ -7,7 +8,6 @@ import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { orderFor } from './baseline/learnt-orders.ts'
 import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
-import { poolReports } from './detect/contention.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import {
@@ -16,14 +16,13 @@ import {
   enqueue,
   enter,
   type FlowState,
-  flowKey,
   pendingBytes,
 } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import { type FlowOrder, flowOrder } from './path/flow-order.ts'
-import type { ExecutionSummary, Losses, Report } from './report.ts'
+import type { ExecutionSummary, Losses } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
 import type { Execution } from './trace/execution.ts'
@@ -82,7 +81,11 @@ export function createAnalyzer(
       take(assembler.close(nowUnixNs), nowUnixNs)
       return enterAll(state, undefined, settings)
     },
-    report: (tenant) => buildReport(state, assembler, { settings, tenant }),
+    report: (tenant) => ({
+      ...reportFlows(state, { settings, tenant }),
+      losses: lossesOf(state, assembler),
+    }),
+    findings: (tenant) => allFindings(state, { settings, tenant }),
     executions: (query) => listExecutions(state, assembler, query),
     execution: (query) => executionReport(state, findExecution(state, assembler, query)),
     why(query) {
@@ -109,7 +112,7 @@ function createState(
   for (const flow of snapshot === undefined ? [] : fromSnapshot(snapshot)) flows.add(flow)
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
   const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
-  return { flows, kept, pools: [], orders: new WeakMap(), counters }
+  return { flows, kept, pools: [], orders: new WeakMap(), reports: new WeakMap(), counters }
 }
 
 function takeClosed(
@@ -163,6 +166,7 @@ function enterAll(
   const changes = inOrder.flatMap((flow) => {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
     if (until === undefined) return []
+    state.reports.delete(flow)
     const { tenant, flowId } = flow
     const own = { ...settings, tenant, flowId, entryCapacity: capacity }
     return enter(flow, until, own, state.counters)
@@ -195,26 +199,6 @@ function weighPending(state: AnalyzerState): { bytes: number; count: number } {
 function hasReady({ pending }: FlowState, untilUnixNs: bigint | undefined): boolean {
   const first = pending[0]
   return first !== undefined && (untilUnixNs === undefined || first.endUnixNs <= untilUnixNs)
-}
-
-function buildReport(
-  state: AnalyzerState,
-  assembler: Assembler,
-  { settings, tenant }: { settings: Required<AnalyzerOptions>; tenant: string | undefined },
-): Report {
-  const active = [...state.flows.active()].map((flow) => ({
-    report: flowReport(flow, settings),
-    findings: flow,
-  }))
-  const flows = [...active, ...state.flows.sleeping()]
-    .filter(({ report }) => tenant === undefined || report.tenant === tenant)
-    .sort((a, b) => (flowKey(a.report) < flowKey(b.report) ? -1 : 1))
-  return {
-    flows: flows.map(({ report }) => report),
-    findings: flows.flatMap(({ findings }) => [...findings.findings, ...findings.resolved]),
-    pools: poolReports(state.pools, tenant),
-    losses: lossesOf(state, assembler),
-  }
 }
 
 function findExecution(

@@ -66,7 +66,7 @@ export async function assemble(
     backend: backend && { ...telemetryTiming(settings), baseUrl: backend.url },
     points: () => [
       ...ownMetrics(accounting, backend?.forwarder.state),
-      ...findingMetrics(analyzer.report().findings),
+      ...findingMetrics(analyzer.findings()),
       ...lossMetrics(analyzer.losses()),
     ],
   })

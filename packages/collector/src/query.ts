@@ -69,7 +69,7 @@ export function queryExecution(
 }
 
 export function queryFindings(analyzer: Analyzer): FindingsAnswer {
-  return versioned({ findings: plain(analyzer.report().findings) })
+  return versioned({ findings: plain(analyzer.findings()) })
 }
 
 /** Why an execution or a flow takes its time; absent when it is not known. */

@@ -1,0 +1,64 @@
+import type { AnalyzerOptions } from './analyzer.ts'
+import type { AnalyzerState } from './analyzer-state.ts'
+import { poolReports } from './detect/contention.ts'
+import type { Finding } from './detect/finding.ts'
+import { flowReport } from './flow-report.ts'
+import { type FlowState, flowKey } from './flow-state.ts'
+import type { FlowReport, Report } from './report.ts'
+
+interface Asked {
+  readonly settings: Required<AnalyzerOptions>
+  /** All tenants when absent. */
+  readonly tenant: string | undefined
+}
+
+/** Everything that is known of flows and pools. */
+export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'losses'> {
+  const flows = toldFlows(state, asked)
+  return {
+    flows: flows.map(({ report }) => report()),
+    findings: flows.flatMap(findingsOf),
+    pools: poolReports(state.pools, asked.tenant),
+  }
+}
+
+/** The findings alone: no flow's figures are computed for them. */
+export function allFindings(state: AnalyzerState, asked: Asked): readonly Finding[] {
+  return toldFlows(state, asked).flatMap(findingsOf)
+}
+
+interface ToldFlow {
+  readonly key: string
+  readonly findings: Pick<FlowState, 'findings' | 'resolved'>
+  readonly report: () => FlowReport
+}
+
+/** All flows, those that sleep included, in the order of their keys. */
+function toldFlows(state: AnalyzerState, { settings, tenant }: Asked): ToldFlow[] {
+  const isAsked = (one: { readonly tenant: string }) =>
+    tenant === undefined || one.tenant === tenant
+  const told: ToldFlow[] = []
+  for (const flow of state.flows.active())
+    if (isAsked(flow))
+      told.push({ key: flow.key, findings: flow, report: () => reportOf(state, flow, settings) })
+  for (const { report, findings } of state.flows.sleeping())
+    if (isAsked(report)) told.push({ key: flowKey(report), findings, report: () => report })
+  return told.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+function findingsOf({ findings }: ToldFlow): readonly Finding[] {
+  return [...findings.findings, ...findings.resolved]
+}
+
+/** It stays what it is until an execution of the flow enters. */
+function reportOf(
+  { reports }: AnalyzerState,
+  flow: FlowState,
+  settings: Required<AnalyzerOptions>,
+): FlowReport {
+  const known = reports.get(flow)
+  if (known !== undefined) return known
+  const report = flowReport(flow, settings)
+  reports.set(flow, report)
+  return report
+}
