@@ -15,7 +15,7 @@ export interface History {
   nextSequence: number
 }
 
-/** Enough for a median within a few percent at CV 0.5, and 20 KiB for a flow of five steps. */
+/** Enough for a median within a few percent at CV 0.5, and some 180 KB for a flow of five steps. */
 export const MAX_ENTRY_COUNT = 256
 
 /** Executions that are all re-simulated: everything that a flow is found to be at first. */
