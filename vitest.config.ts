@@ -33,7 +33,7 @@ export default defineConfig({
       leg('unit', [
         'packages/*/src/**/*.test.ts',
         'examples/*/src/**/*.test.ts',
-        'test/{architecture,contract,fixtures,truth}/**/*.test.ts',
+        'test/{architecture,contract,detection,fixtures,truth}/**/*.test.ts',
       ]),
       leg('e2e', ['test/e2e/**/*.test.ts'], 120_000),
       leg('browser', ['test/browser/**/*.test.ts'], 120_000),

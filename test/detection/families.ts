@@ -1,0 +1,96 @@
+import {
+  normal,
+  type RandomStream,
+  randomStream,
+} from '../../packages/analyzer/src/stats/random-stream.ts'
+
+/** One value of a series and when it came. */
+export interface Timed {
+  readonly value: number
+  readonly unixMs: number
+}
+
+/** What healthy values look like: a source that may remember its last value. */
+export interface Family {
+  readonly name: string
+  /** Mean time between values; `low traffic` is slow and irregular. */
+  readonly everyMs: number
+  readonly kind: 'unimodal' | 'bimodal' | 'autocorrelated' | 'seasonal'
+  source(random: RandomStream): (unixMs: number) => number
+}
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+/** 2026-01-05, a Monday. */
+const START_UNIX_MS = 1_767_571_200_000
+
+/** The families that the budget is promised for. Values are ms around 100 unless the name says otherwise. */
+export const families: readonly Family[] = [
+  unimodal('Gaussian, CV 0.1', (random) => Math.max(0, 100 + 10 * normal(random))),
+  unimodal('lognormal, CV 0.1', lognormal(0.1)),
+  unimodal('lognormal, CV 0.3', lognormal(0.3)),
+  unimodal('lognormal, CV 1', lognormal(1)),
+  unimodal(
+    'gamma, shape 4',
+    (random) =>
+      25 * (exponential(random) + exponential(random) + exponential(random) + exponential(random)),
+  ),
+  unimodal('Pareto tail 1.5', (random) => 50 / (1 - random()) ** (1 / 1.5)),
+  {
+    name: 'bimodal',
+    everyMs: MINUTE_MS,
+    kind: 'bimodal',
+    source: (random) => () => (random() < 0.6 ? 50 : 200) * Math.exp(0.05 * normal(random)),
+  },
+  {
+    name: 'AR(1) 0.5',
+    everyMs: MINUTE_MS,
+    kind: 'autocorrelated',
+    source: autoregressive,
+  },
+  {
+    name: 'hour-of-day season',
+    everyMs: 10 * MINUTE_MS,
+    kind: 'seasonal',
+    source: (random) => (unixMs) => {
+      const dayTurns = (unixMs % DAY_MS) / DAY_MS
+      return 100 * (1 + 0.2 * Math.sin(2 * Math.PI * dayTurns)) * Math.exp(0.1 * normal(random))
+    },
+  },
+  unimodal('integer ms', (random) => Math.round(5 * Math.exp(0.3 * normal(random)))),
+  { ...unimodal('low traffic', lognormal(0.3)), everyMs: 6 * 60 * MINUTE_MS },
+]
+
+/** Values of a family with their times, one after the other: exponential gaps where traffic is low, else even ones. */
+export function* drawValues(family: Family, seed: number): Generator<Timed, never> {
+  const random = randomStream(seed)
+  const next = family.source(random)
+  for (let unixMs = START_UNIX_MS; ; ) {
+    yield { value: next(unixMs), unixMs }
+    const gap = family.name === 'low traffic' ? exponential(random) : 1
+    unixMs += gap * family.everyMs
+  }
+}
+
+function unimodal(name: string, draw: (random: RandomStream) => number): Family {
+  return { name, everyMs: MINUTE_MS, kind: 'unimodal', source: (random) => () => draw(random) }
+}
+
+function lognormal(coefficientOfVariation: number): (random: RandomStream) => number {
+  const sigma = Math.sqrt(Math.log1p(coefficientOfVariation ** 2))
+  return (random) => 100 * Math.exp(sigma * normal(random))
+}
+
+function exponential(random: RandomStream): number {
+  return -Math.log(1 - random())
+}
+
+/** Logs with standard deviation 0.3 that keep half of the last one's distance from the middle. */
+function autoregressive(random: RandomStream): () => number {
+  const [keep, sigma] = [0.5, 0.3]
+  let log = sigma * normal(random)
+  return () => {
+    log = keep * log + sigma * Math.sqrt(1 - keep * keep) * normal(random)
+    return 100 * Math.exp(log)
+  }
+}
