@@ -2,8 +2,17 @@ import { type History, meanParts } from '../baseline/history.ts'
 import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
+import { unixMsFromNs } from '../time/unix-ns.ts'
 import type { Phase } from '../trace/execution.ts'
-import { bet, type ConformalSeries, emptySeries, evidence, leadingRun, learn } from './conformal.ts'
+import {
+  bet,
+  emptySeries,
+  evidence,
+  type LevelSeries,
+  leadingRun,
+  learn,
+  type SeriesInput,
+} from './level-series.ts'
 
 /** Watches all series of one flow under one budget. Plain data. */
 export interface ChangeDetector {
@@ -23,7 +32,7 @@ interface WatchedSeries {
   /** Absent together for the flow's duration. */
   readonly place: SeriesPlace | undefined
   readonly weight: number
-  readonly state: ConformalSeries
+  readonly state: LevelSeries
 }
 
 /** A phase of a step on the critical path, the user's spans included. */
@@ -45,7 +54,7 @@ const MAX_PHASE_SERIES_COUNT = 64
 const DURATION_WEIGHT = 0.5
 
 export function emptyDetector(baselineStart: number): ChangeDetector {
-  const duration = { place: undefined, weight: DURATION_WEIGHT, state: emptySeries() }
+  const duration = { place: undefined, weight: DURATION_WEIGHT, state: emptySeries('positive') }
   return { baselineStart, count: 0, series: [duration], seriesByPlace: [], alarmSince: undefined }
 }
 
@@ -62,19 +71,17 @@ export function watch(
 ): Alarm | undefined {
   detector.count += 1
   if (detector.count <= minCount) {
-    learn(durationSeries(detector).state, entry.durationMs)
+    learn(durationSeries(detector).state, inputOf(momentOf(entry), 0, entry.durationMs))
     if (detector.count === minCount) addPhaseSeries(detector, history)
     return undefined
   }
-  const seed = hashText(entry.executionId)
   const values = seriesValues(detector, history, entry)
+  const moment = momentOf(entry)
   let total = 0
   for (let stream = 0; stream < detector.series.length; stream += 1) {
     // An index below the length; there is a value for each.
     const { state, weight } = detector.series[stream] as WatchedSeries
-    const value = values[stream] as number
-    const uniform = uniformFrom(seed, stream)
-    total += weight * bet(state, { value, uniform, sequence: entry.sequence })
+    total += weight * bet(state, inputOf(moment, stream, values[stream] as number))
   }
   const alarm = total < budget ? undefined : loudest(detector)
   if (alarm === undefined || Math.log(total) < logThreshold(detector, { history, alarm, budget })) {
@@ -83,6 +90,21 @@ export function watch(
   }
   detector.alarmSince ??= entry.sequence
   return alarm
+}
+
+interface Moment {
+  readonly seed: number
+  readonly sequence: number
+  readonly unixMs: number
+}
+
+/** What all series share of an execution: it comes when it ends. */
+function momentOf({ executionId, sequence, endUnixNs }: HistoryEntry): Moment {
+  return { seed: hashText(executionId), sequence, unixMs: unixMsFromNs(endUnixNs) }
+}
+
+function inputOf({ seed, sequence, unixMs }: Moment, stream: number, value: number): SeriesInput {
+  return { value, uniform: uniformFrom(seed, stream), sequence, unixMs }
 }
 
 /** `seriesValue` of every series: one pass over the parts of the execution. */
@@ -134,7 +156,7 @@ export function rebaseline(
   const detector = emptyDetector(from)
   const entries = history.entries.filter(({ sequence }) => sequence >= from)
   const duration = durationSeries(detector)
-  for (const entry of entries) learn(duration.state, entry.durationMs)
+  for (const entry of entries) learn(duration.state, inputOf(momentOf(entry), 0, entry.durationMs))
   detector.count = entries.length
   if (detector.count >= minCount) addPhaseSeries(detector, history)
   return detector
@@ -164,8 +186,10 @@ function addPhaseSeries(detector: ChangeDetector, history: History): void {
   const places = seenPlaces(history, entries)
   detector.seriesByPlace.length = 0
   for (const place of places) {
-    const state = emptySeries()
-    for (const entry of entries) learn(state, seriesValue(history, entry, place))
+    const state = emptySeries('positive')
+    const stream = detector.series.length
+    for (const entry of entries)
+      learn(state, inputOf(momentOf(entry), stream, seriesValue(history, entry, place)))
     detector.series.push({ place, weight: (1 - DURATION_WEIGHT) / places.length, state })
   }
 }

@@ -6,13 +6,33 @@ import { emptySketch, insert, rankOf, type Sketch } from '../stats/sketch.ts'
  * Each bettor bets on the rank of the next value among all before it. Its Shiryaev-Roberts sum has mean n after n
  * values while nothing changes, whatever the distribution: see docs/math/regression.md.
  */
-export interface ConformalSeries {
+export interface LevelSeries {
+  readonly kind: SeriesKind
   /** Every value since the baseline began, in bins of 1 %. */
   readonly ranks: Sketch
   /** One Shiryaev-Roberts sum per bettor. */
   readonly sums: number[]
   /** Sequence number at which the run behind each sum began. */
   readonly starts: number[]
+  /** Values that were no finite numbers >= 0 and changed nothing. */
+  refusedCount: number
+}
+
+/**
+ * What the values of a series are: positive amounts (ms, bytes) that change by factors, 0 or 1 (did it fail), or whole
+ * counts (executions per bucket of time).
+ */
+export type SeriesKind = 'positive' | 'rate' | 'count'
+
+/** The next value of a series. */
+export interface SeriesInput {
+  readonly value: number
+  /** In (0, 1): places the value among equal ones, so that ties are no obstacle. */
+  readonly uniform: number
+  /** Position in the flow's history: what `leadingRun` answers in. */
+  readonly sequence: number
+  /** When it came. */
+  readonly unixMs: number
 }
 
 interface Bettor {
@@ -52,29 +72,32 @@ const PAYOUTS: readonly Float64Array[] = [0, ...BORDERS].map((border, region) =>
 /** Sums beyond this say nothing more, and stay finite. */
 const MAX_SUM = 1e200
 
-export function emptySeries(): ConformalSeries {
+export function emptySeries(kind: SeriesKind): LevelSeries {
   return {
+    kind,
     ranks: emptySketch(),
     sums: BETTORS.map(() => 0),
     starts: BETTORS.map(() => 0),
+    refusedCount: 0,
   }
 }
 
 /** Takes a value into the baseline without betting on it. */
-export function learn(series: ConformalSeries, value: number): void {
-  insert(series.ranks, value)
+export function learn(series: LevelSeries, { value }: SeriesInput): void {
+  if (!insert(series.ranks, value)) series.refusedCount += 1
 }
 
 /**
  * Bets on a value, then takes it into the baseline. Returns the evidence after it.
  *
- * `uniform` in (0, 1) places it among equal values, so that the rank is uniform whatever the ties. O(bins).
+ * In control its mean is at most n after n bets, so evidences of several series can be averaged by weight under one budget.
+ * O(bins).
  */
-export function bet(
-  series: ConformalSeries,
-  { value, uniform, sequence }: { value: number; uniform: number; sequence: number },
-): number {
-  if (!insert(series.ranks, value)) return evidence(series)
+export function bet(series: LevelSeries, { value, uniform, sequence }: SeriesInput): number {
+  if (!insert(series.ranks, value)) {
+    series.refusedCount += 1
+    return evidence(series)
+  }
   const rank = rankOf(series.ranks, value, uniform)
   const payouts = PAYOUTS[regionOf(rank)] as Float64Array
   const { sums, starts } = series
@@ -99,14 +122,14 @@ function regionOf(rank: number): number {
 }
 
 /** Mean of the bettors' sums: at most n on average after n bets while nothing changes. */
-export function evidence(series: ConformalSeries): number {
+export function evidence(series: LevelSeries): number {
   let total = 0
   for (const sum of series.sums) total += sum
   return total / BETTORS.length
 }
 
 /** Where the run of the bettor that won most began, and what it bet on. */
-export function leadingRun(series: ConformalSeries): {
+export function leadingRun(series: LevelSeries): {
   start: number
   direction: 'up' | 'down'
 } {
