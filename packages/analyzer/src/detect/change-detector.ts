@@ -46,6 +46,8 @@ export interface Alarm {
   readonly place: SeriesPlace | undefined
   readonly direction: 'up' | 'down'
   readonly start: number
+  /** Natural logarithm of the evidence of all series together, for what it is worth among executions that follow each other. */
+  readonly logEvidence: number
 }
 
 /** Phases watched per flow; more are left to the flow's duration. */
@@ -83,13 +85,14 @@ export function watch(
     const { state, weight } = detector.series[stream] as WatchedSeries
     total += weight * bet(state, inputOf(moment, stream, values[stream] as number))
   }
-  const alarm = total < budget ? undefined : loudest(detector)
-  if (alarm === undefined || Math.log(total) < logThreshold(detector, { history, alarm, budget })) {
+  const loud = total < budget ? undefined : loudest(detector)
+  const logEvidence = loud && Math.log(total) / newsCount(detector, history, loud)
+  if (loud === undefined || logEvidence === undefined || logEvidence < Math.log(budget)) {
     detector.alarmSince = undefined
     return undefined
   }
   detector.alarmSince ??= entry.sequence
-  return alarm
+  return { ...loud, logEvidence }
 }
 
 interface Moment {
@@ -135,17 +138,18 @@ function seriesOfPlace(detector: ChangeDetector, history: History, index: number
 
 /**
  * Executions that follow each other carry less news than the bets assume: evidence of k executions is worth that of
- * one, k = (1 + r) / (1 - r), so its logarithm must be k times as large. Only ever raises the threshold.
+ * one, k = (1 + r) / (1 - r), so its logarithm counts for a kth. Never less than 1.
  */
-function logThreshold(
+function newsCount(
   detector: ChangeDetector,
-  { history, alarm, budget }: { history: History; alarm: Alarm; budget: number },
+  history: History,
+  alarm: Omit<Alarm, 'logEvidence'>,
 ): number {
   const calm = history.entries.filter(
     ({ sequence }) => sequence >= detector.baselineStart && sequence < alarm.start,
   )
   const values = calm.map((entry) => seriesValue(history, entry, alarm.place))
-  return Math.log(budget) * autocorrelationInflation(values) ** 2
+  return autocorrelationInflation(values) ** 2
 }
 
 /** Begins a new baseline at a past execution: what is still in the history since then is learned, not judged. */
@@ -211,7 +215,7 @@ function seenPlaces(history: History, entries: readonly HistoryEntry[]): SeriesP
     .map(([, { place }]) => place)
 }
 
-function loudest(detector: ChangeDetector): Alarm {
+function loudest(detector: ChangeDetector): Omit<Alarm, 'logEvidence'> {
   const best = detector.series.reduce((a, b) =>
     b.weight * evidence(b.state) > a.weight * evidence(a.state) ? b : a,
   )

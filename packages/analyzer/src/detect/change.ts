@@ -24,6 +24,8 @@ export interface Change {
   readonly partsBeforeMs: readonly number[]
   readonly cacheBefore: CacheUse
   readonly effect: MedianChange
+  /** Natural logarithm of the detector's evidence when it was confirmed: at least that of the budget. */
+  readonly logEvidence: number
   /** The effect when it was confirmed. */
   readonly openedRatio: number
   /** Mean ms per place when it was confirmed: they say where it lies, whatever comes later. */
@@ -57,12 +59,13 @@ export function openChange(
     readonly flow: { readonly tenant: string; readonly flowId: string }
     readonly series: SeriesPlace | undefined
     readonly effect: MedianChange
+    readonly logEvidence: number
     readonly before: readonly HistoryEntry[]
     readonly after: readonly HistoryEntry[]
     readonly flowVersion: string | undefined
   },
 ): Change | undefined {
-  const { series, effect, before, after } = shift
+  const { series, effect, logEvidence, before, after } = shift
   const onset = after[0]
   const newest = after.at(-1)
   if (onset === undefined || newest === undefined) return undefined
@@ -85,6 +88,7 @@ export function openChange(
       unixNs: onset.startUnixNs,
       flowVersion: shift.flowVersion,
     },
+    logEvidence,
     beforeMs: before.map((entry) => seriesValue(history, entry, series)),
     partsBeforeMs: meanParts(history, before),
     cacheBefore: cacheUse(before),

@@ -55,6 +55,15 @@ describe('a change of level', () => {
     }
   })
 
+  test('carries the evidence that it was confirmed with: the budget at least', () => {
+    for (const seed of seeds(10)) {
+      const alter = step({ at: 100, factor: 1.5 })
+      const { told } = simulate({ seed, count: 200, phases: draws('lognormal, CV 0.3', 1), alter })
+      for (const { change } of openings(told))
+        expect(change.logEvidence).toBeGreaterThanOrEqual(Math.log(10_000))
+    }
+  })
+
   test('one phase of five that doubles is told once, as a change of the flow', () => {
     const told = seeds(10).map((seed) => {
       const alter = step({ at: 100, factor: 4, phase: 2 })

@@ -93,7 +93,12 @@ function judgeAlarm(
     beginAgain(state, history, verdict.from, settings)
     return []
   }
-  const change = openChange(history, { ...verdict, flow: settings, flowVersion })
+  const change = openChange(history, {
+    ...verdict,
+    logEvidence: alarm.logEvidence,
+    flow: settings,
+    flowVersion,
+  })
   if (change === undefined) return []
   beginAgain(state, history, change.onset.sequence, settings)
   return admit(state, { history, change, after: verdict.after }, settings, counters)

@@ -25,6 +25,7 @@ const slower: Change = {
     medianAfter: 325.4,
   },
   openedRatio: 1.1,
+  logEvidence: 12,
   levelFrom: 80,
   state: 'open',
   opened: { sequence: 90, unixNs: 1_700_000_010_000_000_000n },
