@@ -23,7 +23,7 @@ const HEALTHY = '20s'
 const FAULTY = '30s'
 const CALM_MS = 15_000
 /** A laptop that compiles beside the shop shifts its timers by a tenth; the faults are far larger. */
-const SMALLEST_EFFECT_RATIO = '0.25'
+const ALERT_THRESHOLD = '0.25'
 
 const { fault, port, durationMs, healthyMs, faultyMs } = readArguments()
 const require = createRequire(import.meta.url)
@@ -35,7 +35,7 @@ const cli = path.join(
 
 const collector = spawn(
   process.execPath,
-  [cli, 'serve', '--port', port, '--smallest-effect-ratio', SMALLEST_EFFECT_RATIO],
+  [cli, 'serve', '--port', port, '--alert-threshold', ALERT_THRESHOLD],
   // A group of its own: a terminal sends Ctrl-C to every process of ours, and the collector has to end last.
   { stdio: ['ignore', 'inherit', 'inherit'], detached: true },
 )

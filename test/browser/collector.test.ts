@@ -27,7 +27,7 @@ beforeEach(async () => {
   clock = new FakeClock(Date.now())
   collector = await startCollector({
     port: 0,
-    minSampleCount: 30,
+    minSampleSize: 30,
     pageDirectory: built.folder,
     clock,
   })

@@ -1,14 +1,10 @@
 import type { Finding, FindingChange } from './detect/finding.ts'
+import type { DetectionSettings } from './detection-settings.ts'
 import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
 import type { Answer, ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
 
-export interface AnalyzerOptions {
-  /** At most one false alarm in this many executions of a flow, over all its steps and phases. */
-  readonly falseAlarmBudgetExecutions?: number
-  /** Executions before changes are judged. */
-  readonly minSampleCount?: number
-  /** Smallest relative change worth an alarm; its interval must lie beyond. */
-  readonly smallestEffectRatio?: number
+/** How changes are judged: `detectionSettings` says what each means and does by default. The rest is bounds. */
+export interface AnalyzerOptions extends Partial<DetectionSettings> {
   /** How long an execution waits for spans that arrive late before it enters the detectors. */
   readonly latenessMs?: number
   /** An execution without a new span for this long is closed as `idle`. */

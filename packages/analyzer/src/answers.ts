@@ -6,6 +6,7 @@ import { flowConcurrency } from './baseline/recent-runs.ts'
 import { variantKey } from './baseline/variants.ts'
 import { curveReports } from './curve-report.ts'
 import { poolReports } from './detect/contention.ts'
+import type { DetectionSettings } from './detection-settings.ts'
 import type { Answer } from './explain/answer.ts'
 import { compareExecution, type ExecutionComparison } from './explain/compare.ts'
 import { whyExecution } from './explain/why-execution.ts'
@@ -58,7 +59,7 @@ export function answerExecution(
 export function answerFlow(
   state: AnalyzerState,
   { tenant = 'default', flowId }: { tenant?: string; flowId: string },
-  { minSampleCount }: { readonly minSampleCount: number },
+  { minSampleSize, enableDetection }: Pick<DetectionSettings, 'enableDetection' | 'minSampleSize'>,
 ): Answer | undefined {
   const flow = state.flows.find({ tenant, flowId })
   if (flow === undefined) return undefined
@@ -67,7 +68,7 @@ export function answerFlow(
     flowId,
     executionCount: all.executionCount,
     failedCount: all.failedCount,
-    learningLeftCount: Math.max(0, minSampleCount - flow.watch.detector.count),
+    learningLeftCount: enableDetection ? Math.max(0, minSampleSize - flow.watch.detector.count) : 0,
     durationMs: summarizeQuantiles(all.durationMs),
     history: flow.history,
     many: manyOf(state, flow, all.steps),

@@ -55,7 +55,7 @@ describe('a dependency that becomes three times as slow at execution 60', () => 
 })
 
 describe('a fault that is mended, in a flow of which every fifth execution takes another branch', () => {
-  const analyzer = createAnalyzer({ smallestEffectRatio: 0.25 })
+  const analyzer = createAnalyzer({ alertThreshold: 0.25 })
   const heard = new Map<string, number>()
   for (let index = 0; index < 280; index += 1) {
     for (const { change, finding } of tick(analyzer, checkout(index))) {
@@ -148,7 +148,7 @@ describe('determinism', () => {
 
 describe('the report', () => {
   test('says learning, how much is left, and never judges before', () => {
-    const analyzer = createAnalyzer({ minSampleCount: 30 })
+    const analyzer = createAnalyzer({ minSampleSize: 30 })
     feed(analyzer, { count: 12, slowFrom: 5 })
     const [flow] = analyzer.report().flows
     expect(flow).toMatchObject({ state: 'learning', learningLeftCount: 18, executionCount: 12 })

@@ -9,6 +9,7 @@ import { orderFor } from './baseline/learnt-orders.ts'
 import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import type { FindingChange } from './detect/finding.ts'
+import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { flowReport } from './flow-report.ts'
 import {
   type Arrival,
@@ -41,10 +42,7 @@ const PENDING_BUDGET_RATIO = 0.25
 const SLEEPING_BUDGET_RATIO = 0.25
 
 /** See `AnalyzerOptions`. */
-const defaults: Required<AnalyzerOptions> = {
-  falseAlarmBudgetExecutions: 10_000,
-  minSampleCount: 30,
-  smallestEffectRatio: 0.1,
+const defaults: Omit<Required<AnalyzerOptions>, keyof DetectionSettings> = {
   latenessMs: 5_000,
   idleMs: 60_000,
   memoryBudgetBytes: 256 * 2 ** 20,
@@ -53,12 +51,15 @@ const defaults: Required<AnalyzerOptions> = {
   maxFlowCount: 10_000,
 }
 
-/** The analyzer, empty or with what an earlier one remembered. Throws `SnapshotError` when that cannot be used. */
+/**
+ * The analyzer, empty or with what an earlier one remembered. Throws `SnapshotError` when that cannot be used, `RangeError` for
+ * a setting of the detection that cannot.
+ */
 export function createAnalyzer(
   options: AnalyzerOptions = {},
   snapshot?: AnalyzerSnapshot,
 ): Analyzer {
-  const settings = { ...defaults, ...options }
+  const settings = { ...defaults, ...options, ...resolveDetection(options) }
   const assembler = new Assembler({
     idleMs: settings.idleMs,
     memoryBudgetBytes: settings.memoryBudgetBytes,

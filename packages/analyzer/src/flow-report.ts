@@ -1,6 +1,7 @@
 import { mergeHours, mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
 import { type FlowConcurrency, flowConcurrency } from './baseline/recent-runs.ts'
 import { curveReports } from './curve-report.ts'
+import type { DetectionSettings } from './detection-settings.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPathShares } from './path-shares.ts'
 import { queueReports } from './queue-report.ts'
@@ -13,19 +14,26 @@ import { variantReports } from './variant-report.ts'
 /** A flow's figures, all versions together. */
 export function flowReport(
   flow: FlowState,
-  settings: { readonly minSampleCount: number; readonly falseAlarmBudgetExecutions: number },
+  settings: Pick<
+    DetectionSettings,
+    'enableDetection' | 'minSampleSize' | 'falseAlarmBudgetExecutions'
+  >,
 ): FlowReport {
   const all = mergeVersions(flow.versions)
   const concurrency = flowConcurrency(flow.runs)
   const slacks = slackReports(flow)
-  const learningLeftCount = Math.max(0, settings.minSampleCount - flow.watch.detector.count)
+  const { minSampleSize } = settings
+  const learnedCount = flow.watch.detector.count
+  const learningLeftCount = Math.max(0, minSampleSize - learnedCount)
   return {
     tenant: flow.tenant,
     flowId: flow.flowId,
     versions: flow.versions.flatMap(({ version }) => (version === undefined ? [] : [version])),
     executionCount: all.executionCount,
     failedCount: all.failedCount,
-    state: learningLeftCount > 0 ? 'learning' : 'watching',
+    state: settings.enableDetection ? (learningLeftCount > 0 ? 'learning' : 'watching') : 'off',
+    learnedCount,
+    minSampleSize,
     learningLeftCount,
     durationMs: summarizeQuantiles(all.durationMs),
     hours: mergeHours(flow.versions).map(hourReport),

@@ -136,6 +136,8 @@ export function pendingBytes({ parts, savings, steps, queued }: Observation): nu
 }
 
 export interface FlowSettings extends RegressionSettings {
+  /** Without, no change is looked for. */
+  readonly enableDetection: boolean
   /** Entries that the flow's history may have. */
   readonly entryCapacity: number
 }
@@ -179,7 +181,9 @@ function enterOne(
   const entry = appendEntry(history, kept, counters, options)
   noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
-  const judged = judge(flow.watch, { history, entry, flowVersion }, settings, counters)
+  const judged = settings.enableDetection
+    ? judge(flow.watch, { history, entry, flowVersion }, settings, counters)
+    : []
   const from = flow.watch.detector.baselineStart
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
   flow.waits = applyWaitSteps(flow.waits, waited)

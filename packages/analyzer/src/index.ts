@@ -14,6 +14,13 @@ export type {
   Regression,
   Severity,
 } from './detect/finding.ts'
+export {
+  type DetectionSetting,
+  type DetectionSettings,
+  detectionSettings,
+  refuseDetection,
+  type SensitivityLevel,
+} from './detection-settings.ts'
 export { type JaegerFile, jaegerFile } from './export/jaeger.ts'
 export { type SpeedscopeFile, speedscopeFile } from './export/speedscope.ts'
 export { type TimedPath, type TimedSegment, timedPath } from './export/timed-path.ts'

@@ -28,14 +28,17 @@ export interface Report {
   readonly losses: Losses
 }
 
-/** `learning`: fewer executions than the detector's minimum; it says nothing about changes yet. */
+/** `learning`: fewer executions than the detector's minimum; it says nothing about changes yet. `off`: and never will. */
 export interface FlowReport {
   readonly tenant: string
   readonly flowId: string
   readonly versions: readonly string[]
   readonly executionCount: number
   readonly failedCount: number
-  readonly state: 'learning' | 'watching'
+  readonly state: 'learning' | 'watching' | 'off'
+  /** Executions of the present level, and how many of them are learned before any is judged. */
+  readonly learnedCount: number
+  readonly minSampleSize: number
   /** Executions still needed before changes are judged. */
   readonly learningLeftCount: number
   /** Quantiles in ms with 95 % intervals; absent without executions, an end is absent when n is too small for it. */

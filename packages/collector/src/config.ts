@@ -1,6 +1,13 @@
 import {
+  type DetectionSettings,
+  detectionSettings,
+  refuseDetection,
+  type SensitivityLevel,
+} from '@qflow-otel/analyzer'
+import {
   optionalText,
   parseHeaders,
+  parserOf,
   refuseHeaders,
   refuseUrl,
   type SettingValue,
@@ -27,9 +34,13 @@ export interface CollectorSettings {
   readonly closeTimeoutMs: number
   readonly stateDir: string | undefined
   readonly snapshotIntervalMs: number
-  readonly falseAlarmBudgetExecutions: number
-  readonly minSampleCount: number
-  readonly smallestEffectRatio: number
+  readonly enableDetection: boolean
+  readonly sensitivityLevel: SensitivityLevel
+  /** Absent where the level decides. */
+  readonly falseAlarmBudgetExecutions: number | undefined
+  readonly alertThreshold: number | undefined
+  readonly minSampleSize: number
+  readonly windowSize: number
   readonly memoryBudgetBytes: number
 }
 
@@ -67,6 +78,21 @@ type Definitions = {
     'name' | 'variable' | 'flag'
   >
 }
+
+/** What the analyzer defines, read from text. */
+const detectionDefinitions = Object.fromEntries(
+  detectionSettings.map((setting) => [
+    setting.name,
+    {
+      default: setting.default,
+      unit: setting.unit,
+      sentence: setting.sentence,
+      parse: parserOf(setting.value),
+      refuse: (value: unknown) => refuseDetection(setting, value),
+    },
+  ]),
+  // Each setting of the analyzer has its name and the type of its value.
+) as unknown as Pick<Definitions, keyof DetectionSettings>
 
 const definitions: Definitions = {
   host: {
@@ -166,29 +192,7 @@ const definitions: Definitions = {
     sentence: 'How often what was learned is written to the state directory.',
     ...whole({ min: 100, max: 86_400_000 }),
   },
-  falseAlarmBudgetExecutions: {
-    default: 10_000,
-    unit: 'executions',
-    sentence:
-      'At most one false alarm in this many executions of a flow, over all its steps and phases.',
-    ...whole({ min: 1, max: 1e9 }),
-  },
-  minSampleCount: {
-    default: 30,
-    unit: 'executions',
-    sentence: 'Executions of a flow before changes are judged.',
-    ...whole({ min: 1, max: 1e6 }),
-  },
-  smallestEffectRatio: {
-    default: 0.1,
-    unit: 'ratio',
-    sentence: 'Smallest relative change worth an alarm.',
-    parse: (from) => (from.trim() === '' ? Number.NaN : Number(from)),
-    refuse: (value) =>
-      typeof value === 'number' && value >= 0 && value <= 100
-        ? undefined
-        : 'a number from 0 to 100',
-  },
+  ...detectionDefinitions,
   memoryBudgetBytes: {
     default: 256 * MIB,
     unit: 'bytes',
@@ -208,6 +212,15 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.entries(d
     ...(definition as Omit<SettingDefinition, 'name' | 'variable' | 'flag'>),
   }),
 )
+
+/** Those of the settings that say how changes are judged. */
+export function detectionOf(settings: CollectorSettings): Partial<DetectionSettings> {
+  return Object.fromEntries(
+    detectionSettings.flatMap(({ name }) =>
+      settings[name] === undefined ? [] : [[name, settings[name]]],
+    ),
+  )
+}
 
 export interface SettingSources {
   /** Texts by flag, `--port` for example; they win over everything. */

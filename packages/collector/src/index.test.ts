@@ -12,6 +12,7 @@ test('the package exports these names', () => {
     'SettingError',
     'StateDirectoryError',
     'StateDirectoryInUseError',
+    'detectionOf',
     'queryExecution',
     'queryExecutions',
     'queryFindings',

@@ -3,6 +3,7 @@ export type { Clock, Timer } from './clock.ts'
 export { type RunningCollector, startCollector } from './collector.ts'
 export {
   type CollectorSettings,
+  detectionOf,
   resolveSettings,
   type SettingDefinition,
   SettingError,

@@ -10,7 +10,7 @@ import {
 import { Accounting } from './accounting.ts'
 import { Analysis, LATENESS_MS } from './analyze.ts'
 import { type Clock, systemClock, unixMsOf } from './clock.ts'
-import type { CollectorSettings } from './config.ts'
+import { type CollectorSettings, detectionOf } from './config.ts'
 import { FaultLog } from './fault-log.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { createHttpSender } from './forward/http-sender.ts'
@@ -110,15 +110,8 @@ async function openAnalyzer(
   settings: CollectorSettings,
   clock: Clock,
 ): Promise<{ analyzer: Analyzer; stateDir: StateDirectory | undefined }> {
-  const { falseAlarmBudgetExecutions, minSampleCount, smallestEffectRatio, memoryBudgetBytes } =
-    settings
-  const learning = {
-    falseAlarmBudgetExecutions,
-    minSampleCount,
-    smallestEffectRatio,
-    memoryBudgetBytes,
-    latenessMs: LATENESS_MS,
-  }
+  const { memoryBudgetBytes } = settings
+  const learning = { ...detectionOf(settings), memoryBudgetBytes, latenessMs: LATENESS_MS }
   let analyzer = createAnalyzer(learning)
   if (settings.stateDir === undefined) return { analyzer, stateDir: undefined }
   const stateDir = await StateDirectory.open({

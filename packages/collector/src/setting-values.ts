@@ -1,3 +1,5 @@
+import type { DetectionSetting } from '@qflow-otel/analyzer'
+
 /** How a setting's text is read, and what is expected of its value. */
 export interface SettingValue<Value> {
   /** Reads the text of a flag or variable. */
@@ -30,6 +32,14 @@ export function whole({ min, max }: { min: number; max: number }): SettingValue<
         ? undefined
         : `a whole number from ${min} to ${max}`,
   }
+}
+
+/** Reads the text of a setting that the analyzer defines; what is none of its kind is refused after that. */
+export function parserOf({ kind }: DetectionSetting['value']): (from: string) => unknown {
+  if (kind === 'boolean') return (from) => ({ true: true, false: false })[from.trim()] ?? from
+  if (kind === 'choice') return (from) => from.trim()
+  if (kind === 'whole') return whole({ min: 0, max: 0 }).parse
+  return (from) => (from.trim() === '' ? Number.NaN : Number(from))
 }
 
 export function refuseUrl(url: string | undefined): string | undefined {

@@ -14,6 +14,7 @@ const MIB = 1024 * 1024
 
 function shown(value: unknown, unit: string | undefined): string {
   if (typeof value === 'string') return `\`${value}\``
+  if (typeof value === 'boolean') return `\`${value}\``
   if (typeof value !== 'number') return ''
   if (unit === undefined || unit === 'ratio') return String(value)
   if (unit === 'bytes' && value % MIB === 0) return `${value / MIB} MiB`

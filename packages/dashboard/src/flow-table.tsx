@@ -64,7 +64,14 @@ function FlowRow({ flow }: { flow: Plain<FlowReport> }): VNode {
 
 /** Learning says nothing about changes yet, and how much is missing. */
 export function FlowState({ flow }: { flow: Plain<FlowReport> }): VNode {
-  const { state, durationMs, learningLeftCount, falseAlarmBudgetExecutions } = flow
+  const { state, learnedCount, minSampleSize, falseAlarmBudgetExecutions } = flow
+  if (state === 'off') {
+    return (
+      <span class="state" title="detection is disabled">
+        not watched
+      </span>
+    )
+  }
   if (state === 'watching') {
     const budget = `at most one false alarm in ${countText(falseAlarmBudgetExecutions)} executions`
     return (
@@ -73,15 +80,12 @@ export function FlowState({ flow }: { flow: Plain<FlowReport> }): VNode {
       </span>
     )
   }
-  // Those that failed or stayed incomplete teach nothing, and are not in n.
-  const learnedCount = durationMs.n
-  const neededCount = learnedCount + learningLeftCount
   return (
     <span class="state learning" title="changes are judged once enough executions were seen">
       learning
-      <progress value={learnedCount} max={Math.max(1, neededCount)} aria-hidden="true" />
+      <progress value={learnedCount} max={minSampleSize} aria-hidden="true" />
       <span class="small">
-        {countText(learnedCount)} of {countOfText(neededCount, 'execution')}
+        {countText(learnedCount)} of {countOfText(minSampleSize, 'execution')}
       </span>
     </span>
   )

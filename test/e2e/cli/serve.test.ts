@@ -91,7 +91,7 @@ test('settings from the environment, flags first', async () => {
 })
 
 test('findings as they are made, and why asks the running collector', async () => {
-  const { url, printed, child, ended } = await serving('--min-sample-count', '10')
+  const { url, printed, child, ended } = await serving('--min-sample-size', '10')
   await send(url, 60)
   const [line] = await printed(/^.*"change":"opened".*\n/m)
   expect(JSON.parse(line)).toMatchObject({

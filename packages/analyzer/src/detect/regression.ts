@@ -27,8 +27,10 @@ export interface RegressionSettings {
   readonly tenant: string
   readonly flowId: string
   readonly falseAlarmBudgetExecutions: number
-  readonly minSampleCount: number
-  readonly smallestEffectRatio: number
+  readonly minSampleSize: number
+  readonly alertThreshold: number
+  /** The newest executions that must look as before for a change to be over. */
+  readonly windowSize: number
 }
 
 /** A step in a change's life. */
@@ -46,10 +48,6 @@ const MEASURE_EVERY_COUNT = 5
 const TELL_EVERY_COUNT = 50
 /** An interval of many alike executions is narrower than anybody cares about: a tenth of the effect is news. */
 const TELL_EFFECT_SHARE = 0.1
-/** The last executions that must look as before for a change to be over. */
-const RECOVERY_WINDOW_COUNT = 30
-const RECOVERY_MIN_COUNT = 20
-
 export function emptyWatch(): RegressionWatch {
   return { detector: emptyDetector(0), changes: [] }
 }
@@ -68,7 +66,7 @@ export function judge(
   const alarm = watch(
     state.detector,
     { history, entry },
-    { budget: settings.falseAlarmBudgetExecutions, minCount: settings.minSampleCount },
+    { budget: settings.falseAlarmBudgetExecutions, minCount: settings.minSampleSize },
   )
   const steps = followOpen(state, { history, entry }, settings)
   if (alarm === undefined || steps.some(({ step }) => step === 'resolved')) return steps
@@ -85,7 +83,7 @@ function judgeAlarm(
   settings: RegressionSettings,
   counters: Counters,
 ): ChangeStep[] {
-  const smallestRatio = settings.smallestEffectRatio
+  const smallestRatio = settings.alertThreshold
   const verdict = confirm(state.detector, { history, alarm, smallestRatio })
   if (verdict.kind === 'open') return []
   if (verdict.kind === 'immaterial') {
@@ -115,7 +113,7 @@ function admit(
   const opposite = state.changes.filter(({ direction }) => direction !== change.direction)
   const undone = opposite
     .map((one) => measureAgain(history, one, after))
-    .filter((one) => isBack(one, one.effect, settings.smallestEffectRatio))
+    .filter((one) => isBack(one, one.effect, settings.alertThreshold))
   const steps = undone.map((one) => resolve(state, one))
   const isWayBack = change.direction === 'improvement' && opposite.length > 0
   if (isWayBack) {
@@ -145,7 +143,9 @@ function followOpen(
     const recovered = recoveredChange(history, change, settings)
     if (recovered !== undefined) {
       steps.push(resolve(state, recovered.change))
-      beginAgain(state, history, recovered.from, settings)
+      // One way back may end several changes; it began once.
+      if (recovered.from > state.detector.baselineStart)
+        beginAgain(state, history, recovered.from, settings)
       continue
     }
     if (entry.sequence - change.levelFrom > MEASURED_COUNT) {
@@ -168,14 +168,14 @@ function recoveredChange(
   settings: RegressionSettings,
 ): { change: Change; from: number } | undefined {
   const since = entriesBetween(history, change.opened.sequence + 1)
-  const recent = since.slice(-RECOVERY_WINDOW_COUNT)
-  if (recent.length < RECOVERY_MIN_COUNT) return undefined
+  const recent = since.slice(-settings.windowSize)
+  if (recent.length < settings.windowSize) return undefined
   const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, change.series)
   const effect = effectOf(change.beforeMs, recent.map(valueIn))
   if (effect === undefined) return undefined
-  if (!isBack(change, effect, settings.smallestEffectRatio)) return undefined
+  if (!isBack(change, effect, settings.alertThreshold)) return undefined
   const entries = entriesBetween(history, change.onset.sequence)
-  const to = entries.length - RECOVERY_MIN_COUNT / 2
+  const to = entries.length - Math.ceil(settings.windowSize / 2)
   const split = findOnset(entries.map(valueIn), { hint: Math.max(1, to), from: 1, to })
   const from = entries[split]?.sequence ?? change.opened.sequence
   return { change: measureAgain(history, change, recent), from }
@@ -223,7 +223,7 @@ function beginAgain(
   state: RegressionWatch,
   history: History,
   from: number,
-  { minSampleCount }: RegressionSettings,
+  { minSampleSize }: RegressionSettings,
 ): void {
-  state.detector = rebaseline(history, { from, minCount: minSampleCount })
+  state.detector = rebaseline(history, { from, minCount: minSampleSize })
 }

@@ -23,8 +23,9 @@ const simulationSettings: RegressionSettings = {
   tenant: 'default',
   flowId: 'order',
   falseAlarmBudgetExecutions: 10_000,
-  minSampleCount: 30,
-  smallestEffectRatio: 0.1,
+  minSampleSize: 30,
+  alertThreshold: 0.1,
+  windowSize: 20,
 }
 
 /** A step in a change's life, and after how many executions (0-based) it was told. */

@@ -1,5 +1,6 @@
-import type { AnalyzerOptions } from '@qflow-otel/analyzer'
+import { type AnalyzerOptions, detectionSettings } from '@qflow-otel/analyzer'
 import {
+  detectionOf,
   resolveSettings,
   SettingError,
   type SettingName,
@@ -14,9 +15,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /** The collector's settings that say how to judge: files are judged by the same. */
 const ANALYSIS_SETTINGS: readonly SettingName[] = [
-  'falseAlarmBudgetExecutions',
-  'minSampleCount',
-  'smallestEffectRatio',
+  ...detectionSettings.map(({ name }) => name),
   'memoryBudgetBytes',
 ]
 
@@ -49,9 +48,8 @@ export function analyzerOptionsFrom(
   parsed: Parsed,
   env: Env,
 ): AnalyzerOptions & { readonly memoryBudgetBytes: number } {
-  const { falseAlarmBudgetExecutions, minSampleCount, smallestEffectRatio, memoryBudgetBytes } =
-    settingsFrom(parsed, env)
-  return { falseAlarmBudgetExecutions, minSampleCount, smallestEffectRatio, memoryBudgetBytes }
+  const settings = settingsFrom(parsed, env)
+  return { ...detectionOf(settings), memoryBudgetBytes: settings.memoryBudgetBytes }
 }
 
 function optionOf(setting: (typeof settingDefinitions)[number]): Option {

@@ -88,8 +88,10 @@ function durations({ durationMs }: Plain<FlowReport>, layout: Layout): readonly 
 }
 
 function watchState(flow: Plain<FlowReport>): string {
+  if (flow.state === 'off') return 'changes are not looked for (detection is disabled)'
   if (flow.state === 'learning') {
-    return `learning: changes are judged after ${counted(flow.learningLeftCount, 'more execution')}`
+    const known = `${count(flow.learnedCount)} of ${counted(flow.minSampleSize, 'execution')}`
+    return `learning, ${known}: changes are judged after those`
   }
   return `watching for changes, at most one false alarm in ${count(flow.falseAlarmBudgetExecutions)} executions`
 }

@@ -22,6 +22,8 @@ function orderFlow(): Plain<FlowReport> {
     executionCount: 1_203,
     failedCount: 4,
     state: 'watching',
+    learnedCount: 1_204,
+    minSampleSize: 30,
     learningLeftCount: 0,
     durationMs: {
       n: 1_203,
@@ -64,6 +66,8 @@ function learningFlow(): Plain<FlowReport> {
     executionCount: 3,
     failedCount: 0,
     state: 'learning',
+    learnedCount: 3,
+    minSampleSize: 30,
     learningLeftCount: 27,
     durationMs: {
       n: 3,
