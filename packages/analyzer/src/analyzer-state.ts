@@ -3,6 +3,7 @@ import type { PoolSpans } from './baseline/pool-spans.ts'
 import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
+import type { LaidReaders } from './laid-readers.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import type { FlowOrder } from './path/flow-order.ts'
 import type { FlowReport } from './report.ts'
@@ -11,6 +12,7 @@ import type { FlowReport } from './report.ts'
 export interface AnalyzerState {
   readonly flows: FlowTable
   readonly kept: KeptExecutions
+  readonly readers: LaidReaders
   /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */
   readonly pools: PoolSpans[]
   /** Of the definitions that are in force. */

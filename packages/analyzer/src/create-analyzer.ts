@@ -21,6 +21,7 @@ import {
 } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
+import { LaidReaders } from './laid-readers.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import { type FlowOrder, flowOrder } from './path/flow-order.ts'
 import type { ExecutionSummary, Losses } from './report.ts'
@@ -113,7 +114,16 @@ function createState(
   for (const flow of snapshot === undefined ? [] : fromSnapshot(snapshot)) flows.add(flow)
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
   const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
-  return { flows, kept, pools: [], orders: new WeakMap(), reports: new WeakMap(), counters }
+  const readers = new LaidReaders()
+  return {
+    flows,
+    kept,
+    readers,
+    pools: [],
+    orders: new WeakMap(),
+    reports: new WeakMap(),
+    counters,
+  }
 }
 
 function takeClosed(
@@ -124,9 +134,11 @@ function takeClosed(
   const { counters } = state
   const arrivals = new Map<FlowState, Arrival[]>()
   const capacity = capacityOf(state, settings)
-  for (const { execution, isReplacement, stored } of closed) {
-    const flow = state.flows.use(execution)
+  for (const one of closed) {
+    const { isReplacement, stored } = one
+    const flow = state.flows.use(stored.facts)
     if (flow === undefined) continue
+    const { execution, plan } = state.readers.read(one)
     const goneCount = state.kept.add(flow.key, stored)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
     notePoolSpans(state.pools, execution, counters)
@@ -137,7 +149,7 @@ function takeClosed(
     const order = isReplacement ? undefined : orderFor(flow.orders, execution.flowVersion)
     const { definition } = flow
     const defined = definition && definedOrder(state, definition)
-    const options = { flow: definition, defined, order, isSimulated: isAsked }
+    const options = { flow: definition, defined, order, isSimulated: isAsked, plan }
     const observation = datedByArrival(observe(execution, options), at, counters)
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])

@@ -7,7 +7,7 @@ import type { PathSegment } from '../path/path-segment.ts'
 import type { PathTotal } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
 import { queueHolders } from '../path/queue-holders.ts'
-import { runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
+import { type ForestPlan, runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
@@ -23,6 +23,7 @@ export function observe(
     defined = flow && flowOrder(flow),
     order,
     isSimulated,
+    plan,
   }: {
     readonly flow: FlowDefinition | undefined
     /** The definition's order, where the caller has it from an earlier execution. */
@@ -30,9 +31,11 @@ export function observe(
     /** Learns from the execution, when given. */
     readonly order?: OrderState | undefined
     readonly isSimulated: boolean
+    /** That of the execution's spans, where it is known from an earlier execution. */
+    readonly plan?: ForestPlan | undefined
   },
 ): Observation {
-  const forest = spanForest(execution)
+  const forest = spanForest(execution, plan)
   if (order !== undefined) learnOrder(order, forest)
   const dependencies = dependenciesOf(forest, defined)
   const path = criticalPathOf(forest, dependencies)

@@ -1,3 +1,4 @@
+import { hashText } from '../stats/hash-uniform.ts'
 import type { AttributeValue } from './span-record.ts'
 
 /**
@@ -7,8 +8,9 @@ import type { AttributeValue } from './span-record.ts'
 export class AttributeShape {
   readonly keys: readonly string[]
   readonly #knownKeys: readonly string[]
-  /** Both are made when somebody asks: a shape that one span alone has is mostly not looked into. */
+  /** All are made when somebody asks: a shape that one span alone has is mostly not looked into. */
   #known: Int16Array | undefined
+  #hash: number | undefined
   #places: ReadonlyMap<string, number> | undefined
 
   /** `keys` without repetitions. */
@@ -21,6 +23,12 @@ export class AttributeShape {
   get known(): Int16Array {
     this.#known ??= Int16Array.from(this.#knownKeys, (key) => this.place(key) ?? -1)
     return this.#known
+  }
+
+  /** Of the keys in their order. */
+  get hash(): number {
+    this.#hash ??= hashText(this.keys.join())
+    return this.#hash
   }
 
   place(key: string): number | undefined {
@@ -42,6 +50,11 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
 
   get size(): number {
     return this.#values.length
+  }
+
+  /** By place in the shape's keys. */
+  at(place: number): AttributeValue | undefined {
+    return this.#values[place]
   }
 
   /** By place in the known keys with which the shape was made. */

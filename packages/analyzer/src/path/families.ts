@@ -26,13 +26,37 @@ export interface Families {
   readonly cutEndsNs: ReadonlyMap<number, number> | undefined
 }
 
-/** O(n), and O(n log n) where siblings overlap. */
-export function familiesOf(spans: readonly ExecutionSpan[], durationNs: number): Families {
+/** What families have in common whose rows have the same parents. */
+export type FamilyTree = Pick<Families, 'childFrom' | 'byStart'>
+
+/** O(n). */
+export function familyTree(spans: readonly ExecutionSpan[]): FamilyTree {
   const childFrom = familyEnds(spans)
   const byStart = new Array<number>(childFrom.at(-1) ?? 0)
-  const isInOrder = placeChildren(spans, childFrom, byStart)
+  placeChildren(spans, childFrom, byStart)
+  return { childFrom, byStart }
+}
+
+/** `tree`: that of the spans, where it is known. O(n), and O(n log n) where siblings overlap. */
+export function familiesOf(
+  spans: readonly ExecutionSpan[],
+  durationNs: number,
+  { childFrom, byStart }: FamilyTree = familyTree(spans),
+): Families {
   const families = { spans, durationNs, childFrom, byStart, byEnd: byStart, cutEndsNs: undefined }
-  return isInOrder ? families : orderedByEnd(families)
+  return hasOverlap(families) ? orderedByEnd(families) : families
+}
+
+/** Where no siblings overlap, their order of end is that of start. */
+function hasOverlap({ spans, byStart }: Families): boolean {
+  let last: ExecutionSpan | undefined
+  for (const row of byStart) {
+    const span = spans[row]
+    if (span?.parentRow === last?.parentRow && last !== undefined && span !== undefined)
+      if (last.endNs > span.startNs) return true
+    last = span
+  }
+  return false
 }
 
 /** Where the family of a row begins in `byStart` and `byEnd`; where it ends is where that of the next row begins. */
@@ -98,16 +122,12 @@ function familyEnds(spans: readonly ExecutionSpan[]): number[] {
   return ends
 }
 
-/**
- * Fills the families from behind, by which each end in `childFrom` becomes a beginning. True when no siblings
- * overlap: their order of end is then that of start.
- */
+/** Fills the families from behind, by which each end in `childFrom` becomes a beginning. */
 function placeChildren(
   spans: readonly ExecutionSpan[],
   childFrom: number[],
   byStart: number[],
-): boolean {
-  let isInOrder = true
+): void {
   for (let row = spans.length - 1; row >= 0; row--) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan
@@ -115,12 +135,7 @@ function placeChildren(
     const behind = childFrom[span.parentRow + 1] ?? 0
     childFrom[span.parentRow + 1] = behind - 1
     byStart[behind - 1] = row
-    if (!isInOrder) continue
-    const next = spans[byStart[behind] ?? NONE]
-    isInOrder =
-      next === undefined || next.parentRow !== span.parentRow || span.endNs <= next.startNs
   }
-  return isInOrder
 }
 
 /** The same families with `byEnd` in order, by the ends that count. */

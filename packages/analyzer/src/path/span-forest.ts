@@ -4,7 +4,7 @@ import { compareRuns } from '../trace/build-execution.ts'
 import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
 import { cutOverlaps } from './cut-overlaps.ts'
-import { type Families, familiesOf, NONE } from './families.ts'
+import { type Families, type FamilyTree, familiesOf, familyTree, NONE } from './families.ts'
 import { withoutEarlyStarts } from './whole-ms-starts.ts'
 
 /** The rows of an execution as a forest. All arrays are by row. */
@@ -26,29 +26,36 @@ interface AttemptBounds {
   readonly lastStartNs: number
 }
 
-/**
- * Starts and ends are those that count (`whole-ms-starts.ts`, `cut-overlaps.ts`). O(n), and O(n log n) where siblings
- * overlap.
- */
-export function spanForest(execution: Execution): SpanForest {
-  const { steps, durationNs, startUnixNs } = execution
-  const { spans, childFrom, byStart, byEnd, cutEndsNs } = cutOverlaps(
-    withoutEarlyStarts(familiesOf(execution.spans, durationNs), startUnixNs),
-  )
+/** What forests have in common whose rows have the same parents, roles and names. Arrays are by row. */
+export type ForestPlan = FamilyTree & Pick<SpanForest, 'step' | 'stepIds' | 'labels'>
+
+/** O(n). */
+export function forestPlan(spans: readonly ExecutionSpan[]): ForestPlan {
   const step = new Array<number>(spans.length)
   const stepIds = new Array<string | undefined>(spans.length)
-  let attempts: Map<number, AttemptBounds> | undefined
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan
     const isStep = span.role === 'step'
     step[row] = isStep ? row : (step[span.parentRow] ?? NONE)
     stepIds[row] = isStep ? stepIdOf(span) : stepIds[span.parentRow]
-    if (span.role !== 'attempt') continue
-    attempts ??= new Map()
-    attempts.set(span.parentRow, withAttempt(attempts.get(span.parentRow), span))
   }
-  const labels = new Array<string | undefined>(spans.length)
+  return { ...familyTree(spans), step, stepIds, labels: new Array(spans.length) }
+}
+
+/**
+ * Starts and ends are those that count (`whole-ms-starts.ts`, `cut-overlaps.ts`). `plan`: that of the spans, where it is
+ * known. O(n), and O(n log n) where siblings overlap.
+ */
+export function spanForest(
+  execution: Pick<Execution, 'spans' | 'steps' | 'durationNs' | 'startUnixNs'>,
+  plan: ForestPlan = forestPlan(execution.spans),
+): SpanForest {
+  const { steps, durationNs, startUnixNs } = execution
+  const { step, stepIds, labels } = plan
+  const { spans, childFrom, byStart, byEnd, cutEndsNs } = cutOverlaps(
+    withoutEarlyStarts(familiesOf(execution.spans, durationNs, plan), startUnixNs),
+  )
   return {
     spans,
     steps,
@@ -59,9 +66,19 @@ export function spanForest(execution: Execution): SpanForest {
     cutEndsNs,
     step,
     stepIds,
-    attempts,
+    attempts: attemptsOf(spans),
     labels,
   }
+}
+
+function attemptsOf(spans: readonly ExecutionSpan[]): SpanForest['attempts'] {
+  let attempts: Map<number, AttemptBounds> | undefined
+  for (const span of spans) {
+    if (span.role !== 'attempt') continue
+    attempts ??= new Map()
+    attempts.set(span.parentRow, withAttempt(attempts.get(span.parentRow), span))
+  }
+  return attempts
 }
 
 /** Of a row that is in a step, the step's id. */

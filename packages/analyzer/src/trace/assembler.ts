@@ -13,6 +13,7 @@ import type { CloseReason, Execution } from './execution.ts'
 import { addFlag, type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
 import { buildHeld, heldInput, isAlone, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldStore } from './held-store.ts'
+import { LayoutMemory } from './layout-memory.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
 import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
@@ -40,6 +41,7 @@ export class Assembler {
   readonly #dropped = new Counter()
   readonly #closeReasons = new Counter()
   readonly #held = new HeldStore()
+  readonly #layouts = new LayoutMemory()
   readonly #output: ClosedOutput
   readonly #ownership: OwnershipEvents
   /** The clock of the call under way. */
@@ -261,7 +263,7 @@ export class Assembler {
     execution.closedUnixNs = nowUnixNs
     const isReplacement = execution.givenCount > 0
     if (!isReplacement) this.#closeReasons.add(reason)
-    const closed = closedExecution(heldInput(execution), isReplacement)
+    const closed = closedExecution(heldInput(execution), isReplacement, this.#layouts)
     this.#give(closed, execution.bytes + execution.spansBytes)
     execution.givenCount += 1
     const { spans } = closed.stored
@@ -296,7 +298,8 @@ export class Assembler {
     if (this.#options.foreignOnly === 'trace') {
       const { tenant, traceId: executionId } = trace
       this.#closeReasons.add(closeReason)
-      this.#give(closedExecution({ tenant, executionId, records, closeReason }, false), trace.bytes)
+      const input = { tenant, executionId, records, closeReason }
+      this.#give(closedExecution(input, false, this.#layouts), trace.bytes)
     } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
     this.#unclaimed.delete(trace)
     this.#held.removeTrace(trace)
@@ -304,6 +307,6 @@ export class Assembler {
 
   #give(closed: ClosedExecution, bytes: number): void {
     if (!this.#output.give(closed, bytes))
-      this.#dropped.add('evicted_unread', closed.execution.spanCount)
+      this.#dropped.add('evicted_unread', closed.stored.facts.spanCount)
   }
 }

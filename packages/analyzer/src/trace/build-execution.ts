@@ -18,7 +18,7 @@ import { linkSpans, type SpanNode } from './span-tree.ts'
 import { stepRun } from './step-run.ts'
 
 /** Clocks of one process differ by less: each library anchors its own, and most tick in ms. */
-const SKEW_TOLERANCE_NS = 1_000_000
+export const SKEW_TOLERANCE_NS = 1_000_000
 
 const NO_FLAGS: readonly string[] = []
 
@@ -50,7 +50,12 @@ export function buildExecution(input: ExecutionInput): Execution {
   return {
     tenant: input.tenant,
     executionId: input.executionId,
-    ...identityOf(input, members, segments),
+    ...identityOf({
+      started: input.started,
+      inOrder: [...segments, ...ownOf(members)],
+      lastSegment: segments.at(-1),
+      first: members[0]?.record,
+    }),
     traceIds: traceIdsOf(input, members),
     startUnixNs: startOf(input, anchorUnixNs, scope),
     durationNs,
@@ -59,8 +64,12 @@ export function buildExecution(input: ExecutionInput): Execution {
     spans,
     steps,
     spanCount: spans.length,
-    flags: flags.size === 0 ? NO_FLAGS : [...flags].sort(),
+    flags: flagsInOrder(flags),
   }
+}
+
+export function flagsInOrder(flags: ReadonlySet<string>): readonly string[] {
+  return flags.size === 0 ? NO_FLAGS : [...flags].sort()
 }
 
 /** Without a span it starts when it was said to. */
@@ -83,7 +92,7 @@ function sumOf(gaps: readonly Interval[]): number {
   return gaps.reduce((sum, gap) => sum + gap.endNs - gap.startNs, 0)
 }
 
-function hasLongerSpan(spans: readonly ExecutionSpan[], durationNs: number): boolean {
+export function hasLongerSpan(spans: readonly ExecutionSpan[], durationNs: number): boolean {
   for (const { endNs } of spans) if (endNs > durationNs) return true
   return false
 }
@@ -137,7 +146,7 @@ function rowsOf(
 }
 
 /** Step spans of this execution, in order of (start, end, span id). */
-function stepsOf(
+export function stepsOf(
   spans: readonly ExecutionSpan[],
   executionId: string,
   flags: Set<string>,
@@ -201,25 +210,26 @@ type Identity = Pick<
 >
 
 /** The first segment says how it began, the last how it ended; without them any own span says what it can. */
-function identityOf(
-  input: ExecutionInput,
-  members: readonly SpanNode[],
-  segments: readonly SpanRecord[],
-): Identity {
-  const inOrder = [...segments, ...ownOf(members)]
-  const last = segments.at(-1)
+export function identityOf({
+  started,
+  inOrder,
+  lastSegment,
+  first,
+}: {
+  readonly started: StartedExecution | undefined
+  /** The segments, then the own spans in the order of the rows. */
+  readonly inOrder: readonly SpanRecord[]
+  readonly lastSegment: SpanRecord | undefined
+  readonly first: SpanRecord | undefined
+}): Identity {
   return {
-    flowId:
-      firstText(inOrder, ATTR_QFLOW_FLOW_ID) ??
-      input.started?.flowId ??
-      members[0]?.record.name ??
-      'unknown',
-    flowVersion: firstText(inOrder, ATTR_QFLOW_FLOW_VERSION) ?? input.started?.flowVersion,
+    flowId: firstText(inOrder, ATTR_QFLOW_FLOW_ID) ?? started?.flowId ?? first?.name ?? 'unknown',
+    flowVersion: firstText(inOrder, ATTR_QFLOW_FLOW_VERSION) ?? started?.flowVersion,
     serviceVersion: serviceVersionOf(inOrder),
     parentExecutionId: firstText(inOrder, ATTR_QFLOW_EXECUTION_PARENT_ID),
     triggerType: firstText(inOrder, ATTR_QFLOW_EXECUTION_TRIGGER_TYPE),
-    status: last === undefined ? undefined : statusOf(last),
-    errorType: last === undefined ? undefined : knownText(last.attributes, ATTR_ERROR_TYPE),
+    status: lastSegment && statusOf(lastSegment),
+    errorType: lastSegment && knownText(lastSegment.attributes, ATTR_ERROR_TYPE),
   }
 }
 

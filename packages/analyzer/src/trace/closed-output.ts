@@ -1,13 +1,14 @@
 import { unixNsAt } from '../time/unix-ns.ts'
 import type { ClosedExecution } from './stored-execution.ts'
 
-interface Closed extends ClosedExecution {
+interface Waiting {
+  readonly closed: ClosedExecution
   readonly endUnixNs: bigint
 }
 
 /** Executions that closed and were not yet asked for, bounded by bytes. */
 export class ClosedOutput {
-  #closed: Closed[] = []
+  #waiting: Waiting[] = []
   #bytes = 0
   #isAwaited = false
   readonly #maxBytes: number
@@ -24,23 +25,23 @@ export class ClosedOutput {
   /** False when nobody reads and the bound is reached: the execution is not kept. */
   give(closed: ClosedExecution, bytes: number): boolean {
     if (!this.#isAwaited && this.#bytes > this.#maxBytes) return false
-    const { startUnixNs, durationNs } = closed.execution
-    this.#closed.push({ ...closed, endUnixNs: unixNsAt(startUnixNs, durationNs) })
+    const { startUnixNs, durationNs } = closed.stored.facts
+    this.#waiting.push({ closed, endUnixNs: unixNsAt(startUnixNs, durationNs) })
     this.#bytes += bytes
     return true
   }
 
   /** In order of (end, execution id). */
   take(): readonly ClosedExecution[] {
-    const closed = this.#closed.sort(byEnd)
-    this.#closed = []
+    const waiting = this.#waiting.sort(byEnd)
+    this.#waiting = []
     this.#bytes = 0
     this.#isAwaited = false
-    return closed
+    return waiting.map(({ closed }) => closed)
   }
 }
 
-function byEnd(a: Closed, b: Closed): number {
+function byEnd(a: Waiting, b: Waiting): number {
   if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
-  return a.execution.executionId < b.execution.executionId ? -1 : 1
+  return a.closed.stored.facts.executionId < b.closed.stored.facts.executionId ? -1 : 1
 }

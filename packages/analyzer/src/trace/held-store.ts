@@ -10,6 +10,7 @@ import {
   newTrace,
   TRACE_BASE_BYTES,
 } from './held.ts'
+import type { LaidSpans } from './laid-spans.ts'
 import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
@@ -110,7 +111,7 @@ export class HeldStore {
   }
 
   /** Holds the spans of a closed execution packed: those that it owns first, then the free ones of its traces. */
-  pack(execution: HeldExecution, spans: PackedSpans): void {
+  pack(execution: HeldExecution, spans: PackedSpans | LaidSpans): void {
     const bytes = packedBytes(spans)
     execution.packed = { spans, ownCount: execution.spans.length }
     execution.spans.length = 0

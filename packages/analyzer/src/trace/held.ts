@@ -6,6 +6,7 @@ import type {
   StartedExecution,
 } from '../otlp/span-record.ts'
 import type { CloseReason } from './execution.ts'
+import type { LaidSpans } from './laid-spans.ts'
 import type { PackedSpans } from './packed-spans.ts'
 
 /** A span that is held until its execution is done with. */
@@ -34,7 +35,7 @@ export interface HeldExecution {
   /** None twice. */
   readonly flags: string[]
   /** Its spans and, behind them, the free ones of its traces, while it is closed: then the lists of both are empty. */
-  packed: { readonly spans: PackedSpans; readonly ownCount: number } | undefined
+  packed: { readonly spans: PackedSpans | LaidSpans; readonly ownCount: number } | undefined
   /** Without its spans, unless they are packed. */
   bytes: number
   spansBytes: number

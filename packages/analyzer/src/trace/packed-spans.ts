@@ -2,6 +2,7 @@ import { AttributeList, AttributeShape } from '../otlp/attribute-list.ts'
 import type { Attributes, AttributeValue, SpanLink, SpanRecord } from '../otlp/span-record.ts'
 import { MAX_OFFSET_NS } from '../time/unix-ns.ts'
 import { valueBytes } from './held.ts'
+import { type LaidSpans, laidBytes, unlaySpans } from './laid-spans.ts'
 
 /**
  * Span records in some 250 bytes each: columns instead of objects, exactly. What closed is held and kept like this, since
@@ -85,7 +86,8 @@ export function packSpans(records: readonly SpanRecord[]): PackedSpans | undefin
 }
 
 /** The records, in their order. */
-export function unpackSpans(packed: PackedSpans): SpanRecord[] {
+export function unpackSpans(packed: PackedSpans | LaidSpans): SpanRecord[] {
+  if ('layout' in packed) return unlaySpans(packed)
   const { names, timesNs, anchorUnixNs } = packed
   const records: SpanRecord[] = []
   const read = { valueCount: 0, numberCount: 0 }
@@ -109,7 +111,8 @@ export function unpackSpans(packed: PackedSpans): SpanRecord[] {
 }
 
 /** What packed spans weigh, by estimate: texts count in full though rows share most of them. */
-export function packedBytes(packed: PackedSpans): number {
+export function packedBytes(packed: PackedSpans | LaidSpans): number {
+  if ('layout' in packed) return laidBytes(packed)
   const { names, values, numbers, kinds, links } = packed
   let bytes = PACK_BYTES + names.length * ROW_BYTES + kinds.length * KIND_BYTES
   bytes += numbers.length * NUMBER_BYTES

@@ -7,6 +7,29 @@ const USUAL_PORTS: ReadonlySet<number> = new Set([80, 443])
 /** A host, an address or a name of a queue; anything longer was no name. */
 const MAX_PART_LENGTH = 200
 
+/** The attributes that a label may depend on. */
+export const LABEL_KEYS: readonly string[] = [
+  'http.request.method',
+  'http.method',
+  'url.template',
+  'http.route',
+  'db.system.name',
+  'db.system',
+  'db.collection.name',
+  'db.sql.table',
+  'db.mongodb.collection',
+  'messaging.system',
+  'messaging.destination.template',
+  'messaging.destination.temporary',
+  'messaging.destination.anonymous',
+  'messaging.destination.name',
+  'messaging.destination',
+  'server.address',
+  'net.peer.name',
+  'server.port',
+  'net.peer.port',
+]
+
 /**
  * What a span is called where a person has to recognise it: its name, or, where that says little (`POST`, `SELECT`,
  * `publish`), what the OTel conventions know of the other side.

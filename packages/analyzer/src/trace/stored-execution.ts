@@ -1,15 +1,19 @@
 import type { SpanRecord } from '../otlp/span-record.ts'
-import { buildExecution, type ExecutionInput } from './build-execution.ts'
+import { unixNsAt } from '../time/unix-ns.ts'
+import { buildExecution, type ExecutionInput, identityOf } from './build-execution.ts'
 import type { Execution } from './execution.ts'
+import { firstStartNs } from './laid-execution.ts'
+import type { LaidSpans } from './laid-spans.ts'
+import type { LayoutMemory } from './layout-memory.ts'
 import { type PackedSpans, packedBytes, packSpans, unpackSpans } from './packed-spans.ts'
 
 /** What is told of an execution without looking at its spans. */
-export type ExecutionFacts = Omit<Execution, 'spans' | 'steps'>
+export type ExecutionFacts = Omit<Execution, 'spans' | 'steps' | 'flags'>
 
 /** A closed execution as it is kept: its spans packed, where they fit, and what it was built from besides. */
 export interface StoredExecution {
   readonly facts: ExecutionFacts
-  readonly spans: PackedSpans | undefined
+  readonly spans: PackedSpans | LaidSpans | undefined
   /** Instead of packed spans. */
   readonly records: readonly SpanRecord[]
   readonly started: ExecutionInput['started']
@@ -18,6 +22,7 @@ export interface StoredExecution {
 
 /** An execution that closed; `isReplacement` when spans came late and it had been given out before. */
 export interface ClosedExecution {
+  /** Built when it is asked for, where its layout is known. */
   readonly execution: Execution
   readonly isReplacement: boolean
   readonly stored: StoredExecution
@@ -26,15 +31,40 @@ export interface ClosedExecution {
 /** Records that do not fit into columns are rare, and weigh this much by estimate. */
 const RECORD_BYTES = 1_500
 const NO_RECORDS: readonly SpanRecord[] = []
+const NO_FLAGS: readonly string[] = []
 
-export function closedExecution(input: ExecutionInput, isReplacement: boolean): ClosedExecution {
+/** `layouts` learns from those that it does not know. */
+export function closedExecution(
+  input: ExecutionInput,
+  isReplacement: boolean,
+  layouts: LayoutMemory,
+): ClosedExecution {
+  const laid = layouts.lay(input)
+  if (laid !== undefined) return new LaidClosed(storeLaid(input, laid), isReplacement)
   const execution = buildExecution(input)
+  layouts.learn(input, execution)
   return { execution, isReplacement, stored: storeExecution(execution, input) }
+}
+
+class LaidClosed implements ClosedExecution {
+  readonly stored: StoredExecution
+  readonly isReplacement: boolean
+  #execution: Execution | undefined
+
+  constructor(stored: StoredExecution, isReplacement: boolean) {
+    this.stored = stored
+    this.isReplacement = isReplacement
+  }
+
+  get execution(): Execution {
+    this.#execution ??= restoreExecution(this.stored)
+    return this.#execution
+  }
 }
 
 /** `input`: what the execution was built from. */
 export function storeExecution(
-  { spans: _rows, steps: _runs, ...facts }: Execution,
+  { spans: _rows, steps: _runs, flags: _flags, ...facts }: Execution,
   input: ExecutionInput,
 ): StoredExecution {
   const spans = packSpans(input.records)
@@ -43,8 +73,39 @@ export function storeExecution(
     spans,
     records: spans === undefined ? input.records : NO_RECORDS,
     started: input.started,
-    flags: [...(input.flags ?? [])],
+    flags: listed(input.flags),
   }
+}
+
+/** The facts that `buildExecution` would find. */
+function storeLaid(input: ExecutionInput, laid: LaidSpans): StoredExecution {
+  const { tenant, executionId, records, started, closeReason } = input
+  const { segment, own } = laid.layout
+  const startNs = firstStartNs(laid)
+  const durationNs = Math.max(0, (laid.timesNs[2 * segment + 1] ?? 0) - startNs)
+  const lastSegment = records[segment]
+  const inOrder: SpanRecord[] = []
+  for (const index of own) {
+    const record = records[index]
+    if (record !== undefined) inOrder.push(record)
+  }
+  const facts: ExecutionFacts = {
+    tenant,
+    executionId,
+    ...identityOf({ started, inOrder, lastSegment, first: lastSegment }),
+    traceIds: [laid.traceId],
+    startUnixNs: unixNsAt(laid.anchorUnixNs, startNs),
+    durationNs,
+    activeNs: durationNs,
+    closeReason,
+    spanCount: records.length,
+  }
+  return { facts, spans: laid, records: NO_RECORDS, started, flags: listed(input.flags) }
+}
+
+function listed(flags: Iterable<string> | undefined): readonly string[] {
+  const list = flags === undefined ? NO_FLAGS : [...flags]
+  return list.length === 0 ? NO_FLAGS : list
 }
 
 /** Built anew: the same records give the same execution. */
