@@ -4,11 +4,12 @@
  * docs/evidence/detection.md.
  */
 import { parseArgs } from 'node:util'
+import { anomalies } from './anomalies.ts'
 import { sectionText } from './report.ts'
 import { holds, type Section } from './section.ts'
 
 /** In the order in which they are printed. */
-const sections: readonly Section[] = []
+const sections: readonly Section[] = [anomalies]
 
 const { values } = parseArgs({
   options: {

@@ -25,7 +25,8 @@ export interface SketchJson {
 export const SKETCH_ERROR_RATIO = 0.01
 
 const GAMMA = (1 + SKETCH_ERROR_RATIO) / (1 - SKETCH_ERROR_RATIO)
-const LOG_GAMMA = Math.log(GAMMA)
+/** Width of a bin, in logarithms. */
+export const SKETCH_BIN_LOG = Math.log(GAMMA)
 /** 1,024 bins span a factor of 8e8: from 1 ms to 9 days. Below it the lowest bins are merged, as DDSketch does. */
 const MAX_BIN_COUNT = 1024
 /** Below the smallest normal number a value counts as zero. */
@@ -60,6 +61,21 @@ export function mergeInto(sketch: Sketch, other: Sketch): void {
   for (let index = other.bins.length - 1; index >= 0; index -= 1) {
     const count = other.bins[index] ?? 0
     if (count > 0) addToBin(sketch, other.firstKey + index, count)
+  }
+}
+
+/**
+ * Halves every count, so that what comes next weighs more than what was; counts become fractions, and a bin with less than
+ * a sixteenth is emptied. Smallest and largest value stay those of all.
+ */
+export function halve(sketch: Sketch): void {
+  sketch.zeroCount /= 2
+  sketch.count = sketch.zeroCount
+  const { bins } = sketch
+  for (let index = 0; index < bins.length; index += 1) {
+    const half = (bins[index] ?? 0) / 2
+    bins[index] = half < 1 / 16 ? 0 : half
+    sketch.count += bins[index] ?? 0
   }
 }
 
@@ -115,7 +131,7 @@ export function sketchFromJson(json: SketchJson): Sketch {
 }
 
 function binKey(value: number): number {
-  return Math.ceil(Math.log(value) / LOG_GAMMA)
+  return Math.ceil(Math.log(value) / SKETCH_BIN_LOG)
 }
 
 /** The point of a bin that is within 1 % of all its values. */
