@@ -54,6 +54,7 @@ export const regression: Plain<Regression> = {
     { stepId: 'charge-payment', phase: 'resource_wait', spanName: undefined, changeMs: 2.1 },
     { stepId: 'reserve-stock', phase: 'work', spanName: undefined, changeMs: -0.6 },
   ],
+  causes: [],
 }
 
 export const bottleneck: Plain<Bottleneck> = {

@@ -1,29 +1,41 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
+import type { Mark } from './baseline/marks.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
 import { isObject } from './otlp/json-shape.ts'
 import { SnapshotError } from './snapshot-error.ts'
 import { type Sketch, type SketchJson, sketchFromJson, sketchToJson } from './stats/sketch.ts'
 
 /** All flows as plain JSON data. Their findings stand beside them for readers; the flows' own are restored. */
-export function toSnapshot(flows: Iterable<FlowState>): AnalyzerSnapshot {
+export function toSnapshot(
+  flows: Iterable<FlowState>,
+  marks: readonly Mark[] = [],
+): AnalyzerSnapshot {
   const sorted = [...flows].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
-    version: 2,
+    version: 3,
     flows: sorted.map(toPlain),
     findings: sorted.flatMap(({ findings }) => findings.map(toPlain)),
+    marks: marks.map(toPlain),
   }
 }
 
 /**
- * The flows of a snapshot. Throws `SnapshotError` for one of another version, or with a flow that is none: whoever
+ * The flows and marks of a snapshot. Throws `SnapshotError` for one of another version, or with a flow that is none: whoever
  * keeps it must not write over it.
  */
-export function fromSnapshot(snapshot: unknown): FlowState[] {
+export function fromSnapshot(snapshot: unknown): {
+  readonly flows: readonly FlowState[]
+  readonly marks: readonly Mark[]
+} {
   if (!isObject(snapshot)) throw new SnapshotError('', 'an object', snapshot)
-  const { version, flows } = snapshot
-  if (version !== 2) throw new SnapshotError('version', 'version 2', version)
+  const { version, flows, marks } = snapshot
+  if (version !== 3) throw new SnapshotError('version', 'version 3', version)
   if (!Array.isArray(flows)) throw new SnapshotError('flows', 'an array', flows)
-  return flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`))
+  if (!Array.isArray(marks)) throw new SnapshotError('marks', 'an array', marks)
+  return {
+    flows: flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`)),
+    marks: marks.map((plain: unknown, index) => checkedMark(fromPlain(plain), `marks[${index}]`)),
+  }
 }
 
 /** One flow as JSON text, exactly. */
@@ -82,6 +94,15 @@ function checkedFlow(value: unknown, at: string): FlowState {
   }
   // Every member that a flow must have was found, each of its kind.
   return value as unknown as FlowState
+}
+
+function checkedMark(value: unknown, at: string): Mark {
+  if (!isObject(value)) throw new SnapshotError(at, 'a mark', value)
+  const { tenant, flowId, unixNs, text } = value
+  if (typeof tenant !== 'string') throw new SnapshotError(`${at}.tenant`, 'a string', tenant)
+  if (typeof text !== 'string') throw new SnapshotError(`${at}.text`, 'a string', text)
+  if (typeof unixNs !== 'bigint') throw new SnapshotError(`${at}.unixNs`, 'a time', unixNs)
+  return { tenant, flowId: typeof flowId === 'string' ? flowId : undefined, unixNs, text }
 }
 
 function kindOf(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { Counters } from './baseline/counters.ts'
+import type { Mark } from './baseline/marks.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
 import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
@@ -13,6 +14,8 @@ export interface AnalyzerState {
   readonly flows: FlowTable
   readonly kept: KeptExecutions
   readonly readers: LaidReaders
+  /** Of all tenants, oldest first. */
+  readonly marks: Mark[]
   /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */
   readonly pools: PoolSpans[]
   /** Of the definitions that are in force. */

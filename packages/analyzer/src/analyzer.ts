@@ -30,6 +30,11 @@ export interface Analyzer {
   /** A running execution becomes visible before its root span ends. */
   noteStarted(started: StartedExecution, at: { tenant?: string; nowUnixNs: bigint }): void
   define(flow: FlowDefinition, at: { tenant?: string }): void
+  /**
+   * Something that was done at a time and may explain a change: a deployment, a migration, a switch. `text` is cut to 200
+   * characters; without a flow it may concern all of the tenant's. The newest 256 of all tenants are kept.
+   */
+  mark(mark: { tenant?: string; flowId?: string; unixNs: bigint; text: string }): void
   /** Closes what is idle and feeds the detectors; returns what changed since the last call. */
   advance(nowUnixNs: bigint): readonly FindingChange[]
   /** Closes everything (`shutdown`) and feeds it, whatever its lateness. */
@@ -54,7 +59,8 @@ export interface Analyzer {
 }
 
 export interface AnalyzerSnapshot {
-  readonly version: 2
+  readonly version: 3
   readonly flows: readonly unknown[]
   readonly findings: readonly unknown[]
+  readonly marks: readonly unknown[]
 }

@@ -260,13 +260,13 @@ const whole = createAnalyzer().snapshot()
 test.each([
   [null, 'expected an object, found nothing'],
   [[], 'expected an object, found an array of 0'],
-  [{}, 'expected version 2, found nothing at version'],
-  [{ ...whole, version: 3 }, 'expected version 2, found 3 at version'],
+  [{}, 'expected version 3, found nothing at version'],
+  [{ ...whole, version: 2 }, 'expected version 3, found 2 at version'],
   [{ ...whole, flows: null }, 'expected an array, found nothing at flows'],
   [{ ...whole, flows: [1] }, 'expected a flow, found 1 at flows[0]'],
   [
     { ...whole, flows: [{ tenant: 'a', flowId: 'f' }] },
-    'expected an array, found nothing at flows[0].versions',
+    'expected an array, found nothing at flows[0].definitions',
   ],
 ])('a snapshot that is none is refused: %j', (snapshot, message) => {
   // What stands in a file may be anything; the type says what it should be.

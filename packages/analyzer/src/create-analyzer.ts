@@ -5,7 +5,9 @@ import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
+import { keepDefinition } from './baseline/definitions.ts'
 import { orderFor } from './baseline/learnt-orders.ts'
+import { marksOf, noteMark } from './baseline/marks.ts'
 import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import type { FindingChange } from './detect/finding.ts'
@@ -73,7 +75,13 @@ export function createAnalyzer(
     noteStarted: (started, at) => assembler.noteStarted(started, at),
     define(flow, { tenant = DEFAULT_TENANT }) {
       const known = state.flows.use({ tenant, flowId: flow.flowId })
-      if (known !== undefined) known.definition = flow
+      if (known === undefined) return
+      known.definition = flow
+      keepDefinition(known.definitions, flow)
+    },
+    mark({ tenant = DEFAULT_TENANT, flowId, unixNs, text }) {
+      noteMark(state.marks, { tenant, flowId, unixNs, text }, state.counters)
+      for (const flow of state.flows.active()) state.reports.delete(flow)
     },
     advance(nowUnixNs) {
       take(assembler.advance(nowUnixNs), nowUnixNs)
@@ -95,7 +103,7 @@ export function createAnalyzer(
       return answerExecution(state, findExecution(state, assembler, query))
     },
     losses: () => lossesOf(state, assembler),
-    snapshot: () => toSnapshot(state.flows.all()),
+    snapshot: () => toSnapshot(state.flows.all(), state.marks),
   }
 }
 
@@ -111,7 +119,8 @@ function createState(
     { activeFlowCount, maxFlowCount, maxSleepingBytes },
     { counters, reportOf: (flow) => flowReport(flow, settings) },
   )
-  for (const flow of snapshot === undefined ? [] : fromSnapshot(snapshot)) flows.add(flow)
+  const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
+  for (const flow of remembered?.flows ?? []) flows.add(flow)
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
   const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
   const readers = new LaidReaders()
@@ -119,6 +128,7 @@ function createState(
     flows,
     kept,
     readers,
+    marks: [...(remembered?.marks ?? [])],
     pools: [],
     orders: new WeakMap(),
     reports: new WeakMap(),
@@ -181,7 +191,8 @@ function enterAll(
     if (until === undefined) return []
     state.reports.delete(flow)
     const { tenant, flowId } = flow
-    const own = { ...settings, tenant, flowId, entryCapacity: capacity }
+    const marks = marksOf(state.marks, flow)
+    const own = { ...settings, tenant, flowId, entryCapacity: capacity, marks }
     return enter(flow, until, own, state.counters)
   })
   const heavy = weighPending(state)

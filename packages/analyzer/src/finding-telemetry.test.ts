@@ -54,6 +54,7 @@ const regression: Regression = {
   onsetExecutionId: 'e1',
   onsetUnixNs: 500n,
   contributions: [],
+  causes: [],
 }
 const recommendation: Recommendation = {
   ...base,

@@ -1,21 +1,32 @@
+import {
+  type Circumstances,
+  noCircumstances,
+  rememberCircumstance,
+} from './baseline/circumstances.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
+import { type Deployments, noDeployments, noteVersions } from './baseline/deployments.ts'
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
 import type { LearntOrders } from './baseline/learnt-orders.ts'
+import type { Mark } from './baseline/marks.ts'
 import { compareObservations, type Observation, withFirstRuns } from './baseline/observation.ts'
 import { noteSample, type SampledExecution } from './baseline/path-samples.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
 import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
+import { type Cause, causeKey } from './detect/cause.ts'
+import type { Change } from './detect/change.ts'
 import {
+  type ChangeStep,
   emptyWatch,
   judge,
   type RegressionSettings,
   type RegressionWatch,
 } from './detect/regression.ts'
 import { bottleneckFinding } from './explain/bottleneck-finding.ts'
+import { type Explanation, explainChanges } from './explain/explanations.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import { reconcile } from './recommend/reconcile.ts'
@@ -26,13 +37,19 @@ export interface FlowState {
   readonly tenant: string
   readonly flowId: string
   definition: FlowDefinition | undefined
+  /** The last versions of it, the newest last. */
+  readonly definitions: FlowDefinition[]
   readonly versions: VersionBaseline[]
   readonly variants: Variants
+  readonly circumstances: Circumstances
+  readonly deployments: Deployments
   readonly runs: RecentRun[]
   readonly queues: GroupQueue[]
   readonly samples: SampledExecution[]
   readonly history: History
   readonly watch: RegressionWatch
+  /** Why the watch's open changes are. */
+  explanations: readonly Explanation[]
   /** Open bottlenecks, the oldest first. */
   waits: Wait[]
   /** Open findings, the oldest first. */
@@ -56,13 +73,17 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     tenant,
     flowId,
     definition: undefined,
+    definitions: [],
     versions: [],
     variants: noVariants(),
+    circumstances: noCircumstances(),
+    deployments: noDeployments(),
     runs: [],
     queues: [],
     samples: [],
     history: emptyHistory(),
     watch: emptyWatch(),
+    explanations: [],
     waits: [],
     findings: [],
     resolved: [],
@@ -140,6 +161,8 @@ export interface FlowSettings extends RegressionSettings {
   readonly enableDetection: boolean
   /** Entries that the flow's history may have. */
   readonly entryCapacity: number
+  /** Those that may concern the flow, oldest first. */
+  readonly marks: readonly Mark[]
 }
 
 /** Lets every queued execution that ended by `untilUnixNs` enter, in order. */
@@ -172,12 +195,15 @@ function enterOne(
   noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
+  const { history } = flow
+  noteVersions(flow.deployments, observation, history.nextSequence, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return []
   }
-  const { history } = flow
-  const options = { capacity: settings.entryCapacity, variant }
+  const place = { entries: history.entries, sequence: history.nextSequence }
+  const circumstance = rememberCircumstance(flow.circumstances, kept.facts, place, counters)
+  const options = { capacity: settings.entryCapacity, variant, circumstance }
   const entry = appendEntry(history, kept, counters, options)
   noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
@@ -188,10 +214,7 @@ function enterOne(
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
   flow.waits = applyWaitSteps(flow.waits, waited)
   const changes: FindingChange[] = [
-    ...judged.map(({ step, change }) => ({
-      change: step,
-      finding: regressionFinding(change, history, settings),
-    })),
+    ...explained(flow, judged, settings),
     ...waited.map(({ step, wait }) => ({
       change: step,
       finding: bottleneckFinding(wait, { ...settings, flowVersion }),
@@ -211,6 +234,47 @@ function enterOne(
   const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))
   flow.resolved = [...flow.resolved, ...ended].slice(-MAX_RESOLVED_COUNT)
   return told
+}
+
+/** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */
+function explained(
+  flow: FlowState,
+  judged: readonly ChangeStep[],
+  settings: FlowSettings,
+): readonly FindingChange[] {
+  if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
+  const { history, circumstances, variants, definitions } = flow
+  const known = flow.explanations
+  const background = {
+    history,
+    circumstances,
+    variants,
+    definitions,
+    deployments: flow.deployments.all,
+    marks: settings.marks,
+  }
+  const changes = flow.watch.changes
+  flow.explanations = explainChanges(known, changes, background)
+  const causesOf = (id: string, all: readonly Explanation[]) =>
+    all.find(({ changeId }) => changeId === id)?.causes ?? []
+  const isNews = ({ id }: Change) => {
+    const before = known.find(({ changeId }) => changeId === id)
+    return before !== undefined && !isSameMain(before.causes, causesOf(id, flow.explanations))
+  }
+  const isTold = ({ id }: Change) => judged.some(({ change }) => change.id === id)
+  const news = changes.filter((change) => !isTold(change) && isNews(change))
+  return [...judged, ...news.map((change) => ({ step: 'updated' as const, change }))].map(
+    ({ step, change }) => {
+      const causes = causesOf(change.id, step === 'resolved' ? known : flow.explanations)
+      return { change: step, finding: regressionFinding(change, { history, causes }, settings) }
+    },
+  )
+}
+
+const NONE: readonly FindingChange[] = []
+
+function isSameMain([a]: readonly Cause[], [b]: readonly Cause[]): boolean {
+  return a === undefined || b === undefined ? a === b : causeKey(a) === causeKey(b)
 }
 
 function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {

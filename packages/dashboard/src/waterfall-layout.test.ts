@@ -40,6 +40,7 @@ function answer(
       flowId: 'f',
       flowVersion: undefined,
       serviceVersion: undefined,
+      node: undefined,
       traceIds: ['t'],
       parentExecutionId: undefined,
       triggerType: undefined,

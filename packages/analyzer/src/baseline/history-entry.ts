@@ -11,6 +11,8 @@ export interface HistoryEntry {
   readonly durationMs: number
   /** Index of the flow's variant, see `rememberVariant`. */
   readonly variant: number
+  /** Index among the flow's circumstances, see `rememberCircumstance`. */
+  readonly circumstance: number
   /** Places whose ms on the critical path stand first in the figures; 0 for all behind them. */
   readonly partCount: number
   /** Savings that stand next; absent where the execution was not re-simulated. */

@@ -1,4 +1,5 @@
 import { hashText } from '../stats/hash-uniform.ts'
+import { NO_CIRCUMSTANCE } from './circumstances.ts'
 import { type Counters, countOne } from './counters.ts'
 import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
 import { appendEvidence, columnsOf, type HistoryEntry, partMs } from './history-entry.ts'
@@ -59,7 +60,11 @@ export function appendEntry(
   history: History,
   observation: Observation,
   counters: Counters,
-  { capacity = MAX_ENTRY_COUNT, variant = 0 }: { capacity?: number; variant?: number } = {},
+  {
+    capacity = MAX_ENTRY_COUNT,
+    variant = 0,
+    circumstance = NO_CIRCUMSTANCE,
+  }: { capacity?: number; variant?: number; circumstance?: number } = {},
 ): HistoryEntry {
   const { parts, steps } = observation
   const isAsked = isSimulated(history.nextSequence, observation, capacity)
@@ -78,6 +83,7 @@ export function appendEntry(
     endUnixNs: observation.endUnixNs,
     durationMs: observation.durationMs,
     variant,
+    circumstance,
     partCount,
     savingCount: savings?.length,
     stepIds: stepIdsOf(steps, history.entries.at(-1)?.stepIds),

@@ -1,5 +1,6 @@
 import type { QueueHolder } from '../path/queue-holders.ts'
 import type { Phase, PhaseLengths } from '../trace/execution.ts'
+import type { Fact } from './circumstances.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { PathPlace } from './place.ts'
 
@@ -8,6 +9,8 @@ export interface Observation {
   readonly executionId: string
   readonly traceId: string
   readonly flowVersion: string | undefined
+  /** Versions, node, trigger and attributes; see `factsOf`. */
+  readonly facts: readonly Fact[]
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
   /** Without pauses. */

@@ -10,6 +10,7 @@ import { queueHolders } from '../path/queue-holders.ts'
 import { type ForestPlan, runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
 import { msFromNs, unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
+import { factsOf } from './facts.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { savingsOf } from './savings.ts'
 
@@ -48,6 +49,7 @@ export function observe(
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
     flowVersion: execution.flowVersion,
+    facts: factsOf(execution),
     startUnixNs: execution.startUnixNs,
     endUnixNs: unixNsAt(execution.startUnixNs, execution.durationNs),
     durationMs: msFromNs(execution.activeNs),

@@ -18,6 +18,8 @@ export interface Change {
     readonly unixNs: bigint
     readonly flowVersion: string | undefined
   }
+  /** The executions before the onset that it is compared with begin here. */
+  readonly beforeFrom: number
   /** Values of the series before the onset. */
   readonly beforeMs: readonly number[]
   /** Mean ms per place of the history's table before the onset; they sum to the mean duration. */
@@ -89,6 +91,7 @@ export function openChange(
       flowVersion: shift.flowVersion,
     },
     logEvidence,
+    beforeFrom: before[0]?.sequence ?? onset.sequence,
     beforeMs: before.map((entry) => seriesValue(history, entry, series)),
     partsBeforeMs: meanParts(history, before),
     cacheBefore: cacheUse(before),

@@ -1,4 +1,5 @@
 import type { Phase } from '../trace/execution.ts'
+import type { Cause } from './cause.ts'
 
 /** A figure with its 95 % interval and the number of executions it rests on. Ratios are 0..1. */
 export interface Estimate {
@@ -79,6 +80,8 @@ export interface Regression extends FindingBase {
   readonly onsetUnixNs: bigint
   /** The mean change of the flow, split exactly over steps and phases, the largest first. */
   readonly contributions: readonly Contribution[]
+  /** Why, the likeliest first. They overlap: one change has a version, steps and phases. */
+  readonly causes: readonly Cause[]
 }
 
 export interface Contribution {

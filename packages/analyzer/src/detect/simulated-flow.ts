@@ -79,6 +79,7 @@ export function simulatedObservation({
     executionId: `execution-${seed}-${index}`,
     traceId: `trace-${seed}-${index}`,
     flowVersion: '1',
+    facts: [],
     startUnixNs,
     endUnixNs: startUnixNs + durationUnixNs(durationMs),
     durationMs,

@@ -1,20 +1,26 @@
 import { entriesBetween, type History } from '../baseline/history.ts'
-import type { CacheUse, Change } from '../detect/change.ts'
+import type { Cause } from '../detect/cause.ts'
+import type { Change } from '../detect/change.ts'
 import { classify } from '../detect/classify.ts'
-import type { Regression } from '../detect/finding.ts'
+import type { Contribution, Regression } from '../detect/finding.ts'
 import { lostMsPerHour, severityOf } from '../detect/severity.ts'
 import { contributions, mainContribution, sumOf } from './contributions.ts'
 import { findingPlace } from './finding-place.ts'
+import { hitRatio } from './place-causes.ts'
 import { regressionSentence } from './sentence.ts'
 
-/** A change with its place, cause class, evidence and exact split. */
+/** The mean change of the flow over the places of its path, at the level as it was last measured. */
+export function changeContributions(change: Change, { places }: History): readonly Contribution[] {
+  return contributions(places, { beforeMs: change.partsBeforeMs, afterMs: change.partsAfterMs })
+}
+
+/** A change with its place, class, causes, evidence and exact split. */
 export function regressionFinding(
   change: Change,
-  history: History,
+  { history, causes }: { readonly history: History; readonly causes: readonly Cause[] },
   flow: { readonly tenant: string; readonly flowId: string },
 ): Regression {
-  const means = { beforeMs: change.partsBeforeMs, afterMs: change.partsAfterMs }
-  const parts = contributions(history.places, means)
+  const parts = changeContributions(change, history)
   // Where it lay when it was confirmed: a finding does not wander.
   const opened = { beforeMs: change.partsBeforeMs, afterMs: change.partsOpenedMs }
   const main = mainContribution(contributions(history.places, opened), change.direction)
@@ -33,7 +39,7 @@ export function regressionFinding(
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,
-    sentence: regressionSentence(flow.flowId, change, parts),
+    sentence: regressionSentence(flow.flowId, change, { parts, causes }),
     evidence: {
       executionIds: change.typical.map(({ executionId }) => executionId),
       traceIds: change.typical.map(({ traceId }) => traceId),
@@ -54,6 +60,7 @@ export function regressionFinding(
     onsetExecutionId: onset.executionId,
     onsetUnixNs: onset.unixNs,
     contributions: parts,
+    causes,
   }
 }
 
@@ -65,10 +72,4 @@ function cacheFigures(change: Change, stepId: string | undefined): Record<string
     ...(before === undefined ? {} : { cacheHitRatioBefore: before }),
     ...(after === undefined ? {} : { cacheHitRatioAfter: after }),
   }
-}
-
-function hitRatio(use: CacheUse, stepId: string | undefined): number | undefined {
-  const own = use.find((one) => one.stepId === stepId)
-  if (own === undefined || own.hits + own.misses === 0) return undefined
-  return own.hits / (own.hits + own.misses)
 }

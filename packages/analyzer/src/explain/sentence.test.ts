@@ -13,6 +13,7 @@ const slower: Change = {
     unixNs: 1_700_000_000_000_000_000n,
     flowVersion: '1',
   },
+  beforeFrom: 0,
   beforeMs: [],
   partsBeforeMs: [],
   partsOpenedMs: [],
@@ -42,7 +43,7 @@ test('slower: how much, since when, and where', () => {
     { ...payment, changeMs: 171.2 },
     { ...rest, changeMs: -5.1 },
   ]
-  expect(regressionSentence('checkout', slower, parts)).toBe(
+  expect(regressionSentence('checkout', slower, { parts, causes: [] })).toBe(
     'checkout is 110 % slower (median 155 ms -> 325 ms, 95 % CI 91 % to 132 %, n = 11) since 22:13:20 UTC: ' +
       'mean +166 ms, of which charge-card › POST payments.example +171 ms',
   )
@@ -59,7 +60,7 @@ test('faster, in one phase: no minus signs but those of time', () => {
       medianAfter: 93,
     },
   }
-  expect(regressionSentence('fulfilment', faster, [{ ...payment, changeMs: -62 }])).toBe(
+  expect(regressionSentence('fulfilment', faster, { parts: [{ ...payment, changeMs: -62 }], causes: [] })).toBe(
     'pack › resource wait of fulfilment is 40 % faster (median 155 ms -> 93 ms, 95 % CI 35 % to 45 %, n = 40) ' +
       'since 22:13:20 UTC: mean -62 ms, of which charge-card › POST payments.example -62 ms',
   )
@@ -71,7 +72,7 @@ test('over: where it is now, and what it was', () => {
     state: 'resolved',
     effect: { ...slower.effect, medianAfter: 156 },
   }
-  expect(regressionSentence('checkout', over, [])).toBe(
+  expect(regressionSentence('checkout', over, { parts: [], causes: [] })).toBe(
     'checkout is back at a median of 156 ms (155 ms before 22:13:20 UTC, then 110 % slower)',
   )
 })

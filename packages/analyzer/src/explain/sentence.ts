@@ -1,4 +1,5 @@
 import type { Wait } from '../detect/bottleneck.ts'
+import type { Cause } from '../detect/cause.ts'
 import type { Change } from '../detect/change.ts'
 import type { Contribution } from '../detect/finding.ts'
 import { mainContribution, sumOf } from './contributions.ts'
@@ -30,7 +31,7 @@ export function bottleneckSentence(flowId: string, wait: Wait): string {
 export function regressionSentence(
   flowId: string,
   change: Change,
-  parts: readonly Contribution[],
+  { parts, causes }: { readonly parts: readonly Contribution[]; readonly causes: readonly Cause[] },
 ): string {
   const { effect, onset, series } = change
   const subject = series === undefined ? flowId : `${shortPlaceWords(series)} of ${flowId}`
@@ -44,7 +45,8 @@ export function regressionSentence(
   return (
     `${subject} is ${percentWords(Math.abs(effect.ratio.value))} ${comparative(change)} (median ${before} -> ${after}, ` +
     `95 % CI ${percentWords(low)} to ${percentWords(high)}, n = ${effect.ratio.n}) since ${since}` +
-    mainWords(parts, change.direction)
+    mainWords(parts, change.direction) +
+    causeWords(causes)
   )
 }
 
@@ -63,6 +65,11 @@ function mainWords(parts: readonly Contribution[], direction: Change['direction'
   if (main === undefined) return ''
   const whole = signedWords(sumOf(parts))
   return `: mean ${whole}, of which ${shortPlaceWords(main)} ${signedWords(main.changeMs)}`
+}
+
+/** `; cause: flow version 2 (adds fraud-check)`: a place was said already. */
+function causeWords([main]: readonly Cause[]): string {
+  return main === undefined || main.kind === 'place' ? '' : `; cause: ${main.words}`
 }
 
 function signedWords(ms: number): string {

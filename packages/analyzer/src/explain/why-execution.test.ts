@@ -78,6 +78,7 @@ function execution(own: Partial<Execution>): Execution {
     flowId: 'order',
     flowVersion: '1',
     serviceVersion: undefined,
+    node: undefined,
     traceIds: ['a'.repeat(32)],
     parentExecutionId: undefined,
     triggerType: undefined,

@@ -179,6 +179,7 @@ function regression(figures: Record<string, number>): Regression {
     onsetExecutionId: 'execution-1',
     onsetUnixNs: 1n,
     contributions: [{ stepId: 'charge', phase: 'validation', spanName: undefined, changeMs: 20 }],
+    causes: [],
   }
 }
 

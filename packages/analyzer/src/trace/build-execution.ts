@@ -203,6 +203,7 @@ type Identity = Pick<
   | 'flowId'
   | 'flowVersion'
   | 'serviceVersion'
+  | 'node'
   | 'parentExecutionId'
   | 'triggerType'
   | 'status'
@@ -225,7 +226,8 @@ export function identityOf({
   return {
     flowId: firstText(inOrder, ATTR_QFLOW_FLOW_ID) ?? started?.flowId ?? first?.name ?? 'unknown',
     flowVersion: firstText(inOrder, ATTR_QFLOW_FLOW_VERSION) ?? started?.flowVersion,
-    serviceVersion: serviceVersionOf(inOrder),
+    serviceVersion: resourceText(inOrder, ['service.version']),
+    node: resourceText(inOrder, ['host.name', 'service.instance.id']),
     parentExecutionId: firstText(inOrder, ATTR_QFLOW_EXECUTION_PARENT_ID),
     triggerType: firstText(inOrder, ATTR_QFLOW_EXECUTION_TRIGGER_TYPE),
     status: lastSegment && statusOf(lastSegment),
@@ -261,14 +263,19 @@ function firstText(records: readonly SpanRecord[], key: KnownKey): string | unde
   return undefined
 }
 
-/** Spans mostly share their resource: each is asked once. */
-function serviceVersionOf(records: readonly SpanRecord[]): string | undefined {
+/** The first of the keys that the first resource with any of them has. Spans mostly share theirs: each is asked once. */
+function resourceText(
+  records: readonly SpanRecord[],
+  keys: readonly string[],
+): string | undefined {
   let asked: Resource | undefined
   for (const { resource } of records) {
     if (resource === asked) continue
     asked = resource
-    const version = textOf(resource.attributes, 'service.version')
-    if (version !== undefined) return version
+    for (const key of keys) {
+      const text = textOf(resource.attributes, key)
+      if (text !== undefined) return text
+    }
   }
   return undefined
 }

@@ -68,6 +68,8 @@ export interface Execution {
   readonly flowId: string
   readonly flowVersion: string | undefined
   readonly serviceVersion: string | undefined
+  /** `host.name` of the resource, else `service.instance.id`. */
+  readonly node: string | undefined
   readonly traceIds: readonly string[]
   readonly parentExecutionId: string | undefined
   readonly triggerType: string | undefined

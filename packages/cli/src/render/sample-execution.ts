@@ -12,6 +12,7 @@ export const sampleExecution: DrawnExecution = {
     flowId: 'order-fulfilment',
     flowVersion: '1.4.0',
     serviceVersion: undefined,
+    node: undefined,
     traceIds: [TRACE_ID],
     parentExecutionId: undefined,
     triggerType: 'webhook',

@@ -179,6 +179,7 @@ function sampleFindings(): readonly Plain<Finding>[] {
         { stepId: 'charge-card', phase: 'work', spanName: undefined, changeMs: 28.2 },
         { stepId: 'reserve-stock', phase: 'work', spanName: undefined, changeMs: 0.3 },
       ],
+      causes: [],
     },
     {
       ...common,

@@ -1,0 +1,79 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_QFLOW_ERROR_MESSAGE,
+  ATTR_QFLOW_EXECUTION_ADMISSION_DURATION,
+  ATTR_QFLOW_EXECUTION_ID,
+  ATTR_QFLOW_EXECUTION_INPUT,
+  ATTR_QFLOW_EXECUTION_PARENT_ID,
+  ATTR_QFLOW_EXECUTION_SEGMENT,
+  ATTR_QFLOW_EXECUTION_STATUS,
+  ATTR_QFLOW_EXECUTION_TRIGGER_TYPE,
+  ATTR_QFLOW_EXECUTION_VARIABLES,
+  ATTR_QFLOW_FLOW_ID,
+  ATTR_QFLOW_FLOW_STEP_COUNT,
+  ATTR_QFLOW_FLOW_VERSION,
+} from '@qflow-otel/semconv'
+import type { AttributeValue } from '../otlp/span-record.ts'
+import type { Execution } from '../trace/execution.ts'
+import type { Fact } from './circumstances.ts'
+
+/** The attribute of the resource that names the code. */
+export const CODE_VERSION = 'service.version'
+/** What names the machine or process: `host.name`, or `service.instance.id` where that is all that is known. */
+export const NODE = 'host.name'
+export const FLOW_VERSION = ATTR_QFLOW_FLOW_VERSION
+export const TRIGGER = ATTR_QFLOW_EXECUTION_TRIGGER_TYPE
+
+/** Identities, outcomes and payloads of an execution, and what stands first anyway. All else is a hook's or allow-listed. */
+const NO_FACTS: ReadonlySet<string> = new Set([
+  ATTR_QFLOW_FLOW_ID,
+  ATTR_QFLOW_FLOW_VERSION,
+  ATTR_QFLOW_FLOW_STEP_COUNT,
+  ATTR_QFLOW_EXECUTION_ID,
+  ATTR_QFLOW_EXECUTION_PARENT_ID,
+  ATTR_QFLOW_EXECUTION_SEGMENT,
+  ATTR_QFLOW_EXECUTION_STATUS,
+  ATTR_QFLOW_EXECUTION_TRIGGER_TYPE,
+  ATTR_QFLOW_EXECUTION_ADMISSION_DURATION,
+  ATTR_QFLOW_EXECUTION_INPUT,
+  ATTR_QFLOW_EXECUTION_VARIABLES,
+  ATTR_QFLOW_ERROR_MESSAGE,
+  ATTR_ERROR_TYPE,
+])
+/** A longer text is a payload and no category. */
+const MAX_VALUE_LENGTH = 64
+
+/**
+ * What was so when the execution ran: versions, node, trigger, and whatever else its first span says: its sub-net and the
+ * attributes of hooks and allow-lists. O(attributes of that span).
+ */
+export function factsOf({
+  spans,
+  flowVersion,
+  serviceVersion,
+  node,
+  triggerType,
+}: Execution): readonly Fact[] {
+  const facts: Fact[] = []
+  addFact(facts, FLOW_VERSION, flowVersion)
+  addFact(facts, CODE_VERSION, serviceVersion)
+  addFact(facts, NODE, node)
+  addFact(facts, TRIGGER, triggerType)
+  const [root] = spans
+  if (root?.role !== 'execution') return facts
+  root.attributes.forEach((value, key) => {
+    if (!NO_FACTS.has(key)) addFact(facts, key, categoryOf(value))
+  })
+  return facts
+}
+
+function addFact(facts: Fact[], key: string, value: string | undefined): void {
+  if (value !== undefined && value !== '' && value.length <= MAX_VALUE_LENGTH)
+    facts.push({ key, value })
+}
+
+/** Fractions are measurements; lists and maps are no categories either. */
+function categoryOf(value: AttributeValue): string | undefined {
+  if (typeof value === 'string') return value
+  return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : undefined
+}

@@ -1,0 +1,77 @@
+import type { HistoryEntry } from '../baseline/history-entry.ts'
+import type { HostCause } from '../detect/cause.ts'
+import { medianChange } from '../stats/median-change.ts'
+import { evidenceOf, type Shift, shareOf, stepsMs } from './shift.ts'
+
+/** With fewer steps there is no "all together". */
+const MIN_STEP_COUNT = 3
+/** Steps that grew by this part of what the whole grew have grown along. */
+const ALONG_RATIO = 1 / 3
+/** Of the time before, what steps must hold that grew along. */
+const MIN_ALONG_RATIO = 0.8
+/** A step whose share in the change exceeds its share of the time by more is the cause itself. */
+const MAX_EXCESS_RATIO = 0.3
+
+/**
+ * The machine is slower when everything on it is: steps that hold 80 % of the time grew by a third at least of what the
+ * whole grew by, and none accounts for much more than its share. Absent otherwise. `node`: whose executions are given.
+ */
+export function hostCause(
+  shift: Shift,
+  {
+    before,
+    after,
+    node,
+  }: {
+    readonly before: readonly HistoryEntry[]
+    readonly after: readonly HistoryEntry[]
+    readonly node: string | undefined
+  },
+): HostCause | undefined {
+  const durations = [before, after].map((side) => side.map(({ durationMs }) => durationMs))
+  const effect = medianChange({ before: durations[0] ?? [], after: durations[1] ?? [] })?.ratio
+  const means = [meanSteps(shift, before), meanSteps(shift, after)] as const
+  if (effect === undefined || !isEverywhere(means)) return undefined
+  const changeMs = (totalOf(means[1]) - totalOf(means[0])) * (after.length / shift.after.length)
+  return {
+    kind: 'host',
+    node,
+    effect,
+    changeMs,
+    share: shareOf(shift, changeMs),
+    words: node === undefined ? 'the host: all steps at once' : `host ${node}: all steps at once`,
+    ...evidenceOf(shift, after),
+  }
+}
+
+type StepMeans = ReadonlyMap<string | undefined, number>
+
+function meanSteps({ history }: Shift, entries: readonly HistoryEntry[]): StepMeans {
+  const sums = new Map<string | undefined, number>()
+  for (const entry of entries)
+    for (const [stepId, ms] of stepsMs(history, entry))
+      sums.set(stepId, (sums.get(stepId) ?? 0) + ms / entries.length)
+  return sums
+}
+
+function isEverywhere([before, after]: readonly [StepMeans, StepMeans]): boolean {
+  const [totalBefore, totalAfter] = [totalOf(before), totalOf(after)]
+  const whole = totalAfter - totalBefore
+  const steps = [...new Set([...before.keys(), ...after.keys()])].map((stepId) => {
+    const [old, now] = [before.get(stepId) ?? 0, after.get(stepId) ?? 0]
+    const shareOfTime = old / totalBefore
+    const shareOfChange = (now - old) / whole
+    // Grown along: its own growth is a third of the whole's, that is shareOfChange / shareOfTime >= 1/3.
+    return { isAlong: shareOfChange >= ALONG_RATIO * shareOfTime, shareOfTime, shareOfChange }
+  })
+  const along = steps.filter(({ isAlong, shareOfTime }) => isAlong && shareOfTime > 0)
+  const alongTime = along.reduce((sum, { shareOfTime }) => sum + shareOfTime, 0)
+  const excess = Math.max(...steps.map((step) => step.shareOfChange - step.shareOfTime))
+  return (
+    along.length >= MIN_STEP_COUNT && alongTime >= MIN_ALONG_RATIO && excess <= MAX_EXCESS_RATIO
+  )
+}
+
+function totalOf(means: StepMeans): number {
+  return [...means.values()].reduce((sum, ms) => sum + ms, 0)
+}

@@ -1,0 +1,65 @@
+import type { HistoryEntry } from '../baseline/history-entry.ts'
+import { isSamePlace, OTHER_PLACE } from '../baseline/place.ts'
+import type { PlaceCause } from '../detect/cause.ts'
+import type { CacheUse } from '../detect/change.ts'
+import { classify } from '../detect/classify.ts'
+import type { Contribution } from '../detect/finding.ts'
+import { seriesValue } from '../detect/change-detector.ts'
+import { evidenceOf, type Shift, shareOf } from './shift.ts'
+import { durationWords, percentWords, shortPlaceWords } from './words.ts'
+
+/** What moved less than this part of the whole is no cause of it. */
+const MIN_SHARE = 0.1
+
+/** The places that moved in the direction of the change, the largest first. */
+export function placeCauses(shift: Shift, contributions: readonly Contribution[]): PlaceCause[] {
+  return contributions
+    .filter(({ stepId, changeMs }) => stepId !== OTHER_PLACE.stepId && changeMs * shift.sign > 0)
+    .map((contribution) => placeCause(shift, contribution))
+    .filter(({ share }) => share >= MIN_SHARE)
+}
+
+function placeCause(shift: Shift, place: Contribution): PlaceCause {
+  const { stepId, phase, spanName, changeMs } = place
+  const placeClass = classify(place, shift.after)
+  const isCached = placeClass === 'validation'
+  const cache = (use: CacheUse) => (isCached ? hitRatio(use, stepId) : undefined)
+  const cacheHitRatioBefore = cache(shift.change.cacheBefore)
+  const cacheHitRatioAfter = cache(shift.change.cacheAfter)
+  return {
+    kind: 'place',
+    stepId,
+    phase,
+    spanName,
+    class: placeClass,
+    cacheHitRatioBefore,
+    cacheHitRatioAfter,
+    changeMs,
+    share: shareOf(shift, changeMs),
+    words: `${shortPlaceWords(place)} ${signed(changeMs)}${cacheWords(cacheHitRatioBefore, cacheHitRatioAfter)}`,
+    ...evidenceOf(shift, slowestHere(shift, place)),
+  }
+}
+
+/** Executions in which the place took part at all, where there are any. */
+function slowestHere({ history, after }: Shift, place: Contribution): readonly HistoryEntry[] {
+  const isHere = history.places.some((one) => isSamePlace(one, place))
+  const taken = after.filter((entry) => seriesValue(history, entry, place) > 0)
+  return isHere && taken.length > 0 ? taken : after
+}
+
+/** Share of lookups that the validation cache answered, where it was measured. */
+export function hitRatio(use: CacheUse, stepId: string | undefined): number | undefined {
+  const own = use.find((one) => one.stepId === stepId)
+  if (own === undefined || own.hits + own.misses === 0) return undefined
+  return own.hits / (own.hits + own.misses)
+}
+
+function cacheWords(before: number | undefined, after: number | undefined): string {
+  if (before === undefined || after === undefined) return ''
+  return `, cache hits ${percentWords(before)} -> ${percentWords(after)}`
+}
+
+function signed(ms: number): string {
+  return `${ms < 0 ? '-' : '+'}${durationWords(Math.abs(ms))}`
+}

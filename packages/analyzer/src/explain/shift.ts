@@ -1,0 +1,113 @@
+import type { Circumstances } from '../baseline/circumstances.ts'
+import type { Deployment } from '../baseline/deployments.ts'
+import { entriesBetween, type History, meanParts } from '../baseline/history.ts'
+import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
+import type { Mark } from '../baseline/marks.ts'
+import type { Variants } from '../baseline/variants.ts'
+import type { Change } from '../detect/change.ts'
+import type { FlowDefinition } from '../otlp/span-record.ts'
+import { median } from '../stats/median-change.ts'
+
+/** What a flow knows that may explain a change of it. */
+export interface Background {
+  readonly history: History
+  readonly circumstances: Circumstances
+  readonly variants: Variants
+  readonly deployments: readonly Deployment[]
+  readonly definitions: readonly FlowDefinition[]
+  /** Of this flow, or of all of its tenant's. */
+  readonly marks: readonly Mark[]
+}
+
+/** A change with the executions on both of its sides. */
+export interface Shift extends Background {
+  readonly change: Change
+  readonly before: readonly HistoryEntry[]
+  readonly after: readonly HistoryEntry[]
+  /** Mean duration after less before. */
+  readonly wholeMs: number
+  /** 1 for slower, -1 for faster. */
+  readonly sign: 1 | -1
+  /** Indices of places of the history. */
+  readonly focus: readonly number[]
+}
+
+/** Places that hold this part of the change together are where it is seen best. */
+const FOCUS_RATIO = 0.8
+
+/**
+ * The executions on both sides, as far as they are remembered. The focus is the phase that changed, or the fewest places
+ * that hold most of the change: elsewhere there is nothing but noise.
+ */
+export function shiftOf(change: Change, background: Background): Shift {
+  const { history } = background
+  const before = entriesBetween(history, change.beforeFrom, change.onset.sequence)
+  const after = entriesBetween(history, change.levelFrom)
+  const sign = change.direction === 'regression' ? 1 : -1
+  const [meansBefore, meansAfter] = [meanParts(history, before), meanParts(history, after)]
+  const changesMs = meansAfter.map((ms, index) => ms - (meansBefore[index] ?? 0))
+  const wholeMs = changesMs.reduce((sum, ms) => sum + ms, 0)
+  const focus = focusOf(history, change, { changesMs, sign })
+  return { ...background, change, before, after, wholeMs, sign, focus }
+}
+
+function focusOf(
+  { places }: History,
+  { series }: Change,
+  { changesMs, sign }: { readonly changesMs: readonly number[]; readonly sign: number },
+): readonly number[] {
+  const all = [...places.keys()]
+  if (series !== undefined)
+    return all.filter(
+      (at) => places[at]?.stepId === series.stepId && places[at]?.phase === series.phase,
+    )
+  const movedMs = (at: number) => Math.max(0, sign * (changesMs[at] ?? 0))
+  const largest = all.sort((a, b) => movedMs(b) - movedMs(a))
+  const totalMs = all.reduce((sum, at) => sum + movedMs(at), 0)
+  let heldMs = 0
+  return largest.filter((at) => {
+    const isNeeded = heldMs < FOCUS_RATIO * totalMs
+    heldMs += movedMs(at)
+    return isNeeded
+  })
+}
+
+/** ms in which the change is seen. */
+export function valueIn({ focus }: Shift, entry: HistoryEntry): number {
+  let sum = 0
+  for (const at of focus) sum += partMs(entry, at)
+  return sum
+}
+
+/** What part of the whole change some ms are; 0 where the mean did not move in the change's direction. */
+export function shareOf({ wholeMs, sign }: Shift, changeMs: number): number {
+  return wholeMs * sign > 0 ? changeMs / wholeMs : 0
+}
+
+const MAX_EVIDENCE_COUNT = 3
+
+/** The executions nearest to their median: what they look like. */
+export function evidenceOf(
+  shift: Shift,
+  entries: readonly HistoryEntry[],
+): { readonly executionIds: readonly string[]; readonly traceIds: readonly string[] } {
+  const middle = median(entries.map((entry) => valueIn(shift, entry)))
+  const nearest = entries
+    .map((entry) => ({ entry, distance: Math.abs(valueIn(shift, entry) - middle) }))
+    .sort((a, b) => a.distance - b.distance || a.entry.sequence - b.entry.sequence)
+    .slice(0, MAX_EVIDENCE_COUNT)
+  return {
+    executionIds: nearest.map(({ entry }) => entry.executionId),
+    traceIds: nearest.map(({ entry }) => entry.traceId),
+  }
+}
+
+/** ms of an execution by step; those between steps under no id. */
+export function stepsMs(history: History, entry: HistoryEntry): ReadonlyMap<string | undefined, number> {
+  const sums = new Map<string | undefined, number>()
+  for (let index = 0; index < entry.partCount; index += 1) {
+    const stepId = history.places[index]?.stepId
+    sums.set(stepId, (sums.get(stepId) ?? 0) + partMs(entry, index))
+  }
+  return sums
+}
