@@ -15,9 +15,9 @@ import { noteSample, type SampledExecution } from './baseline/path-samples.ts'
 import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
 import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
 import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
-import type { Finding, FindingChange } from './detect/finding.ts'
 import { type Cause, causeKey } from './detect/cause.ts'
 import type { Change } from './detect/change.ts'
+import type { Finding, FindingChange } from './detect/finding.ts'
 import {
   type ChangeStep,
   emptyWatch,
@@ -195,20 +195,25 @@ function enterOne(
   noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
-  const { history } = flow
+  const { history, circumstances, variants } = flow
   noteVersions(flow.deployments, observation, history.nextSequence, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return []
   }
   const place = { entries: history.entries, sequence: history.nextSequence }
-  const circumstance = rememberCircumstance(flow.circumstances, kept.facts, place, counters)
+  const circumstance = rememberCircumstance(circumstances, kept.facts, place, counters)
   const options = { capacity: settings.entryCapacity, variant, circumstance }
   const entry = appendEntry(history, kept, counters, options)
   noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const judged = settings.enableDetection
-    ? judge(flow.watch, { history, entry, flowVersion }, settings, counters)
+    ? judge(
+        flow.watch,
+        { history, entry, flowVersion, circumstances, variants },
+        settings,
+        counters,
+      )
     : []
   const from = flow.watch.detector.baselineStart
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)

@@ -2,6 +2,18 @@ export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
 export { isOverall, OTHER_PLACE, type PathPlace } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {
+  AttributeCause,
+  Cause,
+  CodeVersionCause,
+  DefinitionDifference,
+  FlowVersionCause,
+  HostCause,
+  MarkCause,
+  MixCause,
+  NodeCause,
+  PlaceCause,
+} from './detect/cause.ts'
+export type {
   Bottleneck,
   Contribution,
   Estimate,

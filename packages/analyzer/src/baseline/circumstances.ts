@@ -109,7 +109,7 @@ function rowOf(table: Circumstances, facts: readonly Fact[], counters: Counters)
       continue
     }
     while (row.length <= at) row.push(ABSENT)
-    if (!dimension.isAbandoned) row[at] = valueOf(table, dimension, value, counters)
+    if (!dimension.isAbandoned) row[at] = valueIndex(table, dimension, value, counters)
   }
   return row
 }
@@ -128,7 +128,7 @@ function dimensionOf({ dimensions }: Circumstances, key: string, place: number):
   return dimensions.push({ key, values: [], isAbandoned: false }) - 1
 }
 
-function valueOf(
+function valueIndex(
   table: Circumstances,
   { values }: Dimension,
   value: string,
@@ -149,8 +149,7 @@ function valueOf(
 
 function isSameRow(a: readonly number[], b: readonly number[]): boolean {
   const length = Math.max(a.length, b.length)
-  for (let at = 0; at < length; at += 1)
-    if ((a[at] ?? ABSENT) !== (b[at] ?? ABSENT)) return false
+  for (let at = 0; at < length; at += 1) if ((a[at] ?? ABSENT) !== (b[at] ?? ABSENT)) return false
   return true
 }
 

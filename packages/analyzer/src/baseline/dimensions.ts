@@ -10,10 +10,10 @@ export interface Dimension {
   /** `input`: what is asked of the flow, and not how it is run. */
   readonly kind: 'version' | 'node' | 'input' | 'variant'
   /** The value of an execution; empty where it has none. Of a variant its index. */
-  valueOf(entry: HistoryEntry): string
+  groupOf(entry: HistoryEntry): string
 }
 
-export const VARIANT_KEY = 'variant'
+const VARIANT_KEY = 'variant'
 
 /** The dimensions of a flow: its attributes and its variants. */
 export function dimensionsOf(circumstances: Circumstances): readonly Dimension[] {
@@ -21,10 +21,10 @@ export function dimensionsOf(circumstances: Circumstances): readonly Dimension[]
     (key): Dimension => ({
       key,
       kind: kindOf(key),
-      valueOf: (entry) => circumstanceValue(circumstances, entry, key) ?? '',
+      groupOf: (entry) => circumstanceValue(circumstances, entry, key) ?? '',
     }),
   )
-  return [...attributes, { key: VARIANT_KEY, kind: 'variant', valueOf: variantOf }]
+  return [...attributes, { key: VARIANT_KEY, kind: 'variant', groupOf: variantOf }]
 }
 
 /** Whether a step failed in the executions of a variant. */

@@ -22,7 +22,6 @@ export const CODE_VERSION = 'service.version'
 /** What names the machine or process: `host.name`, or `service.instance.id` where that is all that is known. */
 export const NODE = 'host.name'
 export const FLOW_VERSION = ATTR_QFLOW_FLOW_VERSION
-export const TRIGGER = ATTR_QFLOW_EXECUTION_TRIGGER_TYPE
 
 /** Identities, outcomes and payloads of an execution, and what stands first anyway. All else is a hook's or allow-listed. */
 const NO_FACTS: ReadonlySet<string> = new Set([
@@ -58,7 +57,7 @@ export function factsOf({
   addFact(facts, FLOW_VERSION, flowVersion)
   addFact(facts, CODE_VERSION, serviceVersion)
   addFact(facts, NODE, node)
-  addFact(facts, TRIGGER, triggerType)
+  addFact(facts, ATTR_QFLOW_EXECUTION_TRIGGER_TYPE, triggerType)
   const [root] = spans
   if (root?.role !== 'execution') return facts
   root.attributes.forEach((value, key) => {

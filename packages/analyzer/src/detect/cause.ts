@@ -63,7 +63,7 @@ export interface PlaceCause extends CauseBase {
  * How a version is known to be the cause: `onset`, the level changed when it came; `concurrent`, its executions differ from
  * those of the version before that ran at the same time.
  */
-export type DeploymentBasis = 'onset' | 'concurrent'
+type DeploymentBasis = 'onset' | 'concurrent'
 
 interface DeploymentCause extends CauseBase {
   readonly unixNs: bigint

@@ -68,8 +68,7 @@ export function judgeMix(
   if (best === undefined) return { kind: 'level', shift: undefined }
   const { split } = best
   const shift = shiftOf(best, sides.variants)
-  if (Math.abs(split.mix) < MIN_MIX_RATIO * Math.abs(split.change))
-    return { kind: 'level', shift }
+  if (Math.abs(split.mix) < MIN_MIX_RATIO * Math.abs(split.change)) return { kind: 'level', shift }
   const sign = Math.sign(split.change)
   const { low, high } = split.rateContrast
   const [least, most] = sign > 0 ? [low, high] : [-high, -low]
@@ -90,10 +89,12 @@ interface InputSplit {
 /** The splits by inputs whose frequencies changed in the direction of the change, beyond chance. */
 function inputSplits(sides: Sides): InputSplit[] {
   const { before, after, valueIn } = sides
-  const inputs = dimensionsOf(sides.circumstances).filter(({ kind }) => kind !== 'version' && kind !== 'node')
+  const inputs = dimensionsOf(sides.circumstances).filter(
+    ({ kind }) => kind !== 'version' && kind !== 'node',
+  )
   return inputs.flatMap((dimension) => {
     const grouped = (entry: HistoryEntry) => ({
-      group: dimension.valueOf(entry),
+      group: dimension.groupOf(entry),
       value: valueIn(entry),
     })
     const split = mixSplit(before.map(grouped), after.map(grouped))
@@ -104,12 +105,15 @@ function inputSplits(sides: Sides): InputSplit[] {
   })
 }
 
+/** The part that accounts for most; a value that became more frequent says more than one that became rarer. */
 function mainPart({ parts, change }: MixSplit): MixPart | undefined {
-  return parts.reduce<MixPart | undefined>(
-    (best, part) =>
-      part.mix * change > (best === undefined ? 0 : best.mix * change) ? part : best,
-    undefined,
-  )
+  const along = parts
+    .filter((part) => part.mix * change > 0)
+    .sort((a, b) => Math.abs(b.mix) - Math.abs(a.mix))
+  const [largest] = along
+  const rising = along.find(({ shareBefore, shareAfter }) => shareAfter > shareBefore)
+  const isClose = rising && largest && Math.abs(rising.mix) >= MIN_MIX_RATIO * Math.abs(largest.mix)
+  return isClose ? rising : largest
 }
 
 /** Two shares compared with a common one, once for each of `testCount` values. */
@@ -148,9 +152,9 @@ function isByFailures({ parts, mix }: MixSplit, variants: Variants): boolean {
 function isVersionName(dimension: Dimension, main: MixPart, sides: Sides): boolean {
   const versions = dimensionsOf(sides.circumstances).filter(({ kind }) => kind === 'version')
   return versions.some((version) => {
-    const old = new Set(sides.before.map((entry) => version.valueOf(entry)))
-    const isNew = (entry: HistoryEntry) => !old.has(version.valueOf(entry))
-    const own = sides.after.filter((entry) => dimension.valueOf(entry) === main.value)
+    const old = new Set(sides.before.map((entry) => version.groupOf(entry)))
+    const isNew = (entry: HistoryEntry) => !old.has(version.groupOf(entry))
+    const own = sides.after.filter((entry) => dimension.groupOf(entry) === main.value)
     const newOwnCount = own.filter(isNew).length
     if (own.length === 0 || newOwnCount < SAME_RATIO * own.length) return false
     if (dimension.kind === 'variant') return version.key === FLOW_VERSION

@@ -1,6 +1,8 @@
+import type { Circumstances } from '../baseline/circumstances.ts'
 import { type Counters, countOne } from '../baseline/counters.ts'
 import { entriesBetween, type History } from '../baseline/history.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
+import type { Variants } from '../baseline/variants.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import type { MedianChange } from '../stats/median-change.ts'
 import { type Change, measureAgain, openChange } from './change.ts'
@@ -9,11 +11,13 @@ import {
   type ChangeDetector,
   emptyDetector,
   rebaseline,
+  type SeriesPlace,
   seriesValue,
   watch,
 } from './change-detector.ts'
 import { confirm } from './confirm.ts'
 import { effectOf } from './effect.ts'
+import { judgeMix, type MixShift } from './mix-shift.ts'
 import { findOnset } from './onset.ts'
 
 /** The watch over one flow and its open changes. Plain data. */
@@ -21,6 +25,27 @@ export interface RegressionWatch {
   detector: ChangeDetector
   /** Open changes, the oldest first. */
   changes: Change[]
+  /** The last shifts of inputs that were told apart from changes, the oldest first. */
+  mixShifts: readonly ToldMixShift[]
+}
+
+/** What is shown of each execution: the newest entry of the history, and by what executions can be told apart. */
+export interface Judged {
+  readonly history: History
+  readonly entry: HistoryEntry
+  readonly flowVersion: string | undefined
+  readonly circumstances: Circumstances
+  readonly variants: Variants
+}
+
+/** A shift of inputs that alone moved a level. */
+interface ToldMixShift extends MixShift {
+  /** The phase whose level moved; absent when the flow's duration did. */
+  readonly series: SeriesPlace | undefined
+  /** Relative change of the median. */
+  readonly effect: Interval
+  readonly onsetExecutionId: string
+  readonly onsetUnixNs: bigint
 }
 
 export interface RegressionSettings {
@@ -41,6 +66,8 @@ export interface ChangeStep {
 
 /** Levels on top of each other in one flow; another is only counted, as `change_limit`. */
 const MAX_OPEN_COUNT = 8
+/** A page has no room for more. */
+const MAX_MIX_SHIFT_COUNT = 8
 /** The effect is measured on so many executions and then stands. */
 const MEASURED_COUNT = 200
 /** How often the effect is measured, and how often an update may be told. */
@@ -49,46 +76,47 @@ const TELL_EVERY_COUNT = 50
 /** An interval of many alike executions is narrower than anybody cares about: a tenth of the effect is news. */
 const TELL_EFFECT_SHARE = 0.1
 export function emptyWatch(): RegressionWatch {
-  return { detector: emptyDetector(0), changes: [] }
+  return { detector: emptyDetector(0), changes: [], mixShifts: [] }
 }
 
 /** Takes the newest entry of the history; returns what it changed, in order. */
 export function judge(
   state: RegressionWatch,
-  {
-    history,
-    entry,
-    flowVersion,
-  }: { history: History; entry: HistoryEntry; flowVersion: string | undefined },
+  judged: Judged,
   settings: RegressionSettings,
   counters: Counters,
 ): ChangeStep[] {
-  const alarm = watch(
-    state.detector,
-    { history, entry },
-    { budget: settings.falseAlarmBudgetExecutions, minCount: settings.minSampleSize },
-  )
-  const steps = followOpen(state, { history, entry }, settings)
+  const alarm = watch(state.detector, judged, {
+    budget: settings.falseAlarmBudgetExecutions,
+    minCount: settings.minSampleSize,
+  })
+  const steps = followOpen(state, judged, settings)
   if (alarm === undefined || steps.some(({ step }) => step === 'resolved')) return steps
-  return [...steps, ...judgeAlarm(state, { history, alarm, flowVersion }, settings, counters)]
+  return [...steps, ...judgeAlarm(state, { ...judged, alarm }, settings, counters)]
 }
 
 function judgeAlarm(
   state: RegressionWatch,
-  {
-    history,
-    alarm,
-    flowVersion,
-  }: { history: History; alarm: Alarm; flowVersion: string | undefined },
+  shown: Judged & { readonly alarm: Alarm },
   settings: RegressionSettings,
   counters: Counters,
 ): ChangeStep[] {
+  const { history, alarm, flowVersion } = shown
   const smallestRatio = settings.alertThreshold
   const verdict = confirm(state.detector, { history, alarm, smallestRatio })
   if (verdict.kind === 'open') return []
   if (verdict.kind === 'immaterial') {
     countOne(counters, 'immaterial_change')
     beginAgain(state, history, verdict.from, settings)
+    return []
+  }
+  const { series, before, after } = verdict
+  const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, series)
+  const mix = judgeMix({ ...shown, before, after, valueIn }, { smallestRatio })
+  if (mix.kind === 'undecided') return []
+  if (mix.kind === 'mix') {
+    noteMixShift(state, { ...verdict, shift: mix.shift })
+    beginAgain(state, history, after[0]?.sequence ?? 0, settings)
     return []
   }
   const change = openChange(history, {
@@ -100,6 +128,28 @@ function judgeAlarm(
   if (change === undefined) return []
   beginAgain(state, history, change.onset.sequence, settings)
   return admit(state, { history, change, after: verdict.after }, settings, counters)
+}
+
+/** Slower or faster inputs are told, and no change. */
+function noteMixShift(
+  state: RegressionWatch,
+  {
+    shift,
+    series,
+    effect,
+    after: [onset],
+  }: {
+    readonly shift: MixShift
+    readonly series: SeriesPlace | undefined
+    readonly effect: MedianChange
+    readonly after: readonly HistoryEntry[]
+  },
+): void {
+  if (onset === undefined) return
+  const { executionId, startUnixNs } = onset
+  const at = { onsetExecutionId: executionId, onsetUnixNs: startUnixNs }
+  const told = { ...shift, series, effect: effect.ratio, ...at }
+  state.mixShifts = [...state.mixShifts, told].slice(-MAX_MIX_SHIFT_COUNT)
 }
 
 /** A new level resolves what it undoes; it is a finding of its own unless it is nothing but a way back. */

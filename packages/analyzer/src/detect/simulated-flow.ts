@@ -1,6 +1,8 @@
+import { noCircumstances } from '../baseline/circumstances.ts'
 import type { Counters } from '../baseline/counters.ts'
 import { appendEntry, emptyHistory } from '../baseline/history.ts'
 import type { Observation, StepFigure } from '../baseline/observation.ts'
+import { noVariants } from '../baseline/variants.ts'
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
 import { durationUnixNs } from '../time/unix-ns.ts'
 import { type ChangeStep, emptyWatch, judge, type RegressionSettings } from './regression.ts'
@@ -44,6 +46,7 @@ export function simulate(plan: {
   const history = emptyHistory()
   const watch = emptyWatch()
   const counters: Counters = {}
+  const [circumstances, variants] = [noCircumstances(), noVariants()]
   const told: ToldStep[] = []
   const settings = { ...simulationSettings, ...plan.settings }
   for (let index = 0; index < plan.count; index += 1) {
@@ -53,7 +56,8 @@ export function simulate(plan: {
     })
     const one = simulatedObservation({ seed: plan.seed, index, parts })
     const entry = appendEntry(history, one, counters)
-    const steps = judge(watch, { history, entry, flowVersion: '1' }, settings, counters)
+    const inputs = { circumstances, variants, flowVersion: '1' }
+    const steps = judge(watch, { history, entry, ...inputs }, settings, counters)
     told.push(...steps.map((step) => ({ ...step, index })))
   }
   return { told, counters }

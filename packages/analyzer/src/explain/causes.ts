@@ -1,5 +1,4 @@
 import { NODE } from '../baseline/facts.ts'
-import { dimensionsOf } from '../baseline/dimensions.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { Cause, MixCause } from '../detect/cause.ts'
 import type { Change } from '../detect/change.ts'
@@ -33,10 +32,11 @@ export function causesOf(
   if (Math.min(shift.before.length, shift.after.length) < MIN_SIDE_COUNT) return []
   const who = [...deploymentCauses(shift), ...machineAndGroupCauses(shift), ...mixCauses(shift)]
   const places = placeCauses(shift, contributions)
-  return [...who.sort(byShare).filter(isMain), ...places, ...who.filter((one) => !isMain(one))].slice(
-    0,
-    MAX_CAUSE_COUNT,
-  )
+  return [
+    ...who.sort(byShare).filter(isMain),
+    ...places,
+    ...who.filter((one) => !isMain(one)),
+  ].slice(0, MAX_CAUSE_COUNT)
 }
 
 function isMain({ share }: Cause): boolean {
@@ -63,19 +63,13 @@ function byShare(a: Cause, b: Cause): number {
   return rank(a) - rank(b) || order(a) - order(b)
 }
 
-/** Nodes, attributes and the host: what all executions share is not told of each value. */
+/** Nodes and attributes, of each the value that goes with most; and the host, of all or of that node. */
 function machineAndGroupCauses(shift: Shift): Cause[] {
   const groups = groupDifferences(shift).map((found) => groupCause(shift, found))
   const largest = groups.filter((one) => one === largestOf(groups, one))
-  const nodes = dimensionsOf(shift.circumstances).find(({ key }) => key === NODE)
-  const slowNode = largest.find((one) => one.kind === 'node')
-  if (slowNode === undefined || nodes === undefined) {
-    const host = hostCause(shift, { before: shift.before, after: shift.after, node: undefined })
-    return host === undefined || largest.some(isMain) ? largest : [host, ...largest]
-  }
-  const { node } = slowNode
-  const own = (entries: Shift['after']) => entries.filter((entry) => nodes.valueOf(entry) === node)
-  const host = hostCause(shift, { before: own(shift.before), after: own(shift.after), node })
+  const slow = largest.find((one) => one.kind === 'node')
+  if (slow === undefined && largest.some(isMain)) return largest
+  const host = hostCause(shift, slow?.kind === 'node' ? slow.node : undefined)
   return host === undefined ? largest : [host, ...largest]
 }
 

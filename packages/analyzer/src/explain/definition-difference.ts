@@ -13,16 +13,27 @@ export function definitionDifference(
   const now = new Map(to.steps.map((step) => [step.id, step]))
   const kept = to.steps.filter(({ id }) => old.has(id))
   const changed = kept.filter((step) => isOther(old.get(step.id), step)).map(({ id }) => id)
-  const moved = movedSteps(from.steps.filter(({ id }) => now.has(id)), kept)
+  const moved = movedSteps(
+    from.steps.filter(({ id }) => now.has(id)),
+    kept,
+  )
   const added = to.steps.filter(({ id }) => !old.has(id)).map(({ id }) => id)
   const removed = from.steps.filter(({ id }) => !now.has(id)).map(({ id }) => id)
   const told = new Set([...changed, ...moved, ...added, ...removed])
-  // An edge that only leads around a step that came or went says nothing of its own.
-  const around = { old: edgesAround(old, now), now: edgesAround(now, old) }
+  // An edge that only leads around a step that came, went or moved says nothing of its own.
+  const elsewhere = new Set(moved)
+  const isStill = (id: string) => old.has(id) && now.has(id) && !elsewhere.has(id)
+  const around = { old: edgesAround(old, isStill), now: edgesAround(now, isStill) }
   const rewired = kept
     .filter(({ id }) => !told.has(id) && around.old(id) !== around.now(id))
     .map(({ id }) => id)
-  return { added, removed, changed, reordered: moved.filter((id) => !changed.includes(id)), rewired }
+  return {
+    added,
+    removed,
+    changed,
+    reordered: moved.filter((id) => !changed.includes(id)),
+    rewired,
+  }
 }
 
 /** `adds fraud-check, removes audit`; nothing where both do the same. */
@@ -48,7 +59,9 @@ const MAX_LISTED_COUNT = 3
 
 function listed(steps: readonly string[]): string {
   const shown = steps.slice(0, MAX_LISTED_COUNT).join(', ')
-  return steps.length > MAX_LISTED_COUNT ? `${shown} and ${steps.length - MAX_LISTED_COUNT} more` : shown
+  return steps.length > MAX_LISTED_COUNT
+    ? `${shown} and ${steps.length - MAX_LISTED_COUNT} more`
+    : shown
 }
 
 function isOther(a: FlowDefinitionStep | undefined, b: FlowDefinitionStep): boolean {
@@ -91,22 +104,22 @@ function longestRise(values: readonly number[]): ReadonlySet<number> {
 
 type Steps = ReadonlyMap<string, FlowDefinitionStep>
 
-/** Where a step's edges lead among the steps that the other definition has too: `b|c||d,e`. */
-function edgesAround(own: Steps, other: Steps): (id: string) => string {
+/** Where a step's edges lead among the steps that stand in both definitions at their places: `b|c||d,e`. */
+function edgesAround(own: Steps, isStill: (id: string) => boolean): (id: string) => string {
   return (id) => {
     const step = own.get(id)
     const { onSuccess, onFailure, onTrue, onFalse } = step ?? {}
-    const ends = [onSuccess, onFailure, onTrue, onFalse].map((next) => reached(next, own, other))
-    const group = (step?.steps ?? []).filter((member) => other.has(member))
+    const ends = [onSuccess, onFailure, onTrue, onFalse].map((next) => reached(next, own, isStill))
+    const group = (step?.steps ?? []).filter(isStill)
     return [...ends, group.join(',')].join('|')
   }
 }
 
-/** The first shared step from `next` along the edges of success. */
-function reached(next: string | undefined, own: Steps, other: Steps): string {
+/** The first such step from `next` along the edges of success. */
+function reached(next: string | undefined, own: Steps, isStill: (id: string) => boolean): string {
   let at = next
   for (let passed = 0; at !== undefined && passed <= own.size; passed += 1) {
-    if (other.has(at)) return at
+    if (isStill(at)) return at
     at = own.get(at)?.onSuccess
   }
   return ''

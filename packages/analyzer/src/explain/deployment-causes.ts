@@ -1,5 +1,5 @@
-import type { Deployment } from '../baseline/deployments.ts'
 import { circumstanceValue } from '../baseline/circumstances.ts'
+import type { Deployment } from '../baseline/deployments.ts'
 import { CODE_VERSION, FLOW_VERSION } from '../baseline/facts.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { CodeVersionCause, FlowVersionCause, MarkCause } from '../detect/cause.ts'

@@ -28,7 +28,8 @@ export function explainChanges(
     const { effect } = change
     const executionCount = effect.ratio.n
     const isDue = last === undefined || executionCount >= 2 * last.executionCount
-    if (!isDue || (last !== undefined && !isRemembered(change, background))) return last ?? empty(change)
+    if (!isDue || (last !== undefined && !isRemembered(change, background)))
+      return last ?? empty(change)
     const causes = causesOf(change, changeContributions(change, background.history), background)
     return { changeId: change.id, executionCount, causes }
   })

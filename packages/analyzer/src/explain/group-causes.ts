@@ -3,8 +3,8 @@ import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { AttributeCause, NodeCause } from '../detect/cause.ts'
 import type { Estimate } from '../detect/finding.ts'
 import { falseDiscoveries } from '../stats/false-discovery.ts'
-import { type Contrast, contrast, momentsOf } from '../stats/moments.ts'
 import { mixSplit } from '../stats/mix-split.ts'
+import { type Contrast, contrast, momentsOf } from '../stats/moments.ts'
 import { evidenceOf, type Shift, shareOf, valueIn } from './shift.ts'
 
 /** Executions with one value of a dimension that changed more than the others, beyond chance. */
@@ -53,7 +53,7 @@ export function groupDifferences(shift: Shift): readonly GroupDifference[] {
  */
 function valuesOf(shift: Shift, dimension: Dimension): string[] {
   const entries = [...shift.before, ...shift.after]
-  const values = [...new Set(entries.map((entry) => dimension.valueOf(entry)))].sort()
+  const values = [...new Set(entries.map((entry) => dimension.groupOf(entry)))].sort()
   if (values.length !== 2) return values
   const [first = ''] = values
   const found = differenceOf(shift, dimension, first)
@@ -65,7 +65,7 @@ function differenceOf(
   dimension: Dimension,
   value: string,
 ): GroupDifference | undefined {
-  const isOwn = (entry: HistoryEntry) => dimension.valueOf(entry) === value
+  const isOwn = (entry: HistoryEntry) => dimension.groupOf(entry) === value
   const isOther = (entry: HistoryEntry) => !isOwn(entry)
   const groups = [
     shift.after.filter(isOwn),
@@ -106,7 +106,7 @@ function differences(values: readonly (readonly number[])[]): Contrast {
 /** What executions with the value account for because they changed, exactly: see `mixSplit`. */
 function rateOf({ before, after }: Shift, dimension: Dimension, value: string): number {
   const grouped = (entry: HistoryEntry) => ({
-    group: dimension.valueOf(entry) === value ? 'own' : 'other',
+    group: dimension.groupOf(entry) === value ? 'own' : 'other',
     value: entry.durationMs,
   })
   const { parts } = mixSplit(before.map(grouped), after.map(grouped))
@@ -118,7 +118,7 @@ export function groupCause(
   shift: Shift,
   { dimension, value, effect, changeMs }: GroupDifference,
 ): NodeCause | AttributeCause {
-  const own = shift.after.filter((entry) => dimension.valueOf(entry) === value)
+  const own = shift.after.filter((entry) => dimension.groupOf(entry) === value)
   const base = { effect, changeMs, share: shareOf(shift, changeMs), ...evidenceOf(shift, own) }
   if (dimension.kind === 'node')
     return { kind: 'node', node: value, words: `node ${value}`, ...base }

@@ -1,6 +1,9 @@
+import { circumstanceValue } from '../baseline/circumstances.ts'
+import { NODE } from '../baseline/facts.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { HostCause } from '../detect/cause.ts'
 import { medianChange } from '../stats/median-change.ts'
+import { momentsOf } from '../stats/moments.ts'
 import { evidenceOf, type Shift, shareOf, stepsMs } from './shift.ts'
 
 /** With fewer steps there is no "all together". */
@@ -9,27 +12,25 @@ const MIN_STEP_COUNT = 3
 const ALONG_RATIO = 1 / 3
 /** Of the time before, what steps must hold that grew along. */
 const MIN_ALONG_RATIO = 0.8
+/** Fewer executions of a node say nothing of it. */
+const MIN_NODE_COUNT = 4
 /** A step whose share in the change exceeds its share of the time by more is the cause itself. */
 const MAX_EXCESS_RATIO = 0.3
 
 /**
  * The machine is slower when everything on it is: steps that hold 80 % of the time grew by a third at least of what the
- * whole grew by, and none accounts for much more than its share. Absent otherwise. `node`: whose executions are given.
+ * whole grew by, and none accounts for much more than its share. Absent otherwise.
+ *
+ * `slowNode`: one that is known to differ from the others. Else all nodes must have grown along, or one alone is it.
  */
-export function hostCause(
-  shift: Shift,
-  {
-    before,
-    after,
-    node,
-  }: {
-    readonly before: readonly HistoryEntry[]
-    readonly after: readonly HistoryEntry[]
-    readonly node: string | undefined
-  },
-): HostCause | undefined {
-  const durations = [before, after].map((side) => side.map(({ durationMs }) => durationMs))
-  const effect = medianChange({ before: durations[0] ?? [], after: durations[1] ?? [] })?.ratio
+export function hostCause(shift: Shift, slowNode: string | undefined): HostCause | undefined {
+  const node = slowNode ?? onlyNodeAlong(shift)
+  if (node === 'some') return undefined
+  const isOwn = (entry: HistoryEntry) =>
+    node === undefined || circumstanceValue(shift.circumstances, entry, NODE) === node
+  const [before, after] = [shift.before.filter(isOwn), shift.after.filter(isOwn)]
+  const [old, now] = [before, after].map((side) => side.map(({ durationMs }) => durationMs))
+  const effect = medianChange({ before: old ?? [], after: now ?? [] })?.ratio
   const means = [meanSteps(shift, before), meanSteps(shift, after)] as const
   if (effect === undefined || !isEverywhere(means)) return undefined
   const changeMs = (totalOf(means[1]) - totalOf(means[0])) * (after.length / shift.after.length)
@@ -42,6 +43,23 @@ export function hostCause(
     words: node === undefined ? 'the host: all steps at once' : `host ${node}: all steps at once`,
     ...evidenceOf(shift, after),
   }
+}
+
+/** Absent when the executions of all nodes grew along, its name when those of one did, `some` in between. */
+function onlyNodeAlong(shift: Shift): string | undefined {
+  const nodeOf = (entry: HistoryEntry) => circumstanceValue(shift.circumstances, entry, NODE) ?? ''
+  const nodes = [...new Set(shift.after.map(nodeOf))].sort()
+  const ratios = nodes.flatMap((node) => {
+    const [old, now] = [shift.before, shift.after].map((side) =>
+      momentsOf(side.filter((entry) => nodeOf(entry) === node).map(({ durationMs }) => durationMs)),
+    )
+    const isEnough = Math.min(old?.n ?? 0, now?.n ?? 0) >= MIN_NODE_COUNT
+    return isEnough && old && now ? [{ node, change: (now.mean - old.mean) / old.mean }] : []
+  })
+  const whole = Math.max(...ratios.map(({ change }) => change * shift.sign))
+  const along = ratios.filter(({ change }) => change * shift.sign >= ALONG_RATIO * whole)
+  if (along.length === ratios.length) return undefined
+  return along.length === 1 ? along[0]?.node : 'some'
 }
 
 type StepMeans = ReadonlyMap<string | undefined, number>

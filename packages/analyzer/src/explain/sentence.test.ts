@@ -60,7 +60,12 @@ test('faster, in one phase: no minus signs but those of time', () => {
       medianAfter: 93,
     },
   }
-  expect(regressionSentence('fulfilment', faster, { parts: [{ ...payment, changeMs: -62 }], causes: [] })).toBe(
+  expect(
+    regressionSentence('fulfilment', faster, {
+      parts: [{ ...payment, changeMs: -62 }],
+      causes: [],
+    }),
+  ).toBe(
     'pack › resource wait of fulfilment is 40 % faster (median 155 ms -> 93 ms, 95 % CI 35 % to 45 %, n = 40) ' +
       'since 22:13:20 UTC: mean -62 ms, of which charge-card › POST payments.example -62 ms',
   )

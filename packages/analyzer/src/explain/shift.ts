@@ -103,7 +103,10 @@ export function evidenceOf(
 }
 
 /** ms of an execution by step; those between steps under no id. */
-export function stepsMs(history: History, entry: HistoryEntry): ReadonlyMap<string | undefined, number> {
+export function stepsMs(
+  history: History,
+  entry: HistoryEntry,
+): ReadonlyMap<string | undefined, number> {
   const sums = new Map<string | undefined, number>()
   for (let index = 0; index < entry.partCount; index += 1) {
     const stepId = history.places[index]?.stepId

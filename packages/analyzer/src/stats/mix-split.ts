@@ -58,7 +58,10 @@ export function mixSplit(before: readonly Grouped[], after: readonly Grouped[]):
     const weight = (shareBefore + shareAfter) / 2
     if (old !== undefined && now !== undefined) {
       const variance = pooledVariance(old, now)
-      terms.push({ weight, of: { ...now, variance } }, { weight: -weight, of: { ...old, variance } })
+      terms.push(
+        { weight, of: { ...now, variance } },
+        { weight: -weight, of: { ...old, variance } },
+      )
     }
     return {
       value,

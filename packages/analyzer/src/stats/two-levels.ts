@@ -39,7 +39,12 @@ export function twoLevels(
   const split = squaresAt.indexOf(squares)
   const isLikely = (one: number) =>
     logRatio({ squares: one, least: squares, n }) <= LIKELY_LOG_RATIO * inflation ** 2
-  return { split, squares, low: squaresAt.findIndex(isLikely), high: squaresAt.findLastIndex(isLikely) }
+  return {
+    split,
+    squares,
+    low: squaresAt.findIndex(isLikely),
+    high: squaresAt.findLastIndex(isLikely),
+  }
 }
 
 /** Sum of squares about the means of two groups of values. */

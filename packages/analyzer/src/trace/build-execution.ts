@@ -264,10 +264,7 @@ function firstText(records: readonly SpanRecord[], key: KnownKey): string | unde
 }
 
 /** The first of the keys that the first resource with any of them has. Spans mostly share theirs: each is asked once. */
-function resourceText(
-  records: readonly SpanRecord[],
-  keys: readonly string[],
-): string | undefined {
+function resourceText(records: readonly SpanRecord[], keys: readonly string[]): string | undefined {
   let asked: Resource | undefined
   for (const { resource } of records) {
     if (resource === asked) continue
