@@ -21,6 +21,7 @@ export const emptyAnswers: Answers = {
   report: {
     flows: [],
     findings: [],
+    alerts: [],
     pools: [],
     losses: { acceptedSpanCount: 0, droppedSpans: {}, closedExecutions: {} },
   },
@@ -30,7 +31,7 @@ export const emptyAnswers: Answers = {
 }
 
 export const learningAnswers: Answers = {
-  report: { flows: [learningFlow], findings: [], pools: [], losses },
+  report: { flows: [learningFlow], findings: [], alerts: [], pools: [], losses },
   executions: [summary(2), summary(5)],
   execution: {},
   why: {},
@@ -40,6 +41,7 @@ export const findingAnswers: Answers = {
   report: {
     flows: [flow, learningFlow],
     findings: [bottleneck, recommendation, regression],
+    alerts: [],
     pools: [pool],
     losses,
   },

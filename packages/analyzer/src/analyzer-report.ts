@@ -1,10 +1,11 @@
+import { alertReports } from './alert-desk.ts'
 import type { AnalyzerOptions } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { poolReports } from './detect/contention.ts'
 import type { Finding } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import { type FlowState, flowKey } from './flow-state.ts'
-import type { FlowReport, Report } from './report.ts'
+import type { AlertReport, FlowReport, Report } from './report.ts'
 
 interface Asked {
   readonly settings: Required<AnalyzerOptions>
@@ -15,9 +16,11 @@ interface Asked {
 /** Everything that is known of flows and pools. */
 export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'losses'> {
   const flows = toldFlows(state, asked)
+  const findings = flows.flatMap(findingsOf)
   return {
     flows: flows.map(({ report }) => report()),
-    findings: flows.flatMap(findingsOf),
+    findings,
+    alerts: alertReports(state, findings, asked.tenant),
     pools: poolReports(state.pools, asked.tenant),
   }
 }
@@ -25,6 +28,11 @@ export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'l
 /** The findings alone: no flow's figures are computed for them. */
 export function allFindings(state: AnalyzerState, asked: Asked): readonly Finding[] {
   return toldFlows(state, asked).flatMap(findingsOf)
+}
+
+/** The alerts alone. */
+export function allAlerts(state: AnalyzerState, asked: Asked): readonly AlertReport[] {
+  return alertReports(state, allFindings(state, asked), asked.tenant)
 }
 
 interface ToldFlow {

@@ -1,14 +1,18 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
 import type { Mark } from './baseline/marks.ts'
+import { type AlertBook, emptyBook } from './explain/alert/alert-book.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
 import { isObject } from './otlp/json-shape.ts'
 import { SnapshotError } from './snapshot-error.ts'
 import { type Sketch, type SketchJson, sketchFromJson, sketchToJson } from './stats/sketch.ts'
 
-/** All flows as plain JSON data. Their findings stand beside them for readers; the flows' own are restored. */
+/**
+ * All flows, marks and alerts as plain JSON data. The flows' findings stand beside them for readers; the flows' own are
+ * restored.
+ */
 export function toSnapshot(
   flows: Iterable<FlowState>,
-  marks: readonly Mark[] = [],
+  { marks, books }: { readonly marks: readonly Mark[]; readonly books: Iterable<AlertBook> },
 ): AnalyzerSnapshot {
   const sorted = [...flows].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
@@ -16,25 +20,29 @@ export function toSnapshot(
     flows: sorted.map(toPlain),
     findings: sorted.flatMap(({ findings }) => findings.map(toPlain)),
     marks: marks.map(toPlain),
+    alerts: [...books].sort((a, b) => (a.tenant < b.tenant ? -1 : 1)).map(toPlain),
   }
 }
 
 /**
- * The flows and marks of a snapshot. Throws `SnapshotError` for one of another version, or with a flow that is none: whoever
- * keeps it must not write over it.
+ * The flows, marks and alerts of a snapshot. Throws `SnapshotError` for one of another version, or with a flow that is none:
+ * whoever keeps it must not write over it.
  */
 export function fromSnapshot(snapshot: unknown): {
   readonly flows: readonly FlowState[]
   readonly marks: readonly Mark[]
+  readonly books: readonly AlertBook[]
 } {
   if (!isObject(snapshot)) throw new SnapshotError('', 'an object', snapshot)
-  const { version, flows, marks } = snapshot
+  const { version, flows, marks, alerts } = snapshot
   if (version !== 3) throw new SnapshotError('version', 'version 3', version)
   if (!Array.isArray(flows)) throw new SnapshotError('flows', 'an array', flows)
   if (!Array.isArray(marks)) throw new SnapshotError('marks', 'an array', marks)
+  if (!Array.isArray(alerts)) throw new SnapshotError('alerts', 'an array', alerts)
   return {
     flows: flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`)),
     marks: marks.map((plain: unknown, index) => checkedMark(fromPlain(plain), `marks[${index}]`)),
+    books: alerts.map((plain: unknown, index) => checkedBook(fromPlain(plain), `alerts[${index}]`)),
   }
 }
 
@@ -83,17 +91,28 @@ function isSketchJson(value: unknown): value is SketchJson {
   )
 }
 
-/** It has the members of a flow, each of its kind; what is inside them is trusted as our own. */
 function checkedFlow(value: unknown, at: string): FlowState {
   if (!isObject(value)) throw new SnapshotError(at, 'a flow', value)
-  for (const [key, empty] of Object.entries(emptyFlow('', ''))) {
+  checkMembers(value, emptyFlow('', ''), at)
+  // Every member that a flow must have was found, each of its kind.
+  return value as unknown as FlowState
+}
+
+function checkedBook(value: unknown, at: string): AlertBook {
+  if (!isObject(value)) throw new SnapshotError(at, 'the alerts of a tenant', value)
+  checkMembers(value, emptyBook(''), at)
+  // As above.
+  return value as unknown as AlertBook
+}
+
+/** It has the members of what is empty here, each of its kind; what is inside them is trusted as our own. */
+function checkMembers(value: Readonly<Record<string, unknown>>, model: object, at: string): void {
+  for (const [key, empty] of Object.entries(model)) {
     if (empty === undefined) continue
     const member = value[key]
     const isKind = typeof member === typeof empty && Array.isArray(member) === Array.isArray(empty)
     if (!isKind || member === null) throw new SnapshotError(`${at}.${key}`, kindOf(empty), member)
   }
-  // Every member that a flow must have was found, each of its kind.
-  return value as unknown as FlowState
 }
 
 function checkedMark(value: unknown, at: string): Mark {
@@ -107,5 +126,6 @@ function checkedMark(value: unknown, at: string): Mark {
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'string' ? 'a string' : 'an object'
+  if (typeof value === 'object') return 'an object'
+  return `a ${typeof value}`
 }

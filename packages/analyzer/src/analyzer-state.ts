@@ -1,6 +1,7 @@
 import type { Counters } from './baseline/counters.ts'
 import type { Mark } from './baseline/marks.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
+import type { AlertBook } from './explain/alert/alert-book.ts'
 import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
@@ -22,5 +23,7 @@ export interface AnalyzerState {
   readonly orders: WeakMap<FlowDefinition, FlowOrder>
   /** What was last reported of active flows, until another execution of them enters. */
   readonly reports: WeakMap<FlowState, FlowReport>
+  /** By tenant. */
+  readonly books: Map<string, AlertBook>
   readonly counters: Counters
 }

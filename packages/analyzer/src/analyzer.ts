@@ -1,7 +1,16 @@
 import type { Finding, FindingChange } from './detect/finding.ts'
 import type { DetectionSettings } from './detection-settings.ts'
+import type { AlertAction } from './explain/alert/act-on-alert.ts'
+import type { AlertChange } from './explain/alert/alert.ts'
 import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
-import type { Answer, ExecutionReport, ExecutionSummary, Losses, Report } from './report.ts'
+import type {
+  AlertReport,
+  Answer,
+  ExecutionReport,
+  ExecutionSummary,
+  Losses,
+  Report,
+} from './report.ts'
 
 /** How changes are judged: `detectionSettings` says what each means and does by default. The rest is bounds. */
 export interface AnalyzerOptions extends Partial<DetectionSettings> {
@@ -36,12 +45,16 @@ export interface Analyzer {
    */
   mark(mark: { tenant?: string; flowId?: string; unixNs: bigint; text: string }): void
   /** Closes what is idle and feeds the detectors; returns what changed since the last call. */
-  advance(nowUnixNs: bigint): readonly FindingChange[]
+  advance(nowUnixNs: bigint): readonly AnalyzerChange[]
   /** Closes everything (`shutdown`) and feeds it, whatever its lateness. */
-  close(nowUnixNs: bigint): readonly FindingChange[]
+  close(nowUnixNs: bigint): readonly AnalyzerChange[]
   report(tenant?: string): Report
   /** Those of the report, without the flows' figures, which take far longer. */
   findings(tenant?: string): readonly Finding[]
+  /** One for each cause: the open ones, the latest first, then the last that ended. */
+  alerts(tenant?: string): readonly AlertReport[]
+  /** What a user says about an alert; returns the change, which `advance` does not tell again. Throws `AlertActionError`. */
+  actOnAlert(act: AlertAction & { readonly tenant?: string }): AlertChange
   /** Newest first. */
   executions(query: {
     tenant?: string
@@ -58,9 +71,14 @@ export interface Analyzer {
   snapshot(): AnalyzerSnapshot
 }
 
+/** A step in the life of a finding or of an alert. */
+export type AnalyzerChange = FindingChange | AlertChange
+
 export interface AnalyzerSnapshot {
   readonly version: 3
   readonly flows: readonly unknown[]
+  /** Of each tenant, with what users said about them. */
+  readonly alerts: readonly unknown[]
   readonly findings: readonly unknown[]
   readonly marks: readonly unknown[]
 }

@@ -4,9 +4,8 @@ import {
 } from '@qflow-otel/semconv'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Analyzer, AnalyzerSnapshot } from './analyzer.ts'
+import type { Analyzer, AnalyzerChange, AnalyzerSnapshot } from './analyzer.ts'
 import { createAnalyzer } from './create-analyzer.ts'
-import type { FindingChange } from './detect/finding.ts'
 import type { SpanRecord } from './otlp/span-record.ts'
 import { plain } from './plain.ts'
 import { type SimulatedStep, simulatedSpans } from './simulated-spans.ts'
@@ -268,6 +267,7 @@ test.each([
     { ...whole, flows: [{ tenant: 'a', flowId: 'f' }] },
     'expected an array, found nothing at flows[0].definitions',
   ],
+  [{ ...whole, alerts: [{}] }, 'expected a string, found nothing at alerts[0].tenant'],
 ])('a snapshot that is none is refused: %j', (snapshot, message) => {
   // What stands in a file may be anything; the type says what it should be.
   const restore = () => createAnalyzer({}, snapshot as AnalyzerSnapshot)
@@ -279,9 +279,9 @@ test.each([
 function feed(
   analyzer: Analyzer,
   plan: { count: number; slowFrom: number; from?: number; to?: number },
-): FindingChange[] {
+): AnalyzerChange[] {
   const { from = 0, to = plan.count } = plan
-  const changes: FindingChange[] = []
+  const changes: AnalyzerChange[] = []
   for (const [index, spans] of executions(plan).entries()) {
     if (index < from || index >= to) continue
     changes.push(...tick(analyzer, spans))
@@ -291,7 +291,7 @@ function feed(
 }
 
 /** One execution, given out a second after its start. */
-function tick(analyzer: Analyzer, spans: readonly SpanRecord[]): readonly FindingChange[] {
+function tick(analyzer: Analyzer, spans: readonly SpanRecord[]): readonly AnalyzerChange[] {
   const now = (spans.at(-1)?.startUnixNs ?? START) + SECOND
   analyzer.ingest(spans, { nowUnixNs: now })
   return analyzer.advance(now)
@@ -340,7 +340,7 @@ function orderSteps(random: RandomStream, slowness: number): SimulatedStep[] {
   ]
 }
 
-function text(changes: readonly FindingChange[]): string {
+function text(changes: readonly AnalyzerChange[]): string {
   return JSON.stringify(plain(changes), undefined, 1)
 }
 

@@ -1,5 +1,6 @@
-import type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
-import { allFindings, reportFlows } from './analyzer-report.ts'
+import { actOn, type FlowNews, tellAll } from './alert-desk.ts'
+import type { Analyzer, AnalyzerChange, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+import { allAlerts, allFindings, reportFlows } from './analyzer-report.ts'
 import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
@@ -10,8 +11,8 @@ import { orderFor } from './baseline/learnt-orders.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
 import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
-import type { FindingChange } from './detect/finding.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
+import type { AlertInput } from './explain/alert/alert-book.ts'
 import { flowReport } from './flow-report.ts'
 import {
   type Arrival,
@@ -85,17 +86,20 @@ export function createAnalyzer(
     },
     advance(nowUnixNs) {
       take(assembler.advance(nowUnixNs), nowUnixNs)
-      return enterAll(state, nowUnixNs - durationUnixNs(settings.latenessMs), settings)
+      const untilUnixNs = nowUnixNs - durationUnixNs(settings.latenessMs)
+      return enterAndTell(state, untilUnixNs, { settings, nowUnixNs: untilUnixNs })
     },
     close(nowUnixNs) {
       take(assembler.close(nowUnixNs), nowUnixNs)
-      return enterAll(state, undefined, settings)
+      return enterAndTell(state, undefined, { settings, nowUnixNs })
     },
     report: (tenant) => ({
       ...reportFlows(state, { settings, tenant }),
       losses: lossesOf(state, assembler),
     }),
     findings: (tenant) => allFindings(state, { settings, tenant }),
+    alerts: (tenant) => allAlerts(state, { settings, tenant }),
+    actOnAlert: ({ tenant = DEFAULT_TENANT, ...act }) => actOn(state, { tenant, ...act }),
     executions: (query) => listExecutions(state, assembler, query),
     execution: (query) => executionReport(state, findExecution(state, assembler, query)),
     why(query) {
@@ -103,7 +107,8 @@ export function createAnalyzer(
       return answerExecution(state, findExecution(state, assembler, query))
     },
     losses: () => lossesOf(state, assembler),
-    snapshot: () => toSnapshot(state.flows.all(), state.marks),
+    snapshot: () =>
+      toSnapshot(state.flows.all(), { marks: state.marks, books: state.books.values() }),
   }
 }
 
@@ -121,17 +126,19 @@ function createState(
   )
   const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
   for (const flow of remembered?.flows ?? []) flows.add(flow)
+  const books = new Map((remembered?.books ?? []).map((book) => [book.tenant, book]))
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
   const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
   const readers = new LaidReaders()
   return {
     flows,
     kept,
-    readers,
     marks: [...(remembered?.marks ?? [])],
     pools: [],
     orders: new WeakMap(),
+    readers,
     reports: new WeakMap(),
+    books,
     counters,
   }
 }
@@ -177,31 +184,44 @@ function definedOrder({ orders }: AnalyzerState, definition: FlowDefinition): Fl
   return order
 }
 
+/** All flows enter before anything is told: what is told is in the order of ends, whatever the order of flows. */
+function enterAndTell(
+  state: AnalyzerState,
+  untilUnixNs: bigint | undefined,
+  { settings, nowUnixNs }: { settings: Required<AnalyzerOptions>; nowUnixNs: bigint },
+): AnalyzerChange[] {
+  const news: FlowNews[] = []
+  enterAll(state, untilUnixNs, { settings, news })
+  const told = tellAll(state, news, { settings, untilUnixNs: nowUnixNs })
+  state.flows.letSleep()
+  return told
+}
+
 /** Lets enter what ended by `untilUnixNs`, or all; all as well when what waits grows too heavy. */
 function enterAll(
   state: AnalyzerState,
   untilUnixNs: bigint | undefined,
-  settings: Required<AnalyzerOptions>,
-): FindingChange[] {
+  { settings, news }: { settings: Required<AnalyzerOptions>; news: FlowNews[] },
+): void {
   const waiting = [...state.flows.active()].filter((flow) => hasReady(flow, untilUnixNs))
   const inOrder = waiting.sort((a, b) => (a.key < b.key ? -1 : 1))
   const capacity = capacityOf(state, settings)
-  const changes = inOrder.flatMap((flow) => {
+  for (const flow of inOrder) {
     const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
-    if (until === undefined) return []
+    if (until === undefined) continue
     state.reports.delete(flow)
     const { tenant, flowId } = flow
     const marks = marksOf(state.marks, flow)
-    const own = { ...settings, tenant, flowId, entryCapacity: capacity, marks }
-    return enter(flow, until, own, state.counters)
-  })
-  const heavy = weighPending(state)
-  if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) {
-    state.flows.letSleep()
-    return changes
+    const flowSettings = { ...settings, tenant, flowId, entryCapacity: capacity, marks }
+    const inputs: AlertInput[] = []
+    const firstSequence = flow.history.nextSequence
+    enter(flow, until, flowSettings, state.counters, inputs)
+    news.push({ flow, inputs, judgedCount: flow.history.nextSequence - firstSequence })
   }
+  const heavy = weighPending(state)
+  if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return
   countOne(state.counters, 'pending_limit', heavy.count)
-  return [...changes, ...enterAll(state, undefined, settings)]
+  enterAll(state, undefined, { settings, news })
 }
 
 /** Of each flow's history. */

@@ -1,4 +1,8 @@
 import {
+  ATTR_QFLOW_ALERT_CAUSE_KIND,
+  ATTR_QFLOW_ALERT_CAUSE_NAME,
+  ATTR_QFLOW_ALERT_FLOW_COUNT,
+  ATTR_QFLOW_ALERT_STATUS,
   ATTR_QFLOW_ANALYZER_DROP_REASON,
   ATTR_QFLOW_EXECUTION_CLOSE_REASON,
   ATTR_QFLOW_FINDING_CLASS,
@@ -24,7 +28,9 @@ import {
   METRIC_QFLOW_REGRESSION_ACTIVE,
   METRIC_QFLOW_REGRESSION_EFFECT,
 } from '@qflow-otel/semconv'
-import type { Estimate, Finding, FindingChange, Severity } from './detect/finding.ts'
+import type { AnalyzerChange } from './analyzer.ts'
+import type { Estimate, Finding, Severity } from './detect/finding.ts'
+import type { Alert } from './explain/alert/alert.ts'
 import type { Losses } from './report.ts'
 
 /** Arrays are fresh copies: the OTel API wants them mutable. */
@@ -53,12 +59,13 @@ export const MAX_SERIES_PER_METRIC = 1_000
 const OTHER = '_OTHER'
 const MAX_TRACE_IDS = 5
 
-/** The event `qflow.<kind>.<change>` of a change in a finding's life. */
-export function findingEvent({ change, finding }: FindingChange): FindingEvent {
+/** The event `qflow.<kind>.<change>` of a change in a finding's or an alert's life. */
+export function findingEvent(told: AnalyzerChange): FindingEvent {
+  const { change, finding } = told
   return {
     name: `qflow.${finding.kind}.${change}`,
     timeUnixNs: change === 'opened' ? finding.openedUnixNs : finding.updatedUnixNs,
-    severityNumber: severityNumber({ change, finding }),
+    severityNumber: severityNumber(told),
     body: finding.sentence,
     attributes: eventAttributes(finding),
   }
@@ -72,13 +79,13 @@ const severityNumbers: Readonly<Record<Severity, 9 | 13 | 17>> = {
 }
 
 /** Only news of something bad is more than INFO: advice, improvements and endings never wake anybody. */
-function severityNumber({ change, finding }: FindingChange): 9 | 13 | 17 {
+function severityNumber({ change, finding }: AnalyzerChange): 9 | 13 | 17 {
   if (change === 'resolved' || finding.kind === 'recommendation') return 9
   if (finding.kind === 'regression' && finding.direction === 'improvement') return 9
   return severityNumbers[finding.severity]
 }
 
-function eventAttributes(finding: Finding): TelemetryAttributes {
+function eventAttributes(finding: Finding | Alert): TelemetryAttributes {
   const effect = effectOf(finding)
   const traceIds = finding.evidence.traceIds.slice(0, MAX_TRACE_IDS)
   return present({
@@ -99,12 +106,22 @@ function eventAttributes(finding: Finding): TelemetryAttributes {
       finding.kind === 'regression' ? finding.onsetExecutionId : undefined,
     [ATTR_QFLOW_RECOMMENDATION_ACTION]:
       finding.kind === 'recommendation' ? finding.action : undefined,
+    ...(finding.kind === 'alert' ? alertAttributes(finding) : {}),
   })
 }
 
-function effectOf(finding: Finding): Estimate {
+function alertAttributes({ status, cause, flowIds }: Alert): MaybeKnown {
+  return {
+    [ATTR_QFLOW_ALERT_STATUS]: status,
+    [ATTR_QFLOW_ALERT_CAUSE_KIND]: cause.kind,
+    [ATTR_QFLOW_ALERT_CAUSE_NAME]: cause.name,
+    [ATTR_QFLOW_ALERT_FLOW_COUNT]: flowIds.length,
+  }
+}
+
+function effectOf(finding: Finding | Alert): Estimate {
   if (finding.kind === 'bottleneck') return finding.speedup
-  return finding.kind === 'regression' ? finding.effect : finding.predictedGain
+  return finding.kind === 'recommendation' ? finding.predictedGain : finding.effect
 }
 
 type MaybeKnown = Readonly<Record<string, string | number | string[] | undefined>>

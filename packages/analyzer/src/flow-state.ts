@@ -1,3 +1,4 @@
+import { tellNews } from './alert-news.ts'
 import {
   type Circumstances,
   noCircumstances,
@@ -8,6 +9,7 @@ import { type Deployments, noDeployments, noteVersions } from './baseline/deploy
 import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
 import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
+import type { HistoryEntry } from './baseline/history-entry.ts'
 import type { LearntOrders } from './baseline/learnt-orders.ts'
 import type { Mark } from './baseline/marks.ts'
 import { compareObservations, type Observation, withFirstRuns } from './baseline/observation.ts'
@@ -18,6 +20,7 @@ import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
 import { type Cause, causeKey } from './detect/cause.ts'
 import type { Change } from './detect/change.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
+import type { FreshEvidence } from './detect/fresh-evidence.ts'
 import {
   type ChangeStep,
   emptyWatch,
@@ -25,6 +28,7 @@ import {
   type RegressionSettings,
   type RegressionWatch,
 } from './detect/regression.ts'
+import type { AlertInput } from './explain/alert/alert-book.ts'
 import { bottleneckFinding } from './explain/bottleneck-finding.ts'
 import { type Explanation, explainChanges } from './explain/explanations.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
@@ -50,6 +54,10 @@ export interface FlowState {
   readonly watch: RegressionWatch
   /** Why the watch's open changes are. */
   explanations: readonly Explanation[]
+  /** What the executions since then say of changes that were confirmed lately. */
+  fresh: FreshEvidence[]
+  /** Whether its changes were ever judged. */
+  isWatched: boolean
   /** Open bottlenecks, the oldest first. */
   waits: Wait[]
   /** Open findings, the oldest first. */
@@ -84,6 +92,8 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     history: emptyHistory(),
     watch: emptyWatch(),
     explanations: [],
+    fresh: [],
+    isWatched: false,
     waits: [],
     findings: [],
     resolved: [],
@@ -165,12 +175,13 @@ export interface FlowSettings extends RegressionSettings {
   readonly marks: readonly Mark[]
 }
 
-/** Lets every queued execution that ended by `untilUnixNs` enter, in order. */
+/** Lets every queued execution that ended by `untilUnixNs` enter, in order; what it means for alerts is added to the news. */
 export function enter(
   flow: FlowState,
   untilUnixNs: bigint,
   settings: FlowSettings,
   counters: Counters,
+  news: AlertInput[] = [],
 ): FindingChange[] {
   const changes: FindingChange[] = []
   const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
@@ -179,7 +190,7 @@ export function enter(
     const { entered } = flow
     if (entered !== undefined && isBefore(observation, entered)) countOne(counters, 'out_of_order')
     else flow.entered = { endUnixNs: observation.endUnixNs, executionId: observation.executionId }
-    changes.push(...enterOne(flow, observation, settings, counters))
+    changes.push(...enterOne(flow, observation, { settings, counters, news }))
   }
   return changes
 }
@@ -187,8 +198,7 @@ export function enter(
 function enterOne(
   flow: FlowState,
   observation: Observation,
-  settings: FlowSettings,
-  counters: Counters,
+  { settings, counters, news }: { settings: FlowSettings; counters: Counters; news: AlertInput[] },
 ): FindingChange[] {
   remember(flow.versions, observation, counters)
   const kept = withFirstRuns(observation, counters)
@@ -225,20 +235,35 @@ function enterOne(
       finding: bottleneckFinding(wait, { ...settings, flowVersion }),
     })),
   ]
-  if (changes.length === 0) return []
+  const advised = changes.length === 0 ? [] : advise(flow, { entry, from, changes }, settings)
+  const told = [...changes, ...advised]
+  tellNews(flow, { entry, judged, changes: told }, { ...settings, news })
+  return told
+}
+
+/** Keeps the changes and returns what follows from them about advice. */
+function advise(
+  flow: FlowState,
+  {
+    entry,
+    from,
+    changes,
+  }: { entry: HistoryEntry; from: number; changes: readonly FindingChange[] },
+  settings: FlowSettings,
+): FindingChange[] {
   flow.findings = applyChanges(flow.findings, changes)
   const advised = reconcile({
     ...settings,
     findings: flow.findings,
-    history,
+    history: flow.history,
     from,
     nowUnixNs: entry.endUnixNs,
   })
   flow.findings = applyChanges(flow.findings, advised)
-  const told = [...changes, ...advised]
-  const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))
-  flow.resolved = [...flow.resolved, ...ended].slice(-MAX_RESOLVED_COUNT)
-  return told
+  const ended = [...changes, ...advised].filter(({ change }) => change === 'resolved')
+  const resolved = ended.map(({ finding }) => finding)
+  flow.resolved = [...flow.resolved, ...resolved].slice(-MAX_RESOLVED_COUNT)
+  return advised
 }
 
 /** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */

@@ -1,4 +1,4 @@
-export type { Analyzer, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+export type { Analyzer, AnalyzerChange, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
 export { isOverall, OTHER_PLACE, type PathPlace } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {
@@ -33,6 +33,20 @@ export {
   refuseDetection,
   type SensitivityLevel,
 } from './detection-settings.ts'
+export {
+  ALERT_ACTIONS,
+  type AlertAction,
+  AlertActionError,
+  type AlertActionName,
+  MAX_SNOOZE_MS,
+} from './explain/alert/act-on-alert.ts'
+export type {
+  Alert,
+  AlertCause,
+  AlertChange,
+  AlertStatus,
+  Calibration,
+} from './explain/alert/alert.ts'
 export { type JaegerFile, jaegerFile } from './export/jaeger.ts'
 export { type SpeedscopeFile, speedscopeFile } from './export/speedscope.ts'
 export { type TimedPath, type TimedSegment, timedPath } from './export/timed-path.ts'
@@ -79,6 +93,7 @@ export { durationWith, durationWithout, type Removal, type SpeedUp } from './pat
 export { type SpanSlack, slack } from './path/slack.ts'
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
+  AlertReport,
   Answer,
   Concurrency,
   CriticalPathShare,

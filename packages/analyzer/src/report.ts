@@ -3,6 +3,7 @@ import type { VariantStep } from './baseline/variants.ts'
 import type { PoolContention } from './detect/contention.ts'
 import type { Estimate, Finding } from './detect/finding.ts'
 import type { PlaceSaving } from './detect/place-savings.ts'
+import type { Alert } from './explain/alert/alert.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { PathTotal } from './path/path-total.ts'
@@ -23,9 +24,17 @@ export interface Report {
   readonly flows: readonly FlowReport[]
   /** By flow: the open ones, then the last that were resolved. */
   readonly findings: readonly Finding[]
+  /** What became worse, one for each cause: the open ones, the latest first, then the last that ended. */
+  readonly alerts: readonly AlertReport[]
   /** By tenant and name; absent pools were in no detail span. */
   readonly pools: readonly PoolContention[]
   readonly losses: Losses
+}
+
+/** An alert with what else is known where it lies. */
+export interface AlertReport extends Alert {
+  /** Its regressions that are still known, open bottlenecks at the same places, and advice for either. */
+  readonly relatedIds: readonly string[]
 }
 
 /** `learning`: fewer executions than the detector's minimum; it says nothing about changes yet. `off`: and never will. */

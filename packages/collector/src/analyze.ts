@@ -1,4 +1,4 @@
-import type { Analyzer, FindingChange } from '@qflow-otel/analyzer'
+import type { Analyzer, AnalyzerChange } from '@qflow-otel/analyzer'
 import type { Clock, Timer } from './clock.ts'
 import { DEFAULT_TENANT } from './query.ts'
 import type { DecodedBody } from './receive/decode-body.ts'
@@ -13,7 +13,7 @@ export interface AnalysisOptions {
   readonly analyzer: Analyzer
   readonly clock: Clock
   /** What changed in the lives of findings, as it happens. */
-  readonly onChanges: (changes: readonly FindingChange[]) => void
+  readonly onChanges: (changes: readonly AnalyzerChange[]) => void
   readonly onFault: (error: unknown) => void
 }
 
@@ -89,7 +89,7 @@ export class Analysis {
     }
   }
 
-  #tell(changes: readonly FindingChange[]): void {
+  #tell(changes: readonly AnalyzerChange[]): void {
     const outcomeCount = this.#countOutcomes()
     if (changes.length > 0 || outcomeCount !== this.#outcomeCount) this.#revision += 1
     this.#outcomeCount = outcomeCount

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { FindingChange } from '@qflow-otel/analyzer'
+import type { AnalyzerChange } from '@qflow-otel/analyzer'
 import { describe, expect, test } from 'vitest'
 import { send } from '../fixtures/http.ts'
 import {
@@ -129,18 +129,19 @@ test('/metrics speaks the names of the Collector', async () => {
 
 test('a change that was found leaves as metrics and events', async () => {
   const downstream = await backend()
-  const told: FindingChange[] = []
+  const told: AnalyzerChange[] = []
   const { url, clock, collector } = await start({
     forwardUrl: downstream.url,
     onFindings: (changes) => told.push(...changes),
   })
   await feed({ url, clock }, { count: 80, workMs: 50, from: 0 })
   await feed({ url, clock }, { count: 80, workMs: 200, from: 80 })
-  const { findings } = collector.analyzer.report()
+  const { findings, alerts } = collector.analyzer.report()
   const open = findings.filter(({ state }) => state === 'open').map(({ id }) => id)
   expect(new Set(told.map(({ finding }) => finding.id))).toEqual(
-    new Set(findings.map(({ id }) => id)),
+    new Set([...findings, ...alerts].map(({ id }) => id)),
   )
+  expect(alerts).toMatchObject([{ state: 'open', flowIds: ['pay'] }])
   const last = new Map(told.map(({ change, finding }) => [finding.id, change]))
   expect(open.every((id) => last.get(id) !== 'resolved')).toBe(true)
   expect(findings.some(({ kind }) => kind === 'regression')).toBe(true)
@@ -151,6 +152,7 @@ test('a change that was found leaves as metrics and events', async () => {
       .map((one) => one.body.toString('latin1'))
       .join('')
   expect(bodies('/v1/logs')).toContain('qflow.regression.opened')
+  expect(bodies('/v1/logs')).toContain('qflow.alert.opened')
   expect(bodies('/v1/metrics')).toContain('qflow.regression.active')
   expect(collector.health().ownExports).toMatchObject({ failedCount: 0 })
 })

@@ -1,4 +1,4 @@
-import type { FindingChange } from '@qflow-otel/analyzer'
+import type { AnalyzerChange } from '@qflow-otel/analyzer'
 import type { Clock } from './clock.ts'
 import type { CollectorSettings } from './config.ts'
 
@@ -7,7 +7,7 @@ export interface CollectorOptions extends Partial<CollectorSettings> {
   /** Gets what an operator should know, in sentences; nothing is printed here. */
   readonly onMessage?: (message: CollectorMessage) => void
   /** Gets every change in the lives of findings as it happens, those of closing included. */
-  readonly onFindings?: (changes: readonly FindingChange[]) => void
+  readonly onFindings?: (changes: readonly AnalyzerChange[]) => void
   readonly clock?: Clock
   /** Yields [0, 1); spreads retries. */
   readonly random?: () => number

@@ -1,4 +1,4 @@
-import type { Analyzer, FindingChange } from '@qflow-otel/analyzer'
+import type { Analyzer, AnalyzerChange } from '@qflow-otel/analyzer'
 import { BoundedQueue } from './bounded-queue.ts'
 import type { EndedSpan, StartedSpan } from './ended-span.ts'
 import type { FaultGuard } from './fault-guard.ts'
@@ -33,7 +33,7 @@ export interface AnalysisLoopParts {
   readonly sliceMs: number
   /** Called with each slice. */
   readonly beat: () => void
-  readonly publish: (changes: readonly FindingChange[]) => void
+  readonly publish: (changes: readonly AnalyzerChange[]) => void
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as api from '@opentelemetry/api'
 import { logs } from '@opentelemetry/api-logs'
-import { type FindingChange, findingEvent } from '@qflow-otel/analyzer'
+import { type AnalyzerChange, findingEvent } from '@qflow-otel/analyzer'
 import { SCHEMA_URL } from '@qflow-otel/semconv'
 import { hrTime } from './read-span.ts'
 import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts'
@@ -29,7 +29,7 @@ export interface EventRecord {
 
 /** Sends changes of findings as log records with an event name. */
 export function emitEvents(
-  changes: readonly FindingChange[],
+  changes: readonly AnalyzerChange[],
   provider: EventLoggerProvider | undefined,
 ): void {
   if (changes.length === 0) return

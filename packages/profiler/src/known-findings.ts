@@ -1,4 +1,4 @@
-import type { Finding, FindingChange } from '@qflow-otel/analyzer'
+import type { AnalyzerChange, Finding } from '@qflow-otel/analyzer'
 
 /** Open findings whose state the metrics show: ten times the series that a metric may have. */
 export const MAX_KNOWN_FINDINGS = 10_000
@@ -12,8 +12,9 @@ export class KnownFindings {
   readonly #resolved = new Map<string, Finding>()
   #forgottenOpenCount = 0
 
-  apply(changes: readonly FindingChange[]): void {
-    for (const { finding } of changes) this.#keep(finding)
+  /** Alerts are no series: they are told as events. */
+  apply(changes: readonly AnalyzerChange[]): void {
+    for (const { finding } of changes) if (finding.kind !== 'alert') this.#keep(finding)
   }
 
   values(): readonly Finding[] {

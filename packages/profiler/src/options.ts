@@ -1,9 +1,9 @@
 import type { MeterProvider } from '@opentelemetry/api'
 import {
   type Analyzer,
+  type AnalyzerChange,
   type AnalyzerOptions,
   createAnalyzer,
-  type FindingChange,
 } from '@qflow-otel/analyzer'
 import type { EventLoggerProvider } from './finding-events.ts'
 import { nodeRuntime, type Runtime } from './runtime.ts'
@@ -15,7 +15,7 @@ export interface QflowProfilerOptions extends AnalyzerOptions {
   /** Gets the events. Default: the global provider at the time of the event. */
   readonly loggerProvider?: EventLoggerProvider
   /** Called with every change of a finding. What it throws or rejects with is reported to `diag` once. */
-  readonly onFinding?: (change: FindingChange) => unknown
+  readonly onFinding?: (change: AnalyzerChange) => unknown
   /** Ended spans that may wait for analysis; what comes beyond is dropped as `queue_full`. Default 8192. */
   readonly maxQueueSpanCount?: number
   /** Longest uninterrupted work of the analysis on the event loop; one chunk of spans may exceed it. Default 5. */
@@ -30,7 +30,7 @@ export interface QflowProfilerOptions extends AnalyzerOptions {
 export interface ResolvedOptions {
   readonly meterProvider: MeterProvider | undefined
   readonly loggerProvider: EventLoggerProvider | undefined
-  readonly onFinding: ((change: FindingChange) => unknown) | undefined
+  readonly onFinding: ((change: AnalyzerChange) => unknown) | undefined
   readonly maxQueueSpanCount: number
   readonly sliceMs: number
   readonly analyzer: Analyzer

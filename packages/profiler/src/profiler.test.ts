@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type DiagLogger, DiagLogLevel, diag, metrics } from '@opentelemetry/api'
 import { logs } from '@opentelemetry/api-logs'
-import type { FindingChange } from '@qflow-otel/analyzer'
+import type { AnalyzerChange } from '@qflow-otel/analyzer'
 import { registry } from '@qflow-otel/semconv'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ManualRuntime } from './fixtures/manual-runtime.ts'
@@ -11,8 +11,8 @@ import * as exported from './index.ts'
 import { QflowProfiler } from './index.ts'
 import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts'
 
-const opened: FindingChange = { change: 'opened', finding: bottleneck }
-const resolved: FindingChange = {
+const opened: AnalyzerChange = { change: 'opened', finding: bottleneck }
+const resolved: AnalyzerChange = {
   change: 'resolved',
   finding: { ...bottleneck, state: 'resolved' },
 }

@@ -1,9 +1,9 @@
 import {
   type Analyzer,
+  type AnalyzerChange,
   type Answer,
   type ExecutionReport,
   type ExecutionSummary,
-  type FindingChange,
   type FlowDefinition,
   findingMetrics,
   type Losses,
@@ -141,13 +141,13 @@ export class QflowProfiler {
     return [...findingMetrics(this.#findings.values()), ...lossMetrics(this.losses())]
   }
 
-  #publish(changes: readonly FindingChange[]): void {
+  #publish(changes: readonly AnalyzerChange[]): void {
     this.#findings.apply(changes)
     this.#guard.run('emitting events', () => emitEvents(changes, this.#options.loggerProvider))
     for (const change of changes) this.#callHook(change)
   }
 
-  #callHook(change: FindingChange): void {
+  #callHook(change: AnalyzerChange): void {
     const { onFinding } = this.#options
     if (onFinding === undefined) return
     const returned = this.#guard.run('onFinding', () => onFinding(change))

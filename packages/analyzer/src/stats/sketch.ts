@@ -26,7 +26,7 @@ export const SKETCH_ERROR_RATIO = 0.01
 
 const GAMMA = (1 + SKETCH_ERROR_RATIO) / (1 - SKETCH_ERROR_RATIO)
 /** Width of a bin, in logarithms. */
-export const SKETCH_BIN_LOG = Math.log(GAMMA)
+export const SKETCH_BIN_LOG: number = Math.log(GAMMA)
 /** 1,024 bins span a factor of 8e8: from 1 ms to 9 days. Below it the lowest bins are merged, as DDSketch does. */
 const MAX_BIN_COUNT = 1024
 /** Below the smallest normal number a value counts as zero. */

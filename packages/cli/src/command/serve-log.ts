@@ -1,13 +1,13 @@
-import { type FindingChange, plain } from '@qflow-otel/analyzer'
+import { type AnalyzerChange, plain } from '@qflow-otel/analyzer'
 import { type CollectorMessage, queryFindings, type RunningCollector } from '@qflow-otel/collector'
 import type { Parsed } from '../option/parse-options.ts'
-import { findingChangesLines } from '../render/finding-change.ts'
 import { listeningLines } from '../render/listening.ts'
 import { outputLayout, print, printJson, type StopSignal, type Terminal } from '../terminal.ts'
 import { piece } from '../text/line.ts'
 import { counted } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
 import { packageVersion } from '../version.ts'
+import { AlertLog } from './alert-log.ts'
 
 type StopReason = StopSignal | 'duration over' | 'output closed'
 
@@ -15,7 +15,7 @@ type StopReason = StopSignal | 'duration over' | 'output closed'
 export interface ServeLog {
   listening(collector: RunningCollector): void
   message(message: CollectorMessage): void
-  findings(changes: readonly FindingChange[]): void
+  findings(changes: readonly AnalyzerChange[]): void
   closing(reason: StopReason): void
   closed(collector: RunningCollector): void
 }
@@ -29,6 +29,7 @@ export function serveLog(parsed: Parsed, terminal: Terminal): ServeLog {
 
 function textLog(terminal: Terminal, noColor: boolean): ServeLog {
   const { width } = outputLayout(terminal)
+  const alerts = new AlertLog()
   const say = (lines: Parameters<typeof print>[1]) => print(terminal, lines, noColor)
   return {
     listening: (collector) => {
@@ -42,7 +43,7 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
     },
     findings: (changes) => {
       const liveWidth = terminal.out.isTty ? width : undefined
-      say(findingChangesLines(changes.map(plain), { width: liveWidth }))
+      say(alerts.lines(changes.map(plain), { width: liveWidth }))
     },
     closing: (reason) => say([[piece(`closing (${reason})`, 'faint')]]),
     closed: (collector) => {
@@ -64,7 +65,10 @@ function jsonLog(terminal: Terminal): ServeLog {
     },
     message: ({ level, text }) => say({ kind: 'message', level, text }),
     findings: (changes) => {
-      for (const change of changes) say({ kind: 'finding', ...plain(change) })
+      for (const change of changes) {
+        const kind = change.finding.kind === 'alert' ? 'alert' : 'finding'
+        say({ kind, ...plain(change) })
+      }
     },
     closing: (reason) => say({ kind: 'closing', reason }),
     closed: (collector) => say({ kind: 'closed', losses: collector.analyzer.losses() }),

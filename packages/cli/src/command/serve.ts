@@ -23,7 +23,7 @@ export const serve: Command = {
   definition: {
     ...summaryOf('serve'),
     paragraphs: [
-      'Receives OTLP/HTTP, forwards it unchanged, analyses it and shows a live page. Prints a line for each finding that opens, gets new evidence or is resolved.',
+      'Receives OTLP/HTTP, forwards it unchanged, analyses it and shows a live page. Prints a line for each alert (what became worse, once for each cause) when it opens, comes back or is over; --json every change of every finding.',
       'Ctrl-C or SIGTERM ends it after what was accepted has been forwarded; a second one ends it at once.',
     ],
     options: [

@@ -2,34 +2,16 @@ import type { Bottleneck, Finding, Plain, Recommendation, Regression } from '@qf
 import { count, duration, estimate } from '../text/quantity.ts'
 import { placeName } from './place-name.ts'
 
-/** The claim with its interval and n, the same words in a report and in a live line. */
+/** The claim with its interval and n. */
 export function findingSentence(finding: Plain<Finding>): string {
   if (finding.kind === 'bottleneck') return bottleneckSentence(finding)
   if (finding.kind === 'regression') return regressionSentence(finding)
   return `${finding.advice} (${gainSentence(finding)})`
 }
 
-/** What is so again. Where a slowness came from, and by how much it differs by chance, is no news when it is over. */
-export function resolvedSentence(finding: Plain<Finding>): string {
-  if (finding.kind !== 'regression') return findingSentence(finding)
-  const { direction, medianBeforeMs, medianAfterMs } = finding
-  const levels = `median was ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`
-  return `${subjectOf(finding)} is no longer ${direction === 'regression' ? 'slower' : 'faster'}: ${levels}`
-}
-
 /** What following the advice would bring. */
 export function gainSentence({ predictedGain }: Plain<Recommendation>): string {
   return `gain ${estimate(predictedGain)}, n = ${count(predictedGain.n)}`
-}
-
-/** `, mostly from charge-card › work +39.2 ms`: the largest part of a change of the whole flow; `mostly` when it is most. */
-export function causeClause(finding: Plain<Finding>): string {
-  if (finding.kind !== 'regression' || finding.metric !== 'duration') return ''
-  const [largest] = finding.contributions
-  if (largest === undefined) return ''
-  const wholeMs = finding.contributions.reduce((sum, { changeMs }) => sum + changeMs, 0)
-  const share = largest.changeMs / wholeMs >= 0.5 ? 'mostly' : 'among others'
-  return `, ${share} from ${placeName(largest)} ${signedDuration(largest.changeMs)}`
 }
 
 /** `+39.2 ms`, `−3.10 ms`. */

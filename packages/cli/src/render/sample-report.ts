@@ -5,6 +5,7 @@ import { sampleMany, samplePools } from './sample-many.ts'
 export const sampleReport: Plain<Report> = {
   flows: [orderFlow(), learningFlow()],
   findings: sampleFindings(),
+  alerts: [],
   pools: samplePools,
   losses: {
     acceptedSpanCount: 12_345,

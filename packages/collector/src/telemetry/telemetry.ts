@@ -9,7 +9,7 @@ import {
   MetricReader,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
-import { type FindingChange, findingEvent, type MetricPoint } from '@qflow-otel/analyzer'
+import { type AnalyzerChange, findingEvent, type MetricPoint } from '@qflow-otel/analyzer'
 import { registry, SCHEMA_URL } from '@qflow-otel/semconv'
 
 export interface TelemetryOptions {
@@ -37,7 +37,7 @@ export interface OwnExports {
 }
 
 export interface Telemetry {
-  emit(changes: readonly FindingChange[]): void
+  emit(changes: readonly AnalyzerChange[]): void
   /** All metrics in Prometheus text. */
   prometheus(): Promise<string>
   exports(): OwnExports
@@ -85,7 +85,7 @@ interface Counts {
   failure: string | undefined
 }
 
-function recordOf(change: FindingChange) {
+function recordOf(change: AnalyzerChange) {
   const { name, timeUnixNs, severityNumber, body, attributes } = findingEvent(change)
   const timestamp: [number, number] = [
     Number(timeUnixNs / 1_000_000_000n),

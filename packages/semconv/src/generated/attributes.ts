@@ -1,5 +1,22 @@
 // Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
 
+/** What was said about an alert, or that it is over. */
+export const ATTR_QFLOW_ALERT_STATUS = 'qflow.alert.status'
+export type QflowAlertStatus = 'open' | 'acknowledged' | 'snoozed' | 'resolved' | 'false-positive'
+
+/** What the findings of an alert have in common; `step` and `flow` when it is nothing that others share. */
+export const ATTR_QFLOW_ALERT_CAUSE_KIND = 'qflow.alert.cause.kind'
+
+/** Which one of its kind. */
+export const ATTR_QFLOW_ALERT_CAUSE_NAME = 'qflow.alert.cause.name'
+
+/** Flows that the alert is about. */
+export const ATTR_QFLOW_ALERT_FLOW_COUNT = 'qflow.alert.flow_count'
+
+/** By what a rate of false alarms was measured. */
+export const ATTR_QFLOW_DETECTOR_SOURCE = 'qflow.detector.source'
+export type QflowDetectorSource = 'replay' | 'verdict'
+
 /** Id of the flow definition. */
 export const ATTR_QFLOW_FLOW_ID = 'qflow.flow.id'
 

@@ -1,5 +1,14 @@
 // Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
 
+/** Everything that became slower for one cause: it was found. The body is a sentence to display.. */
+export const EVENT_QFLOW_ALERT_OPENED = 'qflow.alert.opened'
+
+/** Everything that became slower for one cause: it came back, spread, weighs more, or somebody said something. The body is a sentence to display.. */
+export const EVENT_QFLOW_ALERT_UPDATED = 'qflow.alert.updated'
+
+/** Everything that became slower for one cause: it is over, or somebody ended it. The body is a sentence to display.. */
+export const EVENT_QFLOW_ALERT_RESOLVED = 'qflow.alert.resolved'
+
 /** An execution started; makes a running flow visible before its root span ends.. */
 export const EVENT_QFLOW_EXECUTION_STARTED = 'qflow.execution.started'
 

@@ -1,5 +1,8 @@
 // Generated from packages/semconv/registry by `pnpm generate`; edit the registry instead.
 
+/** False alarms per execution of a flow, as the detector measured them itself; absent until it has. Unit: 1. */
+export const METRIC_QFLOW_DETECTOR_FALSE_ALARM_RATE = 'qflow.detector.false_alarm.rate'
+
 /** Spans taken from senders. Unit: {span}. */
 export const METRIC_OTELCOL_RECEIVER_ACCEPTED_SPANS = 'otelcol_receiver_accepted_spans'
 

@@ -28,6 +28,20 @@ export interface SemconvRegistry {
 
 export const registry: SemconvRegistry = {
   "attributes": {
+    "qflow.alert.status": [
+      "open",
+      "acknowledged",
+      "snoozed",
+      "resolved",
+      "false-positive"
+    ],
+    "qflow.alert.cause.kind": "string",
+    "qflow.alert.cause.name": "string",
+    "qflow.alert.flow_count": "int",
+    "qflow.detector.source": [
+      "replay",
+      "verdict"
+    ],
     "qflow.flow.id": "string",
     "qflow.flow.version": "string",
     "qflow.flow.sha256": "string",
@@ -339,6 +353,14 @@ export const registry: SemconvRegistry = {
     }
   ],
   "metrics": {
+    "qflow.detector.false_alarm.rate": {
+      "instrument": "gauge",
+      "unit": "1",
+      "brief": "False alarms per execution of a flow, as the detector measured them itself; absent until it has.",
+      "attributes": [
+        "qflow.detector.source"
+      ]
+    },
     "otelcol_receiver_accepted_spans": {
       "instrument": "counter",
       "unit": "{span}",
@@ -684,6 +706,69 @@ export const registry: SemconvRegistry = {
     }
   },
   "events": {
+    "qflow.alert.opened": {
+      "brief": "Everything that became slower for one cause: it was found. The body is a sentence to display.",
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.alert.status",
+        "qflow.alert.cause.kind",
+        "qflow.alert.cause.name",
+        "qflow.alert.flow_count"
+      ]
+    },
+    "qflow.alert.updated": {
+      "brief": "Everything that became slower for one cause: it came back, spread, weighs more, or somebody said something. The body is a sentence to display.",
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.alert.status",
+        "qflow.alert.cause.kind",
+        "qflow.alert.cause.name",
+        "qflow.alert.flow_count"
+      ]
+    },
+    "qflow.alert.resolved": {
+      "brief": "Everything that became slower for one cause: it is over, or somebody ended it. The body is a sentence to display.",
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.effect.low",
+        "qflow.finding.effect.high",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.alert.status",
+        "qflow.alert.cause.kind",
+        "qflow.alert.cause.name",
+        "qflow.alert.flow_count"
+      ]
+    },
     "qflow.execution.started": {
       "brief": "An execution started; makes a running flow visible before its root span ends.",
       "attributes": [

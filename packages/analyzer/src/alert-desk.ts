@@ -1,0 +1,160 @@
+import type { AnalyzerChange } from './analyzer.ts'
+import type { AnalyzerState } from './analyzer-state.ts'
+import { breadthAt, isBroad } from './detect/breadth.ts'
+import type { Finding, Regression } from './detect/finding.ts'
+import { type AlertAction, actOnAlert } from './explain/alert/act-on-alert.ts'
+import type { AlertCause, AlertChange } from './explain/alert/alert.ts'
+import {
+  type AlertBook,
+  type AlertContext,
+  type AlertInput,
+  emptyBook,
+} from './explain/alert/alert-book.ts'
+import { relatedFindings } from './explain/alert/related-findings.ts'
+import { ANY_HOST, sharedCause } from './explain/alert/shared-cause.ts'
+import { stepBook } from './explain/alert/step-book.ts'
+import type { FlowState } from './flow-state.ts'
+import type { AlertReport } from './report.ts'
+
+export interface DeskSettings {
+  readonly falseAlarmBudgetExecutions: number
+  readonly alertThreshold: number
+}
+
+/** What happened in a flow. */
+export interface FlowNews {
+  readonly flow: FlowState
+  readonly inputs: readonly AlertInput[]
+  /** Executions that were judged. */
+  readonly judgedCount: number
+}
+
+/** Flows that are asked whether they became slower as well; more say no more. */
+const MAX_ASKED_FLOW_COUNT = 32
+
+/**
+ * Everything that changed, in the order of the executions' ends: the changes of findings, each followed by what it means for
+ * the tenant's alerts.
+ */
+export function tellAll(
+  state: AnalyzerState,
+  news: readonly FlowNews[],
+  { settings, untilUnixNs }: { settings: DeskSettings; untilUnixNs: bigint },
+): AnalyzerChange[] {
+  for (const { flow, judgedCount } of news) bookOf(state, flow.tenant).judgedCount += judgedCount
+  const inputs = news.flatMap(({ flow, inputs }) => inputs.map((input) => ({ flow, input })))
+  // Flows come in the order of their keys and their news in that of time; a sort keeps both among equals.
+  inputs.sort((a, b) =>
+    a.input.unixNs < b.input.unixNs ? -1 : a.input.unixNs > b.input.unixNs ? 1 : 0,
+  )
+  const changes = inputs.flatMap(({ flow: { tenant }, input }): AnalyzerChange[] => {
+    const told = input.kind === 'finding' ? [input.change] : []
+    return [...told, ...stepBook(bookOf(state, tenant), input, contextOf(state, tenant, settings))]
+  })
+  const passed = [...state.books.values()].flatMap((book) => {
+    const time = { kind: 'time', unixNs: untilUnixNs } as const
+    return book.open.length === 0
+      ? []
+      : stepBook(book, time, contextOf(state, book.tenant, settings))
+  })
+  return [...changes, ...passed]
+}
+
+/** Open alerts, the latest first, then the last that ended; each with what else is known of its places. */
+export function alertReports(
+  state: AnalyzerState,
+  findings: readonly Finding[],
+  tenant: string | undefined,
+): AlertReport[] {
+  const books = [...state.books.values()]
+    .filter((book) => tenant === undefined || book.tenant === tenant)
+    .sort((a, b) => (a.tenant < b.tenant ? -1 : 1))
+  return books.flatMap((book) =>
+    [...book.open.toReversed(), ...book.ended.toReversed()].map(({ alert }) => ({
+      ...alert,
+      relatedIds: relatedFindings(alert, findings).map(({ id }) => id),
+    })),
+  )
+}
+
+/** Throws `AlertActionError`. */
+export function actOn(
+  state: AnalyzerState,
+  { tenant, ...act }: AlertAction & { readonly tenant: string },
+): AlertChange {
+  return actOnAlert(state.books.get(tenant) ?? emptyBook(tenant), act, state)
+}
+
+function bookOf({ books }: AnalyzerState, tenant: string): AlertBook {
+  const known = books.get(tenant)
+  if (known !== undefined) return known
+  const book = emptyBook(tenant)
+  books.set(tenant, book)
+  return book
+}
+
+function contextOf(state: AnalyzerState, tenant: string, settings: DeskSettings): AlertContext {
+  return {
+    budget: settings.falseAlarmBudgetExecutions,
+    alertThreshold: settings.alertThreshold,
+    causeOf: (finding, unixNs) => causeOf(state, finding, unixNs),
+    isBroad: ({ place, onsetUnixNs }, unixNs) => {
+      const flow = state.flows.find({ tenant, flowId: place.flowId })
+      const breadth = flow && breadthAt(flow.history, { onsetUnixNs, untilUnixNs: unixNs })
+      return breadth !== undefined && isBroad(breadth)
+    },
+    counters: state.counters,
+  }
+}
+
+function causeOf(state: AnalyzerState, finding: Regression, untilUnixNs: bigint): AlertCause {
+  const { tenant, place } = finding
+  const flow = state.flows.find({ tenant, flowId: place.flowId })
+  // What came with a deployment may slow everything down as well.
+  const isPlace = (finding.causes[0]?.kind ?? 'place') === 'place'
+  if (isPlace && flow !== undefined && isHostSlow(state, flow, { finding, untilUnixNs }))
+    return ANY_HOST
+  const pool = state.pools.find(
+    (one) =>
+      one.tenant === tenant &&
+      one.waits.some(({ flowId, stepId }) => flowId === place.flowId && stepId === place.stepId),
+  )
+  return sharedCause(finding, { action: flow && actionOf(flow, place.stepId), pool: pool?.pool })
+}
+
+/**
+ * The machine itself is slow when nearly everything that the flow does itself became slower, and at least half of the
+ * tenant's other flows say the same of the same moment. A flow alone may have larger inputs.
+ */
+function isHostSlow(
+  { flows }: AnalyzerState,
+  own: FlowState,
+  { finding, untilUnixNs }: { finding: Regression; untilUnixNs: bigint },
+): boolean {
+  const at = { onsetUnixNs: finding.onsetUnixNs, untilUnixNs }
+  const breadth = breadthAt(own.history, at)
+  if (breadth === undefined || !isBroad(breadth)) return false
+  const others = [...flows.active()]
+    .filter(({ tenant, key }) => tenant === own.tenant && key !== own.key)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  let [askedCount, broadCount] = [0, 0]
+  for (const { history } of others) {
+    const other = breadthAt(history, at)
+    if (other === undefined || other.placeCount === 0) continue
+    askedCount += 1
+    if (isBroad(other)) broadCount += 1
+    if (askedCount >= MAX_ASKED_FLOW_COUNT) break
+  }
+  return broadCount > 0 && broadCount >= askedCount / 2
+}
+
+/** Of the newest version that has the step. */
+function actionOf({ versions }: FlowState, stepId: string | undefined): string | undefined {
+  for (const { buckets } of versions.toReversed()) {
+    for (const { steps } of buckets.toReversed()) {
+      const step = steps.find((one) => one.stepId === stepId)
+      if (step?.action !== undefined) return step.action
+    }
+  }
+  return undefined
+}
