@@ -1,18 +1,20 @@
-import { type ForestPlan, forestPlan } from './path/span-forest.ts'
+import type { ObservationPlan } from './baseline/observe.ts'
+import { PlaceTotals } from './path/path-total.ts'
+import { forestPlan } from './path/span-forest.ts'
 import type { Execution } from './trace/execution.ts'
 import { LaidExecution } from './trace/laid-execution.ts'
 import type { SpanLayout } from './trace/span-layout.ts'
 import type { ClosedExecution } from './trace/stored-execution.ts'
 
-/** An execution to look at before the next one is read, and the plan of its forest where others have the same. */
+/** An execution to look at before the next one is read, and what others of the same spans share with it. */
 export interface ReadExecution {
   readonly execution: Execution
-  readonly plan: ForestPlan | undefined
+  readonly plan: ObservationPlan | undefined
 }
 
 interface LaidReader {
   readonly rows: LaidExecution
-  plan: ForestPlan | undefined
+  plan: ObservationPlan | undefined
 }
 
 /** Reads closed executions; what those of one layout have in common is made once, and lives as long as the layout. */
@@ -26,7 +28,7 @@ export class LaidReaders {
       return { execution: closed.execution, plan: undefined }
     const reader = this.#readerOf(spans.layout)
     const execution = reader.rows.read(stored, spans)
-    reader.plan ??= forestPlan(execution.spans)
+    reader.plan ??= { forest: forestPlan(execution.spans), totals: new PlaceTotals() }
     return { execution, plan: reader.plan }
   }
 

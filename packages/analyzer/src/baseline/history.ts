@@ -150,6 +150,9 @@ function partsByPlace(history: History, rows: readonly PlaceMs[], counters: Coun
 }
 
 function indexOfPlace(history: History, place: PathPlace, counters: Counters): number {
+  // Executions of the same spans name their places by the same objects.
+  const same = history.places.indexOf(place)
+  if (same >= 0) return same
   for (let index = 0; index < history.places.length; index++) {
     // An index below the length.
     if (isSamePlace(history.places[index] as PathPlace, place)) return index

@@ -4,7 +4,7 @@ import { dependenciesOf } from '../path/dependencies.ts'
 import { type FlowOrder, flowOrder } from '../path/flow-order.ts'
 import { learnOrder, type OrderState } from '../path/learn-order.ts'
 import type { PathSegment } from '../path/path-segment.ts'
-import type { PathTotal } from '../path/path-total.ts'
+import type { PlaceTotal, PlaceTotals } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
 import { queueHolders } from '../path/queue-holders.ts'
 import { type ForestPlan, runAt, type SpanForest, spanForest } from '../path/span-forest.ts'
@@ -13,6 +13,13 @@ import type { Execution, PhaseLengths, StepRun } from '../trace/execution.ts'
 import { factsOf } from './facts.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { savingsOf } from './savings.ts'
+
+/** What observations of executions with the same spans have in common. */
+export interface ObservationPlan {
+  readonly forest: ForestPlan
+  /** Used again for each. */
+  readonly totals: PlaceTotals
+}
 
 /**
  * An execution in compact form. O(spans); with `isSimulated`, which says what each place would save, O(candidates x spans).
@@ -32,15 +39,15 @@ export function observe(
     /** Learns from the execution, when given. */
     readonly order?: OrderState | undefined
     readonly isSimulated: boolean
-    /** That of the execution's spans, where it is known from an earlier execution. */
-    readonly plan?: ForestPlan | undefined
+    /** Where they are known from an earlier execution of the same spans. */
+    readonly plan?: ObservationPlan | undefined
   },
 ): Observation {
-  const forest = spanForest(execution, plan)
+  const forest = spanForest(execution, plan?.forest)
   if (order !== undefined) learnOrder(order, forest)
   const dependencies = dependenciesOf(forest, defined)
   const path = criticalPathOf(forest, dependencies)
-  const totals = pathTotalsOf(forest, path)
+  const totals = pathTotalsOf(forest, path, plan?.totals)
   const saved = isSimulated
     ? savingsOf(execution, { forest, dependencies, totals, flow })
     : undefined
@@ -63,10 +70,10 @@ export function observe(
   }
 }
 
-function partsOf(totals: readonly PathTotal[]): readonly PlaceMs[] {
+function partsOf(totals: readonly PlaceTotal[]): readonly PlaceMs[] {
   const parts: PlaceMs[] = []
-  for (const { stepId, phase, spanName, ns } of totals)
-    if (phase !== 'paused') parts.push({ place: { stepId, phase, spanName }, ms: msFromNs(ns) })
+  for (const { place, ns } of totals)
+    if (place.phase !== 'paused') parts.push({ place, ms: msFromNs(ns) })
   return parts
 }
 

@@ -1,6 +1,6 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import type { Dependencies } from '../path/dependencies.ts'
-import type { PathTotal } from '../path/path-total.ts'
+import type { PlaceTotal } from '../path/path-total.ts'
 import { type Removal, resimulation } from '../path/resimulate.ts'
 import { serialSteps } from '../path/serial-steps.ts'
 import { slackOf } from '../path/slack.ts'
@@ -39,7 +39,7 @@ export function savingsOf(
   from: {
     readonly forest: SpanForest
     readonly dependencies: Dependencies | undefined
-    readonly totals: readonly PathTotal[]
+    readonly totals: readonly PlaceTotal[]
     readonly flow: FlowDefinition | undefined
   },
 ): Savings {
@@ -93,48 +93,53 @@ function slacks(forest: SpanForest, dependencies: Dependencies | undefined): Ste
   })
 }
 
-/** The places with most of the path, the largest first. */
-function candidatesOf(totals: readonly PathTotal[], durationNs: number): Candidate[] {
-  const byPlace = new Map<string, Candidate>()
-  for (const total of totals) {
-    if (total.phase === 'paused') continue
-    if (total.phase !== undefined) {
-      const { stepId, phase } = total
-      addTo(byPlace, { stepId, phase, spanName: undefined }, total.ns)
+/** The places with most of the path, the largest first; of equals the one that was met first. */
+function candidatesOf(totals: readonly PlaceTotal[], durationNs: number): Candidate[] {
+  const candidates: Candidate[] = []
+  const phasesOf = new Map<string | undefined, Candidate[]>()
+  for (const { place, ns } of totals) {
+    const { stepId, phase, spanName } = place
+    if (phase === 'paused') continue
+    if (phase !== undefined) {
+      const phases = phasesOf.get(stepId) ?? []
+      if (phases.length === 0) phasesOf.set(stepId, phases)
+      const known = phases.find((one) => one.place.phase === phase)
+      if (known !== undefined) known.ns += ns
+      else {
+        const whole = { place: { stepId, phase, spanName: undefined }, ns }
+        phases.push(whole)
+        candidates.push(whole)
+      }
     }
-    if (total.spanName !== undefined) addTo(byPlace, total, total.ns)
+    // Of each there is one total only.
+    if (spanName !== undefined) candidates.push({ place, ns })
   }
-  const candidates = [...byPlace.values()]
+  const minNs = MIN_CANDIDATE_SHARE * durationNs
   return [...candidates, ...overall(candidates)]
-    .filter(({ ns }) => ns >= MIN_CANDIDATE_SHARE * durationNs)
+    .filter(({ ns }) => ns >= minNs)
     .sort((a, b) => b.ns - a.ns)
     .slice(0, MAX_CANDIDATE_COUNT)
 }
 
 /** One phase of all steps together, where several have it. */
 function overall(candidates: readonly Candidate[]): Candidate[] {
-  return OVERALL_PHASES.flatMap((phase) => {
-    const parts = candidates.filter(({ place }) => place.phase === phase)
-    const ns = parts.reduce((sum, part) => sum + part.ns, 0)
-    const place = { stepId: undefined, phase, spanName: undefined }
-    return parts.length > 1 ? [{ place, ns }] : []
-  })
+  const found: Candidate[] = []
+  for (const phase of OVERALL_PHASES) {
+    let count = 0
+    let ns = 0
+    for (const part of candidates) {
+      if (part.place.phase !== phase) continue
+      count += 1
+      ns += part.ns
+    }
+    if (count > 1) found.push({ place: { stepId: undefined, phase, spanName: undefined }, ns })
+  }
+  return found
 }
 
 interface Candidate {
   readonly place: PathPlace
   ns: number
-}
-
-function addTo(
-  byPlace: Map<string, Candidate>,
-  { stepId, phase, spanName }: PathPlace,
-  ns: number,
-): void {
-  const key = JSON.stringify([stepId, phase, spanName])
-  const known = byPlace.get(key)
-  if (known === undefined) byPlace.set(key, { place: { stepId, phase, spanName }, ns })
-  else known.ns += ns
 }
 
 /** A named span is removed by its name, anything else is a phase. */

@@ -14,8 +14,8 @@ import {
   generatedLearnt,
 } from './generated-execution.ts'
 import { type OrderState, precedence } from './learn-order.ts'
-import type { PathTotal } from './path-total.ts'
-import { pathTotalsOf } from './phases.ts'
+import { type PathTotal, PlaceTotals } from './path-total.ts'
+import { pathTotals, pathTotalsOf } from './phases.ts'
 import { type Removal, resimulation } from './resimulate.ts'
 import { slackOf } from './slack.ts'
 import { slowCriticalPath } from './slow-critical-path.ts'
@@ -104,11 +104,17 @@ generatedTest(
   20261111,
 )
 
+const usedAgain = new PlaceTotals()
+
 generatedTest(
-  'totals are the oracle’s, and sum exactly in whole ns',
+  'totals are the oracle’s, whatever they were used for before, and sum exactly in whole ns',
   ({ execution, forest, dependencies }) => {
     const path = criticalPathOf(forest, dependencies)
-    const totals = pathTotalsOf(forest, path)
+    const totals = pathTotals(execution, path)
+    const again = pathTotalsOf(forest, path, usedAgain)
+    expect(again.map(({ place, ns, isEstimated }) => ({ ...place, ns, isEstimated }))).toEqual(
+      totals,
+    )
     expect(totals.reduce((sum, { ns }) => sum + ns, 0)).toBe(execution.durationNs)
     expect(totals.every(({ ns }) => Number.isInteger(ns) && ns > 0)).toBe(true)
     expect(inOrder(totals)).toEqual(inOrder(slowPathTotals(execution, path)))

@@ -14,26 +14,28 @@ export interface PathTotal {
   readonly isEstimated: boolean
 }
 
+/** Where a total was spent. */
+export type TotalPlace = Pick<PathTotal, 'stepId' | 'phase' | 'spanName'>
+
+/** A total as it grows. */
+export interface PlaceTotal extends Pick<PathTotal, 'ns' | 'isEstimated'> {
+  readonly place: TotalPlace
+  ns: number
+  isEstimated: boolean
+}
+
 /** All runs of one step together, or what is outside steps. */
 export interface StepTotals {
   readonly stepId: string | undefined
-  /** By place in `SLOTS`. */
-  readonly ns: number[]
-  /** A bit for each place. */
-  estimatedSlots: number
-  /** Time in spans with a name of their own, one entry each time. */
-  readonly named: NamedNs[]
-}
-
-interface NamedNs {
-  readonly phase: PathTotal['phase']
-  readonly spanName: string
-  ns: number
+  /** By place in `SLOTS`; absent where none was ever spent. */
+  readonly phases: (PlaceTotal | undefined)[]
+  /** In spans with a name of their own, by name and phase. */
+  readonly named: PlaceTotal[]
 }
 
 const SLOTS: readonly PathTotal['phase'][] = [...PHASES, 'paused', undefined]
 
-/** Place of time without a phase among the `ns` of a step; phases stand there as in `PHASES`. */
+/** Place of time without a phase among those of a step; phases stand there as in `PHASES`. */
 export const PAUSED_SLOT: number = PHASES.length
 export const NO_PHASE_SLOT: number = PHASES.length + 1
 
@@ -42,7 +44,10 @@ const MAX_SCANNED_COUNT = 16
 
 const MAX_INSERTED_COUNT = 32
 
-/** Sums by place; runs of one step are one place, and an estimated part makes the whole estimated. */
+/**
+ * Sums by place; runs of one step are one place, and an estimated part makes the whole estimated. May be used for one
+ * execution after the other: places stay the same objects, and so do their totals.
+ */
 export class PlaceTotals {
   readonly #steps: StepTotals[] = []
   #byId: Map<string | undefined, StepTotals> | undefined
@@ -50,12 +55,7 @@ export class PlaceTotals {
   of(stepId: string | undefined): StepTotals {
     const known = this.#find(stepId)
     if (known !== undefined) return known
-    const step: StepTotals = {
-      stepId,
-      ns: [0, 0, 0, 0, 0, 0, 0, 0, 0],
-      estimatedSlots: 0,
-      named: [],
-    }
+    const step: StepTotals = { stepId, phases: SLOTS.map(() => undefined), named: [] }
     this.#steps.push(step)
     this.#byId?.set(stepId, step)
     if (this.#steps.length === MAX_SCANNED_COUNT)
@@ -63,12 +63,20 @@ export class PlaceTotals {
     return step
   }
 
+  /** Begins anew. */
+  clear(): void {
+    for (const { phases, named } of this.#steps) {
+      for (const total of phases) if (total !== undefined) clear(total)
+      for (const total of named) clear(total)
+    }
+  }
+
   /** The largest first; of equals by step, what is outside steps first. */
-  sorted(): readonly PathTotal[] {
-    const totals: PathTotal[] = []
-    for (const step of this.#steps) {
-      addPhases(totals, step)
-      addNamed(totals, step)
+  sorted(): readonly PlaceTotal[] {
+    const totals: PlaceTotal[] = []
+    for (const { phases, named } of this.#steps) {
+      for (const total of phases) if (total !== undefined && total.ns !== 0) totals.push(total)
+      for (const total of named) if (total.ns !== 0) totals.push(total)
     }
     return inOrder(totals)
   }
@@ -80,51 +88,79 @@ export class PlaceTotals {
   }
 }
 
-function addPhases(totals: PathTotal[], { stepId, ns, estimatedSlots }: StepTotals): void {
-  for (let slot = 0; slot < SLOTS.length; slot++) {
-    const phaseNs = ns[slot] ?? 0
-    if (phaseNs === 0) continue
-    totals.push({
-      stepId,
-      phase: SLOTS[slot],
-      spanName: undefined,
-      ns: phaseNs,
-      isEstimated: (estimatedSlots & (1 << slot)) !== 0,
-    })
-  }
+/** `isEstimated`: by proportion only. */
+export function addToPhase(step: StepTotals, slot: number, ns: number, isEstimated = false): void {
+  if (ns === 0) return
+  step.phases[slot] ??= emptyTotal({
+    stepId: step.stepId,
+    phase: SLOTS[slot],
+    spanName: undefined,
+  })
+  const total = step.phases[slot]
+  total.ns += ns
+  if (isEstimated) total.isEstimated = true
 }
 
-function addNamed(totals: PathTotal[], { stepId, named }: StepTotals): void {
-  if (named.length > 1) named.sort(byName)
-  for (let at = 0; at < named.length; at++) {
-    // A place below the length.
-    const { phase, spanName, ns } = named[at] as NamedNs
-    const next = named[at + 1]
-    if (next !== undefined && next.spanName === spanName && next.phase === phase) next.ns += ns
-    else totals.push({ stepId, phase, spanName, ns, isEstimated: false })
+export function addToNamed(
+  { stepId, named }: StepTotals,
+  { phase, spanName }: { readonly phase: PathTotal['phase']; readonly spanName: string },
+  ns: number,
+): void {
+  let at = placeOf(named, spanName)
+  while (at < named.length && comparePlace(named[at], { phase, spanName }) < 0) at++
+  let total = named[at]
+  if (total === undefined || comparePlace(total, { phase, spanName }) !== 0) {
+    total = emptyTotal({ stepId, phase, spanName })
+    named.splice(at, 0, total)
   }
+  total.ns += ns
+}
+
+/** The first of this name or behind it. O(log n). */
+function placeOf(named: readonly PlaceTotal[], spanName: string): number {
+  let low = 0
+  let high = named.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compareText(named[middle]?.place.spanName, spanName) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function comparePlace(
+  total: PlaceTotal | undefined,
+  { phase, spanName }: { readonly phase: PathTotal['phase']; readonly spanName: string },
+): number {
+  const place = total?.place
+  return compareText(place?.spanName, spanName) || compareText(place?.phase, phase)
+}
+
+function emptyTotal(place: TotalPlace): PlaceTotal {
+  return { place, ns: 0, isEstimated: false }
+}
+
+function clear(total: PlaceTotal): void {
+  total.ns = 0
+  total.isEstimated = false
 }
 
 /** Stable. By insertion up to some length, which takes a third of the time of `sort` (`path.bench.ts`). */
-function inOrder(totals: PathTotal[]): readonly PathTotal[] {
+function inOrder(totals: PlaceTotal[]): readonly PlaceTotal[] {
   if (totals.length > MAX_INSERTED_COUNT) return totals.sort(byNs)
   for (let next = 1; next < totals.length; next++) {
     // A place below the length, as are those before it.
-    const total = totals[next] as PathTotal
+    const total = totals[next] as PlaceTotal
     let at = next
-    for (; at > 0 && byNs(totals[at - 1] as PathTotal, total) > 0; at--)
-      totals[at] = totals[at - 1] as PathTotal
+    for (; at > 0 && byNs(totals[at - 1] as PlaceTotal, total) > 0; at--)
+      totals[at] = totals[at - 1] as PlaceTotal
     totals[at] = total
   }
   return totals
 }
 
-function byName(a: NamedNs, b: NamedNs): number {
-  return compareText(a.spanName, b.spanName) || compareText(a.phase, b.phase)
-}
-
-function byNs(a: PathTotal, b: PathTotal): number {
-  return b.ns - a.ns || compareText(a.stepId, b.stepId)
+function byNs(a: PlaceTotal, b: PlaceTotal): number {
+  return b.ns - a.ns || compareText(a.place.stepId, b.place.stepId)
 }
 
 function compareText(a: string | undefined, b: string | undefined): number {

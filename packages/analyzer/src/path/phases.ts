@@ -4,9 +4,12 @@ import { PHASES } from '../trace/step-run.ts'
 import { NONE, ROOT } from './families.ts'
 import type { PathSegment } from './path-segment.ts'
 import {
+  addToNamed,
+  addToPhase,
   NO_PHASE_SLOT,
   PAUSED_SLOT,
   type PathTotal,
+  type PlaceTotal,
   PlaceTotals,
   type StepTotals,
 } from './path-total.ts'
@@ -37,14 +40,20 @@ export function pathTotals(
   execution: Execution,
   path: readonly PathSegment[],
 ): readonly PathTotal[] {
-  return pathTotalsOf(spanForest(execution), path)
+  return pathTotalsOf(spanForest(execution), path).map(({ place, ns, isEstimated }) => ({
+    ...place,
+    ns,
+    isEstimated,
+  }))
 }
 
+/** `totals`: to be used again, for executions with the same places; what they gave before is then gone. */
 export function pathTotalsOf(
   forest: SpanForest,
   path: readonly PathSegment[],
-): readonly PathTotal[] {
-  const totals = new PlaceTotals()
+  totals: PlaceTotals = new PlaceTotals(),
+): readonly PlaceTotal[] {
+  totals.clear()
   const outside = totals.of(undefined)
   const shares: Shares = new Array<StepShare | undefined>(forest.spans.length)
   for (const segment of path) {
@@ -87,8 +96,8 @@ function addOutsideSteps(
   const span = forest.spans[spanIndex ?? ROOT]
   if (span !== undefined && span.role !== 'execution') {
     const spanName = labelAt(forest, spanIndex ?? ROOT) ?? span.name
-    outside.named.push({ phase, spanName, ns })
-  } else addNs(outside, slotOf(phase), ns)
+    addToNamed(outside, { phase, spanName }, ns)
+  } else addToPhase(outside, slotOf(phase), ns)
 }
 
 function addToShare(share: StepShare, forest: SpanForest, segment: PathSegment): void {
@@ -98,7 +107,7 @@ function addToShare(share: StepShare, forest: SpanForest, segment: PathSegment):
   const ns = segment.endNs - segment.startNs
   if (span.role === 'foreign' || span.role === 'execution') {
     const spanName = labelAt(forest, row) ?? span.name
-    share.totals.named.push({ phase: 'work', spanName, ns })
+    addToNamed(share.totals, { phase: 'work', spanName }, ns)
     share.foreignNs += ns
   } else if (segment.phase !== undefined) {
     share.knownNs ??= PHASES.map(() => 0)
@@ -129,7 +138,7 @@ function addOwnPhases(share: StepShare, run: StepRun | undefined): void {
   const leftNs = phasesLeftNs(run, share)
   if (run !== undefined && pathNs(share) === run.endNs - run.startNs) {
     if (sumOf(leftNs) === ownNs + share.knownSumNs) {
-      for (let slot = 0; slot < PHASES.length; slot++) addNs(totals, slot, leftNs[slot] ?? 0)
+      for (let slot = 0; slot < PHASES.length; slot++) addToPhase(totals, slot, leftNs[slot] ?? 0)
       return
     }
   }
@@ -137,13 +146,13 @@ function addOwnPhases(share: StepShare, run: StepRun | undefined): void {
   const openNs: number[] = []
   for (let slot = 0; slot < PHASES.length; slot++) {
     const known = knownNs?.[slot] ?? 0
-    addNs(totals, slot, known)
+    addToPhase(totals, slot, known)
     const phaseNs = (leftNs[slot] ?? 0) - known
     if (phaseNs <= 0) continue
     slots.push(slot)
     openNs.push(phaseNs)
   }
-  if (slots.length === 0) addNs(totals, NO_PHASE_SLOT, ownNs)
+  if (slots.length === 0) addToPhase(totals, NO_PHASE_SLOT, ownNs)
   else addEstimated(totals, slots, splitExactly(ownNs, openNs))
 }
 
@@ -152,13 +161,8 @@ function addEstimated(
   slots: readonly number[],
   parts: readonly number[],
 ): void {
-  for (let at = 0; at < slots.length; at++) {
-    const slot = slots[at] ?? NO_PHASE_SLOT
-    const ns = parts[at] ?? 0
-    if (ns === 0) continue
-    addNs(totals, slot, ns)
-    totals.estimatedSlots |= 1 << slot
-  }
+  for (let at = 0; at < slots.length; at++)
+    addToPhase(totals, slots[at] ?? NO_PHASE_SLOT, parts[at] ?? 0, true)
 }
 
 /** What was measured, without the part of `work` that passed in other spans; by place in `PHASES`. */
@@ -183,10 +187,6 @@ function sumOf(parts: readonly number[]): number {
   let sum = 0
   for (const part of parts) sum += part
   return sum
-}
-
-function addNs(totals: StepTotals, slot: number, ns: number): void {
-  totals.ns[slot] = (totals.ns[slot] ?? 0) + ns
 }
 
 function slotOf(phase: PathSegment['phase']): number {

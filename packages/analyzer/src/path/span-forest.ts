@@ -26,7 +26,7 @@ interface AttemptBounds {
   readonly lastStartNs: number
 }
 
-/** What forests have in common whose rows have the same parents, roles and names. Arrays are by row. */
+/** What forests have in common whose rows have the same parents, roles and labels. Arrays are by row. */
 export type ForestPlan = FamilyTree & Pick<SpanForest, 'step' | 'stepIds' | 'labels'>
 
 /** O(n). */

@@ -2,9 +2,15 @@ import { AttributeList } from '../otlp/attribute-list.ts'
 import type { AttributeValue, Resource } from '../otlp/span-record.ts'
 import { flagsInOrder, hasLongerSpan, stepsOf } from './build-execution.ts'
 import type { Execution, ExecutionSpan } from './execution.ts'
-import { type LaidSpans, laidSpanId, readValues } from './laid-spans.ts'
-import type { SpanLayout } from './span-layout.ts'
+import { type LaidSpans, laidSpanId } from './laid-spans.ts'
+import { CONSTANT, NUMBER, OTHER, type SpanLayout } from './span-layout.ts'
 import type { StoredExecution } from './stored-execution.ts'
+
+interface Variable {
+  readonly values: (AttributeValue | undefined)[]
+  readonly place: number
+  readonly slot: number
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -15,19 +21,24 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export class LaidExecution {
   readonly #layout: SpanLayout
   readonly #rows: readonly Writable<ExecutionSpan>[]
-  /** The values of each row's attributes, by record. */
-  readonly #values: readonly AttributeValue[][]
+  /** Where values of the rows' attributes differ from execution to execution. */
+  readonly #variables: readonly Variable[]
   #resources: LaidSpans['resources'] | undefined
 
   constructor(layout: SpanLayout) {
     this.#layout = layout
-    this.#values = layout.records.map(() => [])
+    const values = layout.records.map(({ constants }) => [...constants])
+    this.#variables = layout.records.flatMap(({ slots }, index) =>
+      slots.flatMap((slot, place) =>
+        slot === CONSTANT ? [] : [{ values: values[index] ?? [], place, slot }],
+      ),
+    )
     this.#rows = layout.rows.map((row, at) => {
       const index = layout.order[at] ?? 0
-      // There is a record for each row.
+      // There is a record for each row, and what is no constant is read before anybody looks.
       const { shape } = layout.records[index] as SpanLayout['records'][number]
-      const values = this.#values[index] as AttributeValue[]
-      return { ...row, attributes: new AttributeList(shape, values) }
+      const own = values[index] as AttributeValue[]
+      return { ...row, attributes: new AttributeList(shape, own) }
     })
   }
 
@@ -59,10 +70,13 @@ export class LaidExecution {
     }
   }
 
-  #readAttributes(laid: LaidSpans): void {
-    const read = { numberCount: 0, otherCount: 0 }
-    for (let index = 0; index < this.#values.length; index++)
-      readValues(laid, { index, read, values: this.#values[index] as AttributeValue[] })
+  #readAttributes({ executionId, numbers, others }: LaidSpans): void {
+    let numberCount = 0
+    let otherCount = 0
+    for (const { values, place, slot } of this.#variables) {
+      if (slot === NUMBER) values[place] = numbers[numberCount++]
+      else values[place] = slot === OTHER ? others[otherCount++] : executionId
+    }
   }
 
   #readResources({ resources }: LaidSpans): void {

@@ -91,9 +91,8 @@ const NO_OTHERS: readonly AttributeValue[] = []
 export function unlaySpans(laid: LaidSpans): SpanRecord[] {
   const { layout, traceId, anchorUnixNs, timesNs, resources } = laid
   const read = { numberCount: 0, otherCount: 0 }
-  return layout.records.map(({ name, kind, status, shape, parent }, index) => {
-    const values: AttributeValue[] = []
-    readValues(laid, { index, read, values })
+  return layout.records.map((record, index) => {
+    const { name, kind, status, shape, parent } = record
     return {
       traceId,
       traceState: '',
@@ -106,7 +105,7 @@ export function unlaySpans(laid: LaidSpans): SpanRecord[] {
       name,
       startUnixNs: anchorUnixNs + BigInt(timesNs[2 * index] ?? 0),
       endUnixNs: anchorUnixNs + BigInt(timesNs[2 * index + 1] ?? 0),
-      attributes: new AttributeList(shape, values),
+      attributes: new AttributeList(shape, valuesOf(laid, record, read)),
       links: [],
     }
   })
@@ -124,33 +123,23 @@ export function laidSpanId({ spanIds }: LaidSpans, index: number): string {
 }
 
 /** What of the columns was read by earlier records. */
-export interface ReadCounts {
+interface ReadCounts {
   numberCount: number
   otherCount: number
 }
 
-/** Puts the values of a record into a list, by place. Constants that stand there stay. */
-export function readValues(
-  { layout, executionId, numbers, others }: LaidSpans,
-  {
-    index,
-    read,
-    values,
-  }: { readonly index: number; readonly read: ReadCounts; readonly values: AttributeValue[] },
-): void {
-  const record = layout.records[index]
-  if (record === undefined) return
-  const { slots, constants } = record
-  // Of every kind there are as many as the slots say, none of them `undefined`.
-  for (let place = 0; place < slots.length; place++) {
-    // biome-ignore format: one kind, one line
-    switch (slots[place]) {
-      case CONSTANT: values[place] = constants[place] as AttributeValue; break
-      case NUMBER: values[place] = numbers[read.numberCount++] as number; break
-      case OTHER: values[place] = others[read.otherCount++] as AttributeValue; break
-      default: values[place] = executionId
-    }
-  }
+/** The values of a record, by place. */
+function valuesOf(
+  { executionId, numbers, others }: LaidSpans,
+  { slots, constants }: SpanLayout['records'][number],
+  read: ReadCounts,
+): AttributeValue[] {
+  return slots.map((slot, place) => {
+    // Of every kind there are as many as the slots say, none of them `undefined`.
+    if (slot === CONSTANT) return constants[place] as AttributeValue
+    if (slot === NUMBER) return numbers[read.numberCount++] as number
+    return slot === OTHER ? (others[read.otherCount++] as AttributeValue) : executionId
+  })
 }
 
 function areOfLayout(layout: SpanLayout, records: readonly SpanRecord[]): boolean {
