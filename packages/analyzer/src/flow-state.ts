@@ -134,11 +134,18 @@ export function enqueue(flow: FlowState, arrivals: readonly Arrival[], counters:
     pending.length = 0
     for (const one of others) pending.push(one)
   }
+  let isInOrder = true
   for (const { observation, isReplacement } of arrivals) {
-    if (isReplacement && !found.has(observation.executionId)) countOne(counters, 'late_replacement')
-    else pending.push(observation)
+    if (isReplacement && !found.has(observation.executionId)) {
+      countOne(counters, 'late_replacement')
+      continue
+    }
+    const last = pending.at(-1)
+    if (last !== undefined && compareObservations(last, observation) > 0) isInOrder = false
+    pending.push(observation)
   }
-  pending.sort(compareObservations)
+  // Mostly all that arrives ended after all that waits.
+  if (!isInOrder) pending.sort(compareObservations)
 }
 
 /** Clocks of hosts disagree by less; a later end than this is a broken clock. */

@@ -49,7 +49,7 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
   }
 
   get size(): number {
-    return this.#values.length
+    return this.shape.keys.length
   }
 
   /** By place in the shape's keys. */
@@ -60,12 +60,12 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
   /** By place in the known keys with which the shape was made. */
   known(place: number): AttributeValue | undefined {
     const at = this.shape.known[place] ?? -1
-    return at < 0 ? undefined : this.#values[at]
+    return at < 0 ? undefined : this.at(at)
   }
 
   get(key: string): AttributeValue | undefined {
     const place = this.shape.place(key)
-    return place === undefined ? undefined : this.#values[place]
+    return place === undefined ? undefined : this.at(place)
   }
 
   has(key: string): boolean {
@@ -74,7 +74,8 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
 
   /** Appends its values in the order of the shape: each number to `numbers`, with `undefined` where it stood. */
   appendTo(values: (AttributeValue | undefined)[], numbers: number[]): void {
-    for (const value of this.#values) {
+    for (let place = 0; place < this.size; place++) {
+      const value = this.at(place)
       if (typeof value === 'number') {
         values.push(undefined)
         numbers.push(value)
@@ -85,7 +86,7 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
   /** Sum of a figure over all values. */
   sumOver(figure: (value: AttributeValue) => number): number {
     let sum = 0
-    for (const value of this.#values) sum += figure(value)
+    for (let place = 0; place < this.size; place++) sum += figure(this.#present(place))
     return sum
   }
 
@@ -93,25 +94,27 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     visit: (value: AttributeValue, key: string, map: ReadonlyMap<string, AttributeValue>) => void,
     self?: unknown,
   ): void {
-    const { keys } = this.shape
-    for (let place = 0; place < keys.length; place++)
-      // As many values as keys, none of them `undefined`.
-      visit.call(self, this.#values[place] as AttributeValue, keys[place] as string, this)
+    for (const [key, value] of this.entries()) visit.call(self, value, key, this)
   }
 
   keys(): MapIterator<string> {
     return this.shape.keys.values()
   }
 
-  values(): MapIterator<AttributeValue> {
-    return this.#values.values()
+  *values(): MapIterator<AttributeValue> {
+    for (let place = 0; place < this.size; place++) yield this.#present(place)
   }
 
   *entries(): MapIterator<[string, AttributeValue]> {
-    for (const [place, value] of this.#values.entries()) yield [this.shape.keys[place] ?? '', value]
+    for (const [place, key] of this.shape.keys.entries()) yield [key, this.#present(place)]
   }
 
   [Symbol.iterator](): MapIterator<[string, AttributeValue]> {
     return this.entries()
+  }
+
+  /** As many values as keys, none of them `undefined`. */
+  #present(place: number): AttributeValue {
+    return this.at(place) as AttributeValue
   }
 }

@@ -1,6 +1,10 @@
-/** A set of keys that forgets the oldest beyond its capacity. */
+/**
+ * A set of keys that forgets the oldest: at least the newest `capacity` are known, and never more than twice as many.
+ * In two generations, since a set from which a key goes for each that comes is put in order again and again.
+ */
 export class BoundedKeys {
-  readonly #keys = new Set<string>()
+  #younger = new Set<string>()
+  #older: ReadonlySet<string> = new Set()
   readonly #capacity: number
 
   constructor(capacity: number) {
@@ -8,14 +12,13 @@ export class BoundedKeys {
   }
 
   add(key: string): void {
-    this.#keys.delete(key)
-    this.#keys.add(key)
-    if (this.#keys.size <= this.#capacity) return
-    const [oldest] = this.#keys
-    if (oldest !== undefined) this.#keys.delete(oldest)
+    this.#younger.add(key)
+    if (this.#younger.size < this.#capacity) return
+    this.#older = this.#younger
+    this.#younger = new Set()
   }
 
   has(key: string): boolean {
-    return this.#keys.has(key)
+    return this.#younger.has(key) || this.#older.has(key)
   }
 }

@@ -15,8 +15,8 @@ import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
 
-/** Keys remembered after an execution or trace is let go, to tell late spans from new ones: some 15 MB each. */
-const MAX_REMEMBERED_KEYS = 100_000
+/** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 15 MB each. */
+const REMEMBERED_COUNT = 50_000
 
 /** What is held of one tenant: ids are unique in their tenant only. */
 interface TenantStore {
@@ -29,8 +29,8 @@ export class HeldStore {
   /** Estimated bytes of all that is held. */
   bytes = 0
   readonly #tenants = new Map<string, TenantStore>()
-  readonly #goneExecutions = new BoundedKeys(MAX_REMEMBERED_KEYS)
-  readonly #goneTraces = new BoundedKeys(MAX_REMEMBERED_KEYS)
+  readonly #goneExecutions = new BoundedKeys(REMEMBERED_COUNT)
+  readonly #goneTraces = new BoundedKeys(REMEMBERED_COUNT)
 
   execution(tenant: string, executionId: string): HeldExecution | undefined {
     return this.#tenants.get(tenant)?.executions.get(executionId)

@@ -6,87 +6,72 @@ import { type LaidSpans, laidSpanId } from './laid-spans.ts'
 import { CONSTANT, NUMBER, OTHER, type SpanLayout } from './span-layout.ts'
 import type { StoredExecution } from './stored-execution.ts'
 
-interface Variable {
-  readonly values: (AttributeValue | undefined)[]
-  readonly place: number
-  readonly slot: number
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+type LaidRecord = SpanLayout['records'][number]
 
 /**
- * Reads executions of one layout, one after the other, into the same rows: to look at each and go on. What is read is
- * what `buildExecution` makes of the same records, and it is gone when the next one is read.
+ * Reads executions of one layout, one after the other, to look at each and go on. What is read is what `buildExecution`
+ * makes of the same records; its attributes are those of the execution that was read last.
  */
 export class LaidExecution {
   readonly #layout: SpanLayout
-  readonly #rows: readonly Writable<ExecutionSpan>[]
-  /** Where values of the rows' attributes differ from execution to execution. */
-  readonly #variables: readonly Variable[]
-  #resources: LaidSpans['resources'] | undefined
+  /** By row. */
+  readonly #attributes: readonly AttributeList[]
+  readonly #reading: Reading = { laid: undefined }
 
   constructor(layout: SpanLayout) {
     this.#layout = layout
-    const values = layout.records.map(({ constants }) => [...constants])
-    this.#variables = layout.records.flatMap(({ slots }, index) =>
-      slots.flatMap((slot, place) =>
-        slot === CONSTANT ? [] : [{ values: values[index] ?? [], place, slot }],
-      ),
-    )
-    this.#rows = layout.rows.map((row, at) => {
-      const index = layout.order[at] ?? 0
-      // There is a record for each row, and what is no constant is read before anybody looks.
-      const { shape } = layout.records[index] as SpanLayout['records'][number]
-      const own = values[index] as AttributeValue[]
-      return { ...row, attributes: new AttributeList(shape, own) }
-    })
+    const attributes: AttributeList[] = []
+    let numberCount = 0
+    let otherCount = 0
+    for (const record of layout.records) {
+      const first = { numberCount, otherCount }
+      attributes.push(attributesOf(record, first, this.#reading))
+      numberCount += countOf(record, NUMBER)
+      otherCount += countOf(record, OTHER)
+    }
+    // There is a record for each row.
+    this.#attributes = layout.order.map((index) => attributes[index] as AttributeList)
   }
 
-  /** `stored` is one of this layout. O(spans + variable values). */
+  /** `stored` is one of this layout. O(spans). */
   read({ facts, flags }: StoredExecution, laid: LaidSpans): Execution {
-    this.#readTimes(laid)
-    this.#readAttributes(laid)
-    if (laid.resources !== this.#resources) this.#readResources(laid)
+    this.#reading.laid = laid
     const found = new Set(flags)
-    const spans = this.#rows
+    const spans = this.#rows(laid)
     const steps = stepsOf(spans, facts.executionId, found)
     if (hasLongerSpan(spans, facts.durationNs)) found.add('outlives_root')
     return { ...facts, spans, steps, flags: flagsInOrder(found) }
   }
 
-  #readTimes(laid: LaidSpans): void {
-    const { order } = this.#layout
-    const { timesNs, traceId } = laid
+  /** New ones: to write into rows that live long costs more than to make them. */
+  #rows(laid: LaidSpans): readonly ExecutionSpan[] {
+    const { order, rows } = this.#layout
+    const { timesNs, traceId, resources } = laid
     const startNs = firstStartNs(laid)
+    const spans: ExecutionSpan[] = []
     for (let at = 0; at < order.length; at++) {
       const index = order[at] ?? 0
-      // A row for each of the order.
-      const row = this.#rows[at] as Writable<ExecutionSpan>
-      row.spanId = laidSpanId(laid, index)
-      row.traceId = traceId
-      row.parentSpanId = this.#rows[row.parentRow]?.spanId
-      row.startNs = (timesNs[2 * index] ?? 0) - startNs
-      row.endNs = (timesNs[2 * index + 1] ?? 0) - startNs
+      // Lists are as long as the order.
+      const row = rows[at] as ExecutionSpan
+      const resource = (Array.isArray(resources) ? resources[index] : resources) as Resource
+      spans.push({
+        spanId: laidSpanId(laid, index),
+        traceId,
+        parentSpanId: spans[row.parentRow]?.spanId,
+        parentRow: row.parentRow,
+        name: row.name,
+        kind: row.kind,
+        role: row.role,
+        startNs: (timesNs[2 * index] ?? 0) - startNs,
+        endNs: (timesNs[2 * index + 1] ?? 0) - startNs,
+        isError: row.isError,
+        serviceName: resource.serviceName,
+        attributes: this.#attributes[at] as AttributeList,
+        links: undefined,
+        depth: row.depth,
+      })
     }
-  }
-
-  #readAttributes({ executionId, numbers, others }: LaidSpans): void {
-    let numberCount = 0
-    let otherCount = 0
-    for (const { values, place, slot } of this.#variables) {
-      if (slot === NUMBER) values[place] = numbers[numberCount++]
-      else values[place] = slot === OTHER ? others[otherCount++] : executionId
-    }
-  }
-
-  #readResources({ resources }: LaidSpans): void {
-    this.#resources = resources
-    for (let at = 0; at < this.#rows.length; at++) {
-      const index = this.#layout.order[at] ?? 0
-      const resource = Array.isArray(resources) ? resources[index] : resources
-      const row = this.#rows[at] as Writable<ExecutionSpan>
-      row.serviceName = (resource as Resource).serviceName
-    }
+    return spans
   }
 }
 
@@ -95,4 +80,55 @@ export function firstStartNs({ timesNs }: Pick<LaidSpans, 'timesNs'>): number {
   let startNs = timesNs[0] ?? 0
   for (let at = 2; at < timesNs.length; at += 2) startNs = Math.min(startNs, timesNs[at] ?? 0)
   return startNs
+}
+
+interface Reading {
+  laid: LaidSpans | undefined
+}
+
+function attributesOf(record: LaidRecord, first: FirstValues, reading: Reading): AttributeList {
+  const { shape, slots, constants } = record
+  if (slots.every((slot) => slot === CONSTANT))
+    return new AttributeList(shape, constants as readonly AttributeValue[])
+  return new LaidAttributes(record, first, reading)
+}
+
+function countOf({ slots }: LaidRecord, kind: number): number {
+  return slots.filter((slot) => slot === kind).length
+}
+
+/** Where the values of a record begin among those of all. */
+interface FirstValues {
+  readonly numberCount: number
+  readonly otherCount: number
+}
+
+/** Attributes of a record of the execution that is being read. */
+class LaidAttributes extends AttributeList {
+  readonly #slots: readonly number[]
+  readonly #constants: readonly (AttributeValue | undefined)[]
+  /** By place, which of the numbers or others it is. */
+  readonly #counts: readonly number[]
+  readonly #reading: Reading
+
+  constructor({ shape, slots, constants }: LaidRecord, first: FirstValues, reading: Reading) {
+    super(shape, [])
+    this.#slots = slots
+    this.#constants = constants
+    this.#reading = reading
+    let { numberCount, otherCount } = first
+    this.#counts = slots.map((slot) => {
+      if (slot === NUMBER) return numberCount++
+      return slot === OTHER ? otherCount++ : 0
+    })
+  }
+
+  override at(place: number): AttributeValue | undefined {
+    const slot = this.#slots[place]
+    if (slot === CONSTANT) return this.#constants[place]
+    const { laid } = this.#reading
+    const count = this.#counts[place] ?? 0
+    if (slot === NUMBER) return laid?.numbers[count]
+    return slot === OTHER ? laid?.others[count] : laid?.executionId
+  }
 }
