@@ -7,9 +7,10 @@ import { parseArgs } from 'node:util'
 import { anomalies } from './anomalies.ts'
 import { sectionText } from './report.ts'
 import { holds, type Section } from './section.ts'
+import { trend } from './trend.ts'
 
 /** In the order in which they are printed. */
-const sections: readonly Section[] = [anomalies]
+const sections: readonly Section[] = [anomalies, trend]
 
 const { values } = parseArgs({
   options: {

@@ -76,7 +76,7 @@ function logMedian(values: readonly number[]): { logMedian: number; error: numbe
 }
 
 /** Of values in ascending order; NaN without values. */
-export function medianOfSorted(sorted: readonly number[]): number {
+export function medianOfSorted(sorted: ArrayLike<number>): number {
   const half = sorted.length >> 1
   const upper = sorted[half] ?? Number.NaN
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? Number.NaN)) / 2

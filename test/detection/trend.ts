@@ -1,0 +1,251 @@
+import { emptyHeapWatch, noteHeap } from '../../packages/analyzer/src/detect/heap-watch.ts'
+import { forecast } from '../../packages/analyzer/src/detect/trend/forecast.ts'
+import { slopeOf } from '../../packages/analyzer/src/detect/trend/slope.ts'
+import {
+  normal,
+  type RandomStream,
+  randomStream,
+} from '../../packages/analyzer/src/stats/random-stream.ts'
+import { figure } from './report.ts'
+import type { Claim, Section, StudyOptions } from './section.ts'
+
+/** Whether slopes, leaks and forecasts are what they say. */
+export const trend: Section = {
+  name: 'trend',
+  run(options) {
+    const slopes = noises.flatMap((noise) => [40, 128].map((n) => slopeRow(noise, n, options)))
+    const heaps = shapes.map((shape) => heapRow(shape, options))
+    return {
+      method: `Slopes and forecasts: n points a minute apart on a line that rises by 5 % of the noise's deviation a minute; the limit is reached at twice the time. A forecast is judged where there is one, open ends included. Heaps: one collection a minute for ${WATCHED_HOURS} hours through \`noteHeap\`, noise of 3 %; told is the first \`opened\`. A heap that comes back after hours looks like a leak until then: no claim is made on it.`,
+      tables: [
+        {
+          title: 'Share of 95 % intervals that hold the truth',
+          head: ['noise', 'points', 'slope', 'forecast', 'forecasts with an open end'],
+          rows: slopes.map((row) => [
+            row.noise,
+            `${row.n}`,
+            figure(row.covered),
+            figure(row.forecastCovered),
+            figure(row.open),
+          ]),
+        },
+        {
+          title: 'Heaps told as leaks',
+          head: ['heap', 'share told', 'median hours until then'],
+          rows: heaps.map((row) => [row.name, figure(row.told), figure(row.medianHours)]),
+        },
+      ],
+      claims: [...slopeClaims(slopes), ...heapClaims(heaps)],
+    }
+  },
+}
+
+interface Noise {
+  readonly name: string
+  readonly leastCovered: number
+  source(random: RandomStream): () => number
+}
+
+const noises: readonly Noise[] = [
+  { name: 'normal', leastCovered: 0.93, source: (random) => () => normal(random) },
+  {
+    name: 'heavy tails (t with 2 degrees of freedom)',
+    leastCovered: 0.93,
+    source: (random) => () => normal(random) / Math.sqrt(-Math.log(1 - random())),
+  },
+  {
+    name: 'AR(1) 0.5',
+    leastCovered: 0.9,
+    source: (random) => autoregressive(random, 0.5),
+  },
+]
+
+interface SlopeRow {
+  readonly noise: string
+  readonly leastCovered: number
+  readonly n: number
+  readonly covered: number
+  readonly forecastCovered: number
+  readonly open: number
+}
+
+function slopeRow(noise: Noise, n: number, { isQuick, seed }: StudyOptions): SlopeRow {
+  const runCount = isQuick ? 600 : 4_000
+  const perMs = 0.05 / MINUTE_MS
+  let [covered, answered, forecastCovered, open] = [0, 0, 0, 0]
+  for (let run = 0; run < runCount; run += 1) {
+    const next = noise.source(randomStream(seed * 50_021 + run))
+    const points = Array.from({ length: n }, (_, minute) => ({
+      unixMs: minute * MINUTE_MS,
+      value: 0.05 * minute + next(),
+    }))
+    const slope = slopeOf(points)
+    if (slope === undefined) continue
+    if (slope.low <= perMs && perMs <= slope.high) covered += 1
+    const atMs = 2 * n * MINUTE_MS
+    const found = forecast(slope, perMs * atMs)
+    if (found === undefined) continue
+    answered += 1
+    if (found.latestUnixMs === undefined) open += 1
+    const isBelow = atMs <= (found.latestUnixMs ?? Number.POSITIVE_INFINITY)
+    if (found.earliestUnixMs <= atMs && isBelow) forecastCovered += 1
+  }
+  return {
+    noise: noise.name,
+    leastCovered: noise.leastCovered,
+    n,
+    covered: covered / runCount,
+    forecastCovered: forecastCovered / answered,
+    open: open / answered,
+  }
+}
+
+function slopeClaims(rows: readonly SlopeRow[]): Claim[] {
+  return rows.flatMap(({ noise, n, covered, forecastCovered, leastCovered }) =>
+    [
+      { what: 'slope', measured: covered },
+      { what: 'forecast', measured: forecastCovered },
+    ].map(({ what, measured }) => ({
+      sentence: `${noise}, ${n} points: the 95 % interval of the ${what} holds the truth in at least ${leastCovered * 100} % of cases`,
+      measured,
+      bound: leastCovered,
+      side: 'at least' as const,
+    })),
+  )
+}
+
+const MINUTE_MS = 60_000
+const WATCHED_HOURS = 24
+const MB = 2 ** 20
+
+/** A heap in MB by hours since the process began, noise apart. */
+interface Shape {
+  readonly name: string
+  /** `unclear`: no leak, and nothing tells it from one before it comes back. */
+  readonly kind: 'healthy' | 'leak' | 'unclear'
+  source(random: RandomStream): (hours: number) => number
+}
+
+const healthy: readonly Omit<Shape, 'kind'>[] = [
+  { name: 'plateau', source: () => () => 100 },
+  { name: 'plateau, AR(1) 0.8, deviation 5 %', source: (random) => plateauWith(random, 0.8) },
+  { name: 'plateau, AR(1) 0.95, deviation 5 %', source: (random) => plateauWith(random, 0.95) },
+  { name: 'saw-tooth, 20 min, +60 %', source: (random) => sawTooth(random, 1 / 3) },
+  { name: 'saw-tooth, 1 h, +60 %', source: (random) => sawTooth(random, 1) },
+  { name: 'warm-up, time constant 5 min', source: () => (hours) => warmUp(hours, 5) },
+  { name: 'warm-up, time constant 20 min', source: () => (hours) => warmUp(hours, 20) },
+  { name: 'warm-up like a logarithm', source: () => (hours) => 60 + 20 * Math.log1p(60 * hours) },
+  { name: 'a step of +50 %', source: (random) => steps(random, [0.5]) },
+  { name: 'two steps of +25 %', source: (random) => steps(random, [0.25, 0.25]) },
+]
+const leaking: readonly Omit<Shape, 'kind'>[] = [
+  { name: 'leak, 5 MB/h on 100 MB', source: () => (hours) => 100 + 5 * hours },
+  { name: 'leak, 20 MB/h on 100 MB', source: () => (hours) => 100 + 20 * hours },
+  {
+    name: 'leak, 20 MB/h after a warm-up',
+    source: () => (hours) => warmUp(hours, 10) + 20 * hours,
+  },
+  {
+    name: 'leak, 20 MB/h under a saw-tooth of 20 min',
+    source: (random) => {
+      const saw = sawTooth(random, 1 / 3)
+      return (hours) => saw(hours) + 20 * hours
+    },
+  },
+  {
+    name: 'leak, 20 MB/h after twelve calm hours',
+    source: () => (hours) => 100 + 20 * Math.max(0, hours - 12),
+  },
+]
+const unclear: readonly Omit<Shape, 'kind'>[] = [
+  { name: 'saw-tooth, 5 h, +60 %', source: (random) => sawTooth(random, 5) },
+  {
+    name: 'day and night, ±20 %',
+    source: (random) => {
+      const phase = random()
+      return (hours) => 100 + 20 * Math.sin(2 * Math.PI * (hours / 24 + phase))
+    },
+  },
+]
+const shapes: readonly Shape[] = [
+  ...healthy.map((shape) => ({ ...shape, kind: 'healthy' as const })),
+  ...leaking.map((shape) => ({ ...shape, kind: 'leak' as const })),
+  ...unclear.map((shape) => ({ ...shape, kind: 'unclear' as const })),
+]
+
+interface HeapRow {
+  readonly name: string
+  readonly kind: Shape['kind']
+  readonly told: number
+  readonly medianHours: number
+}
+
+function heapRow(shape: Shape, { isQuick, seed }: StudyOptions): HeapRow {
+  const runCount = isQuick ? 40 : 400
+  const toldHours = Array.from({ length: runCount }, (_, run) => {
+    const random = randomStream(seed * 9_001 + run)
+    const levelMb = shape.source(random)
+    const watch = emptyHeapWatch()
+    for (let minute = 0; minute < WATCHED_HOURS * 60; minute += 1) {
+      const bytes = levelMb(minute / 60) * MB * (1 + 0.03 * normal(random))
+      const step = noteHeap(watch, { unixMs: minute * MINUTE_MS, bytes })
+      if (step?.step === 'opened') return minute / 60
+    }
+    return Number.POSITIVE_INFINITY
+  })
+  const told = toldHours.filter((hours) => Number.isFinite(hours)).sort((a, b) => a - b)
+  return {
+    name: shape.name,
+    kind: shape.kind,
+    told: told.length / runCount,
+    medianHours: told[told.length >> 1] ?? Number.NaN,
+  }
+}
+
+function heapClaims(rows: readonly HeapRow[]): Claim[] {
+  const judged = rows.filter(({ kind }) => kind !== 'unclear')
+  return judged.map(({ name, kind, told }) =>
+    kind === 'leak'
+      ? {
+          sentence: `${name}: told in at least 95 % of cases`,
+          measured: told,
+          bound: 0.95,
+          side: 'at least',
+        }
+      : {
+          sentence: `${name}: told as a leak in at most 5 % of days`,
+          measured: told,
+          bound: 0.05,
+          side: 'at most',
+        },
+  )
+}
+
+function plateauWith(random: RandomStream, correlation: number): () => number {
+  const next = autoregressive(random, correlation)
+  return () => 100 * (1 + 0.05 * next())
+}
+
+function sawTooth(random: RandomStream, hoursPerTooth: number): (hours: number) => number {
+  const phase = random()
+  return (hours) => 100 + 60 * ((hours / hoursPerTooth + phase) % 1)
+}
+
+function warmUp(hours: number, minutes: number): number {
+  return 60 + 80 * (1 - Math.exp((-60 * hours) / minutes))
+}
+
+function steps(random: RandomStream, ratios: readonly number[]): (hours: number) => number {
+  const at = ratios.map((ratio, index) => ({ ratio, hours: (index + random()) * 4 + 0.5 }))
+  return (hours) =>
+    100 * at.reduce((level, step) => level + (hours < step.hours ? 0 : step.ratio), 1)
+}
+
+/** Deviation 1. */
+function autoregressive(random: RandomStream, keep: number): () => number {
+  let value = normal(random)
+  return () => {
+    value = keep * value + Math.sqrt(1 - keep * keep) * normal(random)
+    return value
+  }
+}
