@@ -5,12 +5,13 @@
  */
 import { parseArgs } from 'node:util'
 import { anomalies } from './anomalies.ts'
+import { offline } from './offline.ts'
 import { sectionText } from './report.ts'
 import { holds, type Section } from './section.ts'
 import { trend } from './trend.ts'
 
 /** In the order in which they are printed. */
-const sections: readonly Section[] = [anomalies, trend]
+const sections: readonly Section[] = [anomalies, offline, trend]
 
 const { values } = parseArgs({
   options: {

@@ -27,6 +27,12 @@ export type {
   Severity,
 } from './detect/finding.ts'
 export {
+  type ChangePoint,
+  type ChangePointOptions,
+  type ChangePoints,
+  changePoints,
+} from './detect/offline/change-points.ts'
+export {
   type DetectionSetting,
   type DetectionSettings,
   detectionSettings,
