@@ -38,7 +38,7 @@ export function causeKey(cause: Cause): string {
 interface CauseBase {
   /** Of the change of the mean duration, what goes with the cause. */
   readonly changeMs: number
-  /** `changeMs` of the whole change: 1 explains all of it, more where others work against it. */
+  /** `changeMs` of the whole change, or of the places that changed where others moved against them: 1 explains all of it. */
   readonly share: number
   /** A clause for people: `flow version 2 (adds step fraud-check)`. */
   readonly words: string
@@ -67,6 +67,8 @@ type DeploymentBasis = 'onset' | 'concurrent'
 
 interface DeploymentCause extends CauseBase {
   readonly unixNs: bigint
+  /** That it is the cause, where half of all changes have to do with one of the deployments: 0.7 to 1. */
+  readonly probability: number
   readonly basis: DeploymentBasis
   /** Change of the mean from the old version's executions to the new one's. */
   readonly effect: Estimate

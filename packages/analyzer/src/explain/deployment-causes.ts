@@ -5,100 +5,168 @@ import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { CodeVersionCause, FlowVersionCause, MarkCause } from '../detect/cause.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
 import { type Contrast, contrast, momentsOf } from '../stats/moments.ts'
-import {
-  LIKELY_LOG_RATIO,
-  logRatio,
-  pulledInLogs,
-  squaresBetween,
-  twoLevels,
-} from '../stats/two-levels.ts'
+import { logRatio, pulledInLogs, squaresBetween, twoLevels } from '../stats/two-levels.ts'
 import { definitionDifference, differenceWords, isSameDefinition } from './definition-difference.ts'
 import { evidenceOf, type Shift, shareOf, valueIn } from './shift.ts'
 import { timeWords } from './words.ts'
 
 export type DeploymentCause = FlowVersionCause | CodeVersionCause | MarkCause
 
-/** Something that began at a time, and the executions that it concerns. */
+/** Something that began at a time, and a way to say which executions it concerns. */
 interface Candidate {
   readonly unixNs: bigint
-  readonly isNew: (entry: HistoryEntry) => boolean
   readonly of: Deployment | { readonly kind: 'mark'; readonly text: string }
+  /** Of each execution. */
+  readonly isNew: readonly boolean[]
+  /** How much worse than the best split in time it describes the executions; negative: better. */
+  readonly behind: number
 }
 
 /** Fewer executions on a side are no level. */
 const MIN_SIDE_COUNT = 4
-/** What describes the executions so much worse than the best deployment does is not named beside it. */
-const MAX_BEHIND = 2
+/** How many changes have to do with a deployment, before anything is known of one: half. */
+const DEPLOYED_RATIO = 0.5
+/** A deployment is named when it is more than twice as likely as everything else together. */
+const MIN_PROBABILITY = 0.7
+/** Candidates that disagree on so many executions only are one event: a version and the mark that was set for it. */
+const SAME_EVENT_COUNT = 3
 
 /**
- * The deployments that explain a change, the best first.
+ * The deployments that explain a change, the likeliest first.
  *
- * A deployment says of each execution whether it is concerned. Two levels, one of those that are and one of the others, are
- * set against two levels in time, split where they fit best. A deployment that fits as well as a split within the 95 % set of
- * the onset explains the change; one that is rolled out node by node, or to a few, explains it better than any split in
- * time. Executions of both versions that ran at once are thereby compared with each other.
+ * A deployment says of each execution whether it is concerned. Two levels, one of those that are and one of the others, have
+ * a likelihood, and so have two levels in time, one before and one after any split. Half of all changes come with one of the
+ * deployments, the others at any time: so each has a probability, and is named when that is 70 % or more. One that is rolled out
+ * node by node, or to a few, explains a change better than any split in time: executions of both versions that ran at once are
+ * thereby compared with each other.
  */
 export function deploymentCauses(shift: Shift): DeploymentCause[] {
   const entries = [...shift.before, ...shift.after]
-  const values = pulledInLogs(
-    entries.map((entry) => valueIn(shift, entry)),
-    shift.before.length,
-  )
-  const inflation = autocorrelationInflation(shift.before.map((entry) => valueIn(shift, entry)))
-  const inTime = twoLevels(values, { minCount: MIN_SIDE_COUNT, inflation })
+  const durations = entries.map((entry) => valueIn(shift, entry))
+  const values = pulledInLogs(durations, shift.before.length)
+  const inTime = twoLevels(values, MIN_SIDE_COUNT)
   if (inTime === undefined) return []
-  const fits = candidatesOf(shift, entries)
-    .map((candidate) => {
-      const isNew = (index: number) => candidate.isNew(entries[index] as HistoryEntry)
-      const squares = squaresBetween(values, isNew)
-      return {
-        candidate,
-        behind: logRatio({ squares, least: inTime.squares, n: values.length }) / inflation ** 2,
-      }
-    })
-    .filter(({ behind }) => behind <= LIKELY_LOG_RATIO)
-  const best = Math.min(...fits.map(({ behind }) => behind))
-  return fits
-    .filter(({ behind }) => behind <= best + MAX_BEHIND)
-    .sort((a, b) => a.behind - b.behind)
-    .flatMap(({ candidate }) => causeOf(shift, candidate, entries) ?? [])
+  // What is alike from one execution to the next counts for less.
+  const inflation = autocorrelationInflation(durations.slice(0, shift.before.length))
+  const candidates = candidatesOf(shift, entries).flatMap(({ isNew, ...candidate }) => {
+    const levels = squaresBetween(values, (index) => isNew[index] ?? false)
+    const fit = logRatio({ squares: levels, least: inTime.squares, n: values.length })
+    return isWorse(shift, entries, isNew)
+      ? [{ ...candidate, isNew, behind: fit / inflation ** 2 }]
+      : []
+  })
+  const splits = inTime.logRatios.map((ratio) => ratio / inflation ** 2)
+  return events(candidates)
+    .map((event, _, all) => ({ event, probability: probabilityOf(event, { all, splits }) }))
+    .filter(({ probability }) => probability >= MIN_PROBABILITY)
+    .flatMap(({ event, probability }) =>
+      event.flatMap((candidate) => causeOf(shift, candidate, { entries, probability }) ?? []),
+    )
 }
 
-function candidatesOf(shift: Shift, entries: readonly HistoryEntry[]): Candidate[] {
-  const all: Candidate[] = [
-    ...shift.deployments.map((of) => ({ of, unixNs: of.unixNs, isNew: runsVersion(shift, of) })),
-    ...shift.marks.map(({ unixNs, text }) => ({
-      of: { kind: 'mark' as const, text },
-      unixNs,
-      isNew: ({ startUnixNs }: HistoryEntry) => startUnixNs >= unixNs,
+/** A version twice: its own executions alone, and with those of all that came after it. */
+function candidatesOf(shift: Shift, entries: readonly HistoryEntry[]): Omit<Candidate, 'behind'>[] {
+  const versions = shift.deployments.flatMap((of) =>
+    [true, false].map((isAlone) => ({
+      of,
+      unixNs: of.unixNs,
+      isNew: entries.map((entry) => runsVersion(shift, entry, { of, isAlone })),
     })),
-  ]
-  return all.filter(({ isNew }) => {
-    const count = entries.filter(isNew).length
+  )
+  const marks = shift.marks.map(({ unixNs, text }) => ({
+    of: { kind: 'mark' as const, text },
+    unixNs,
+    isNew: entries.map(({ startUnixNs }) => startUnixNs >= unixNs),
+  }))
+  return [...versions, ...marks].filter(({ isNew }) => {
+    const count = isNew.filter(Boolean).length
     return Math.min(count, entries.length - count) >= MIN_SIDE_COUNT
   })
 }
 
-function runsVersion({ circumstances }: Shift, { kind, version, sequence }: Deployment) {
-  const key = kind === 'flow_version' ? FLOW_VERSION : CODE_VERSION
-  return (entry: HistoryEntry) =>
-    entry.sequence >= sequence && circumstanceValue(circumstances, entry, key) === version
+function runsVersion(
+  { circumstances, deployments }: Shift,
+  entry: HistoryEntry,
+  { of, isAlone }: { readonly of: Deployment; readonly isAlone: boolean },
+): boolean {
+  if (entry.sequence < of.sequence) return false
+  const key = of.kind === 'flow_version' ? FLOW_VERSION : CODE_VERSION
+  const version = circumstanceValue(circumstances, entry, key)
+  if (version === of.version || isAlone) return version === of.version
+  return deployments.some(
+    (later) =>
+      later.kind === of.kind &&
+      later.version === version &&
+      later.sequence > of.sequence &&
+      later.sequence <= entry.sequence,
+  )
+}
+
+/** Whether the concerned executions differ in the direction of the change. */
+function isWorse(
+  shift: Shift,
+  entries: readonly HistoryEntry[],
+  isNew: readonly boolean[],
+): boolean {
+  const own = entries.filter((_, index) => isNew[index])
+  const others = entries.filter((_, index) => !isNew[index])
+  return meanDifference(shift, own, others).value * shift.sign > 0
+}
+
+/** Candidates that say nearly the same, together, the best of each deployment; the best event first. */
+function events(candidates: readonly Candidate[]): (readonly Candidate[])[] {
+  const found: Candidate[][] = []
+  for (const candidate of [...candidates].sort((a, b) => a.behind - b.behind)) {
+    if (found.some((event) => event.some(({ of }) => of === candidate.of))) continue
+    const same = found.find(([first]) => first !== undefined && isSameEvent(first, candidate))
+    if (same === undefined) found.push([candidate])
+    else same.push(candidate)
+  }
+  return found
+}
+
+function isSameEvent(a: Candidate, b: Candidate): boolean {
+  const differentCount = a.isNew.filter((isNew, index) => isNew !== b.isNew[index]).length
+  return differentCount <= SAME_EVENT_COUNT
+}
+
+/** By Bayes: half of the changes are any event's, evenly, and half any split's. */
+function probabilityOf(
+  event: readonly Candidate[],
+  {
+    all,
+    splits,
+  }: { readonly all: readonly (readonly Candidate[])[]; readonly splits: readonly number[] },
+): number {
+  const behindOf = (one: readonly Candidate[]) => one[0]?.behind ?? Number.POSITIVE_INFINITY
+  const least = Math.min(...all.map(behindOf), ...splits)
+  const likelihood = (behind: number) => Math.exp((least - behind) / 2)
+  const meanOf = (behinds: readonly number[]) =>
+    behinds.reduce((sum, behind) => sum + likelihood(behind), 0) / behinds.length
+  const deployed = DEPLOYED_RATIO * meanOf(all.map(behindOf))
+  const other = (1 - DEPLOYED_RATIO) * meanOf(splits)
+  const own = (DEPLOYED_RATIO * likelihood(behindOf(event))) / all.length
+  return own / (deployed + other)
 }
 
 function causeOf(
   shift: Shift,
   { of, unixNs, isNew }: Candidate,
-  entries: readonly HistoryEntry[],
+  {
+    entries,
+    probability,
+  }: { readonly entries: readonly HistoryEntry[]; readonly probability: number },
 ): DeploymentCause | undefined {
-  const own = entries.filter(isNew)
-  const others = entries.filter((entry) => !isNew(entry))
-  const difference = meanDifference(own, others)
-  if (difference.value * shift.sign <= 0) return undefined
+  const own = entries.filter((_, index) => isNew[index])
+  const others = entries.filter((_, index) => !isNew[index])
+  const difference = meanDifference(shift, own, others)
   const meanOther = momentsOf(others.map(({ durationMs }) => durationMs)).mean
-  const changeMs = difference.value * (shift.after.filter(isNew).length / shift.after.length)
+  const afterCount = isNew.slice(shift.before.length).filter(Boolean).length
+  const changeMs = difference.value * (afterCount / shift.after.length)
   const base = {
     unixNs,
-    basis: isConcurrent(own, others, shift.sign) ? ('concurrent' as const) : ('onset' as const),
+    probability,
+    basis: isConcurrent(shift, own, others) ? ('concurrent' as const) : ('onset' as const),
     effect: {
       value: difference.value / meanOther,
       low: difference.low / meanOther,
@@ -132,22 +200,29 @@ function flowVersionCause(
 
 /** Whether executions of both sides ran in one stretch, and differ there. */
 function isConcurrent(
+  shift: Shift,
   own: readonly HistoryEntry[],
   others: readonly HistoryEntry[],
-  sign: number,
 ): boolean {
   const from = own[0]?.sequence ?? 0
   const to = others.at(-1)?.sequence ?? 0
   const inStretch = ({ sequence }: HistoryEntry) => sequence >= from && sequence <= to
   const [both, rest] = [own.filter(inStretch), others.filter(inStretch)]
   if (Math.min(both.length, rest.length) < MIN_SIDE_COUNT) return false
-  const { low, high } = meanDifference(both, rest)
-  return sign > 0 ? low > 0 : high < 0
+  const { low, high } = meanDifference(shift, both, rest)
+  return shift.sign > 0 ? low > 0 : high < 0
 }
 
-function meanDifference(own: readonly HistoryEntry[], others: readonly HistoryEntry[]): Contrast {
+/** Of the ms in which the change is seen. */
+function meanDifference(
+  shift: Shift,
+  own: readonly HistoryEntry[],
+  others: readonly HistoryEntry[],
+): Contrast {
+  const momentsIn = (entries: readonly HistoryEntry[]) =>
+    momentsOf(entries.map((entry) => valueIn(shift, entry)))
   return contrast([
-    { weight: 1, of: momentsOf(own.map(({ durationMs }) => durationMs)) },
-    { weight: -1, of: momentsOf(others.map(({ durationMs }) => durationMs)) },
+    { weight: 1, of: momentsIn(own) },
+    { weight: -1, of: momentsIn(others) },
   ])
 }

@@ -29,10 +29,9 @@ const FALSE_DISCOVERY_RATE = 0.01
 /**
  * The values of nodes and inputs whose executions changed otherwise than all others.
  *
- * For each value a difference of differences: (after - before) of its executions less that of the rest. In ms and in logs,
- * since what is alike in one is not in the other: a step that takes 50 ms more lengthens short executions by a larger
- * factor, a slow machine long ones by more ms. The larger p of both counts, and Benjamini and Yekutieli over all values:
- * values of one dimension depend on each other.
+ * For each value a difference of differences: (after - before) of its executions less that of the rest, in logs, by Benjamini
+ * and Yekutieli over all values, since values of one dimension depend on each other. What is alike in ms is not in logs: a
+ * step that takes 50 ms more lengthens short executions by a larger factor. So the difference in ms must lie beyond chance too.
  */
 export function groupDifferences(shift: Shift): readonly GroupDifference[] {
   const tests = dimensionsOf(shift.circumstances)
@@ -79,7 +78,8 @@ function differenceOf(
     groups.map((group) => group.map((entry) => Math.log(valueIn(shift, entry) + TINY_MS))),
   )
   // Only more of the change than elsewhere is asked for, hence half of p; another direction in ms than in logs is no difference.
-  const isBeyond = inMs.value * shift.sign > 0 && inLogs.value * shift.sign > 0
+  const isInMs = inMs.value * shift.sign > 0 && inMs.p / 2 <= FALSE_DISCOVERY_RATE
+  const isBeyond = isInMs && inLogs.value * shift.sign > 0
   return {
     dimension,
     value,
@@ -89,7 +89,7 @@ function differenceOf(
       high: Math.expm1(inLogs.high),
       n: groups[0].length,
     },
-    p: isBeyond ? Math.max(inMs.p, inLogs.p) / 2 : 1,
+    p: isBeyond ? inLogs.p / 2 : 1,
     changeMs: rateOf(shift, dimension, value),
   }
 }
@@ -104,10 +104,11 @@ function differences(values: readonly (readonly number[])[]): Contrast {
 }
 
 /** What executions with the value account for because they changed, exactly: see `mixSplit`. */
-function rateOf({ before, after }: Shift, dimension: Dimension, value: string): number {
+function rateOf(shift: Shift, dimension: Dimension, value: string): number {
+  const { before, after } = shift
   const grouped = (entry: HistoryEntry) => ({
     group: dimension.groupOf(entry) === value ? 'own' : 'other',
-    value: entry.durationMs,
+    value: valueIn(shift, entry),
   })
   const { parts } = mixSplit(before.map(grouped), after.map(grouped))
   return parts.find((part) => part.value === 'own')?.rate ?? 0

@@ -3,7 +3,7 @@ import { NODE } from '../baseline/facts.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { HostCause } from '../detect/cause.ts'
 import { medianChange } from '../stats/median-change.ts'
-import { momentsOf } from '../stats/moments.ts'
+import { contrast, momentsOf } from '../stats/moments.ts'
 import { evidenceOf, type Shift, shareOf, stepsMs } from './shift.ts'
 
 /** With fewer steps there is no "all together". */
@@ -12,6 +12,8 @@ const MIN_STEP_COUNT = 3
 const ALONG_RATIO = 1 / 3
 /** Of the time before, what steps must hold that grew along. */
 const MIN_ALONG_RATIO = 0.8
+/** How often the rest may seem to move along by chance. */
+const MAX_CHANCE = 0.01
 /** Fewer executions of a node say nothing of it. */
 const MIN_NODE_COUNT = 4
 /** A step whose share in the change exceeds its share of the time by more is the cause itself. */
@@ -33,6 +35,11 @@ export function hostCause(shift: Shift, slowNode: string | undefined): HostCause
   const effect = medianChange({ before: old ?? [], after: now ?? [] })?.ratio
   const means = [meanSteps(shift, before), meanSteps(shift, after)] as const
   if (effect === undefined || !isEverywhere(means)) return undefined
+  // A node picked because it grew, and not known to differ: then it must show in all executions.
+  const isPicked = node !== slowNode
+  if (isPicked && !isEverywhere([meanSteps(shift, shift.before), meanSteps(shift, shift.after)]))
+    return undefined
+  if (!isBeyondChance(shift, { before, after, means })) return undefined
   const changeMs = (totalOf(means[1]) - totalOf(means[0])) * (after.length / shift.after.length)
   return {
     kind: 'host',
@@ -88,6 +95,32 @@ function isEverywhere([before, after]: readonly [StepMeans, StepMeans]): boolean
   return (
     along.length >= MIN_STEP_COUNT && alongTime >= MIN_ALONG_RATIO && excess <= MAX_EXCESS_RATIO
   )
+}
+
+/** Without the step that accounts for most, the rest must have moved too, by more than it does by chance. */
+function isBeyondChance(
+  { history, sign }: Shift,
+  {
+    before,
+    after,
+    means: [old, now],
+  }: {
+    readonly before: readonly HistoryEntry[]
+    readonly after: readonly HistoryEntry[]
+    readonly means: readonly [StepMeans, StepMeans]
+  },
+): boolean {
+  const changeMs = (stepId: string | undefined) => (now.get(stepId) ?? 0) - (old.get(stepId) ?? 0)
+  const [largest] = [...now.keys()].sort((a, b) => sign * (changeMs(b) - changeMs(a)))
+  const restMs = (entries: readonly HistoryEntry[]) =>
+    momentsOf(
+      entries.map((entry) => entry.durationMs - (stepsMs(history, entry).get(largest) ?? 0)),
+    )
+  const { value, p } = contrast([
+    { weight: 1, of: restMs(after) },
+    { weight: -1, of: restMs(before) },
+  ])
+  return value * sign > 0 && p / 2 <= MAX_CHANCE
 }
 
 function totalOf(means: StepMeans): number {

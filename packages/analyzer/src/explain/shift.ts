@@ -24,8 +24,11 @@ export interface Shift extends Background {
   readonly change: Change
   readonly before: readonly HistoryEntry[]
   readonly after: readonly HistoryEntry[]
-  /** Mean duration after less before. */
-  readonly wholeMs: number
+  /**
+   * What causes are measured by: how far the mean duration moved, or the places of the focus where others moved against them
+   * (what is no cause moves by chance).
+   */
+  readonly changeMs: number
   /** 1 for slower, -1 for faster. */
   readonly sign: 1 | -1
   /** Indices of places of the history. */
@@ -48,7 +51,9 @@ export function shiftOf(change: Change, background: Background): Shift {
   const changesMs = meansAfter.map((ms, index) => ms - (meansBefore[index] ?? 0))
   const wholeMs = changesMs.reduce((sum, ms) => sum + ms, 0)
   const focus = focusOf(history, change, { changesMs, sign })
-  return { ...background, change, before, after, wholeMs, sign, focus }
+  const focusMs = focus.reduce((sum, at) => sum + (changesMs[at] ?? 0), 0)
+  const changeMs = sign * Math.max(sign * wholeMs, sign * focusMs)
+  return { ...background, change, before, after, changeMs, sign, focus }
 }
 
 function focusOf(
@@ -79,9 +84,9 @@ export function valueIn({ focus }: Shift, entry: HistoryEntry): number {
   return sum
 }
 
-/** What part of the whole change some ms are; 0 where the mean did not move in the change's direction. */
-export function shareOf({ wholeMs, sign }: Shift, changeMs: number): number {
-  return wholeMs * sign > 0 ? changeMs / wholeMs : 0
+/** What part of the change some ms are. */
+export function shareOf({ changeMs: all }: Shift, changeMs: number): number {
+  return all === 0 ? 0 : changeMs / all
 }
 
 const MAX_EVIDENCE_COUNT = 3

@@ -1,49 +1,37 @@
 import { medianOfSorted } from './median-change.ts'
 
-/** How well two levels describe a series, and where they change over. */
+/** Every way to describe a series by two levels, one after the other. */
 export interface TwoLevels {
-  /** Index of the first value on the new level. */
+  /** Of the least sum of squares: index of the first value on the new level. */
   readonly split: number
-  /** First and last index at which it may lie, with 95 % confidence. */
-  readonly low: number
-  readonly high: number
   /** Sum of squares about the two means. */
   readonly squares: number
+  /** How much worse each candidate is, see `logRatio`; the first belongs to index `firstSplit`. */
+  readonly logRatios: readonly number[]
+  readonly firstSplit: number
 }
 
-/**
- * A candidate split is in the 95 % set while n log(squares / least squares) is at most this: -2 log(1 - sqrt(0.95)).
- * Exact in the limit of small shifts, conservative for large ones. Source: Hansen, Econometrica 68 (2000), table 1.
- */
-export const LIKELY_LOG_RATIO = 7.352
-
-/** The least-squares split with at least `minCount` values on each side; absent for a shorter series. O(n). */
-export function twoLevels(
-  values: readonly number[],
-  { minCount, inflation = 1 }: { readonly minCount: number; readonly inflation?: number },
-): TwoLevels | undefined {
+/** All splits with at least `minCount` values on each side; absent for a shorter series. O(n). */
+export function twoLevels(values: readonly number[], minCount: number): TwoLevels | undefined {
   const n = values.length
   if (n < 2 * minCount) return undefined
   const total = values.reduce((sum, value) => sum + value, 0)
   const squared = values.reduce((sum, value) => sum + value * value, 0)
   const squaresAt: number[] = []
   let before = 0
-  for (let split = 0; split < n; split += 1) {
-    const after = total - before
-    const isCandidate = split >= minCount && n - split >= minCount
-    const fitted = before ** 2 / Math.max(1, split) + after ** 2 / (n - split)
-    squaresAt.push(isCandidate ? Math.max(0, squared - fitted) : Number.POSITIVE_INFINITY)
+  for (let split = 0; split <= n - minCount; split += 1) {
+    if (split >= minCount) {
+      const fitted = before ** 2 / split + (total - before) ** 2 / (n - split)
+      squaresAt.push(Math.max(0, squared - fitted))
+    }
     before += values[split] ?? 0
   }
-  const squares = Math.min(...squaresAt)
-  const split = squaresAt.indexOf(squares)
-  const isLikely = (one: number) =>
-    logRatio({ squares: one, least: squares, n }) <= LIKELY_LOG_RATIO * inflation ** 2
+  const least = Math.min(...squaresAt)
   return {
-    split,
-    squares,
-    low: squaresAt.findIndex(isLikely),
-    high: squaresAt.findLastIndex(isLikely),
+    split: minCount + squaresAt.indexOf(least),
+    squares: least,
+    logRatios: squaresAt.map((squares) => logRatio({ squares, least, n })),
+    firstSplit: minCount,
   }
 }
 
@@ -86,7 +74,8 @@ export function logRatio({
 /** Logs with outliers pulled in to four median deviations beyond the medians of both sides of `split`. O(n log n). */
 export function pulledInLogs(values: readonly number[], split: number): number[] {
   const ascending = (some: readonly number[]) => some.slice().sort((a, b) => a - b)
-  const offset = medianOfSorted(ascending(values)) / 1e3 + 1e-9
+  const positive = values.filter((value) => value > 0)
+  const offset = (positive.length === 0 ? 1 : medianOfSorted(ascending(positive))) / 10
   const logs = values.map((value) => Math.log(Math.max(0, value) + offset))
   const sides = [logs.slice(0, split), logs.slice(split)]
   const middles = sides.map((side) => medianOfSorted(ascending(side)))
