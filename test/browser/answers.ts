@@ -22,6 +22,7 @@ export const emptyAnswers: Answers = {
     flows: [],
     findings: [],
     alerts: [],
+    calibrations: [],
     pools: [],
     losses: { acceptedSpanCount: 0, droppedSpans: {}, closedExecutions: {} },
   },
@@ -31,7 +32,8 @@ export const emptyAnswers: Answers = {
 }
 
 export const learningAnswers: Answers = {
-  report: { flows: [learningFlow], findings: [], alerts: [], pools: [], losses },
+  report: { flows: [learningFlow], findings: [], alerts: [],
+    calibrations: [], pools: [], losses },
   executions: [summary(2), summary(5)],
   execution: {},
   why: {},
@@ -42,6 +44,7 @@ export const findingAnswers: Answers = {
     flows: [flow, learningFlow],
     findings: [bottleneck, recommendation, regression],
     alerts: [],
+    calibrations: [],
     pools: [pool],
     losses,
   },

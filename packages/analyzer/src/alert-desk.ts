@@ -14,7 +14,7 @@ import { relatedFindings } from './explain/alert/related-findings.ts'
 import { ANY_HOST, sharedCause } from './explain/alert/shared-cause.ts'
 import { stepBook } from './explain/alert/step-book.ts'
 import type { FlowState } from './flow-state.ts'
-import type { AlertReport } from './report.ts'
+import type { AlertsReport } from './report.ts'
 
 export interface DeskSettings {
   readonly falseAlarmBudgetExecutions: number
@@ -60,21 +60,26 @@ export function tellAll(
   return [...changes, ...passed]
 }
 
-/** Open alerts, the latest first, then the last that ended; each with what else is known of its places. */
-export function alertReports(
+/** The alerts of a tenant, or of all, each with what else is known of its places. */
+export function alertsReport(
   state: AnalyzerState,
   findings: readonly Finding[],
   tenant: string | undefined,
-): AlertReport[] {
+): AlertsReport {
   const books = [...state.books.values()]
     .filter((book) => tenant === undefined || book.tenant === tenant)
     .sort((a, b) => (a.tenant < b.tenant ? -1 : 1))
-  return books.flatMap((book) =>
-    [...book.open.toReversed(), ...book.ended.toReversed()].map(({ alert }) => ({
+  const latestFirst = books.flatMap(({ open, ended }) => [
+    ...open.toReversed(),
+    ...ended.toReversed(),
+  ])
+  return {
+    alerts: latestFirst.map(({ alert }) => ({
       ...alert,
       relatedIds: relatedFindings(alert, findings).map(({ id }) => id),
     })),
-  )
+    calibrations: books.flatMap(({ calibrations }) => calibrations),
+  }
 }
 
 /** Throws `AlertActionError`. */

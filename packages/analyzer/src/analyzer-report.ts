@@ -1,11 +1,11 @@
-import { alertReports } from './alert-desk.ts'
+import { alertsReport } from './alert-desk.ts'
 import type { AnalyzerOptions } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { poolReports } from './detect/contention.ts'
 import type { Finding } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import { type FlowState, flowKey } from './flow-state.ts'
-import type { AlertReport, FlowReport, Report } from './report.ts'
+import type { AlertsReport, FlowReport, Report } from './report.ts'
 
 interface Asked {
   readonly settings: Required<AnalyzerOptions>
@@ -20,7 +20,7 @@ export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'l
   return {
     flows: flows.map(({ report }) => report()),
     findings,
-    alerts: alertReports(state, findings, asked.tenant),
+    ...alertsReport(state, findings, asked.tenant),
     pools: poolReports(state.pools, asked.tenant),
   }
 }
@@ -31,8 +31,8 @@ export function allFindings(state: AnalyzerState, asked: Asked): readonly Findin
 }
 
 /** The alerts alone. */
-export function allAlerts(state: AnalyzerState, asked: Asked): readonly AlertReport[] {
-  return alertReports(state, allFindings(state, asked), asked.tenant)
+export function allAlerts(state: AnalyzerState, asked: Asked): AlertsReport {
+  return alertsReport(state, allFindings(state, asked), asked.tenant)
 }
 
 interface ToldFlow {

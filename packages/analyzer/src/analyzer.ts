@@ -4,7 +4,7 @@ import type { AlertAction } from './explain/alert/act-on-alert.ts'
 import type { AlertChange } from './explain/alert/alert.ts'
 import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
 import type {
-  AlertReport,
+  AlertsReport,
   Answer,
   ExecutionReport,
   ExecutionSummary,
@@ -51,8 +51,8 @@ export interface Analyzer {
   report(tenant?: string): Report
   /** Those of the report, without the flows' figures, which take far longer. */
   findings(tenant?: string): readonly Finding[]
-  /** One for each cause: the open ones, the latest first, then the last that ended. */
-  alerts(tenant?: string): readonly AlertReport[]
+  /** Those of the report. */
+  alerts(tenant?: string): AlertsReport
   /** What a user says about an alert; returns the change, which `advance` does not tell again. Throws `AlertActionError`. */
   actOnAlert(act: AlertAction & { readonly tenant?: string }): AlertChange
   /** Newest first. */

@@ -100,6 +100,7 @@ export { type SpanSlack, slack } from './path/slack.ts'
 export { type Plain, type PlainAttributeValue, plain } from './plain.ts'
 export type {
   AlertReport,
+  AlertsReport,
   Answer,
   Concurrency,
   CriticalPathShare,

@@ -3,7 +3,7 @@ import type { VariantStep } from './baseline/variants.ts'
 import type { PoolContention } from './detect/contention.ts'
 import type { Estimate, Finding } from './detect/finding.ts'
 import type { PlaceSaving } from './detect/place-savings.ts'
-import type { Alert } from './explain/alert/alert.ts'
+import type { Alert, Calibration } from './explain/alert/alert.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { PathTotal } from './path/path-total.ts'
@@ -19,13 +19,19 @@ export type { ExecutionComparison } from './explain/compare.ts'
 export type { Concurrency } from './stats/concurrency.ts'
 export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interval.ts'
 
+/** What became worse, told once for each cause. */
+export interface AlertsReport {
+  /** The open ones, the latest first, then the last that ended. */
+  readonly alerts: readonly AlertReport[]
+  /** What changes need more than others since users called them false; `reopen` of the alert takes it back. */
+  readonly calibrations: readonly Calibration[]
+}
+
 /** Everything known of a tenant's flows. */
-export interface Report {
+export interface Report extends AlertsReport {
   readonly flows: readonly FlowReport[]
   /** By flow: the open ones, then the last that were resolved. */
   readonly findings: readonly Finding[]
-  /** What became worse, one for each cause: the open ones, the latest first, then the last that ended. */
-  readonly alerts: readonly AlertReport[]
   /** By tenant and name; absent pools were in no detail span. */
   readonly pools: readonly PoolContention[]
   readonly losses: Losses

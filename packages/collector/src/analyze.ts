@@ -1,6 +1,6 @@
-import type { Analyzer, AnalyzerChange } from '@qflow-otel/analyzer'
+import type { Alert, Analyzer, AnalyzerChange } from '@qflow-otel/analyzer'
 import type { Clock, Timer } from './clock.ts'
-import { DEFAULT_TENANT } from './query.ts'
+import { type AlertRequest, DEFAULT_TENANT } from './query.ts'
 import type { DecodedBody } from './receive/decode-body.ts'
 
 /** How often executions are closed and enter the detectors. */
@@ -60,6 +60,16 @@ export class Analysis {
     if (body.flows.length + body.started.length + body.spans.length > 0) this.#revision += 1
   }
 
+  /** What a user says about an alert; told like what time brings. Throws `AlertActionError`. */
+  actOnAlert({ alertId, action, forMs }: AlertRequest): Alert {
+    const { analyzer, clock } = this.#options
+    const nowUnixNs = clock.nowUnixNs()
+    const until = forMs === undefined ? {} : { untilUnixNs: nowUnixNs + nsOf(forMs) }
+    const change = analyzer.actOnAlert({ alertId, action, nowUnixNs, ...until })
+    this.#tell([change])
+    return change.finding
+  }
+
   /** A fault in the analyzer must not end the stage that others' telemetry passes through. */
   advance(): void {
     const { analyzer, clock, onFault } = this.#options
@@ -104,4 +114,8 @@ export class Analysis {
     )
     return outcomes.flat().reduce((sum, count) => sum + count, 0)
   }
+}
+
+function nsOf(ms: number): bigint {
+  return BigInt(Math.round(ms)) * 1_000_000n
 }

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { gzipSync } from 'node:zlib'
 import type { AnalyzerChange } from '@qflow-otel/analyzer'
 import { describe, expect, test } from 'vitest'
+import { feed } from '../fixtures/feed.ts'
 import { send } from '../fixtures/http.ts'
 import {
   executionRequest,
-  gzip,
   json,
   metricsRequest,
   oneExecution,
@@ -296,25 +295,6 @@ test('closing is final, idempotent, and leaves nothing behind', async () => {
   await closeAll()
   await until(() => handles() <= before)
 })
-
-/** Executions one after the other, 100 ms apart, and then time for the last to enter the detectors. */
-async function feed(
-  to: { url: string; clock: FakeClock },
-  shape: { count: number; workMs: number; from: number },
-): Promise<void> {
-  for (let index = 0; index < shape.count; index++) {
-    const n = shape.from + index + 1
-    // A spread of ± 4 % that repeats every 9 executions: no two runs of a real flow last equally long.
-    const workMs = shape.workMs + ((n * 5) % 9) - 4
-    const request = executionRequest({ n, startUnixMs: unixMsOf(to.clock), workMs })
-    await send(to.url, '/v1/traces', {
-      headers: { ...protobuf, ...gzip },
-      body: gzipSync(protobufOf('Traces', request)),
-    })
-    await to.clock.advance(workMs + 100)
-  }
-  await to.clock.advance(10_000)
-}
 
 function handles(): number {
   const kinds = /^(TCP|Timeout|FSReq|HTTP)/

@@ -43,12 +43,14 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Ru
 }
 
 function frontOf(parts: Parts): FrontOptions {
-  const { settings, options, receiver, accounting, analyzer, live, telemetry, faults } = parts
+  const { settings, options, receiver, accounting, analysis, analyzer, live, telemetry, faults } =
+    parts
   return {
     hostRule: settings,
     receiver,
     accounting,
     analyzer,
+    actOnAlert: (request) => analysis.actOnAlert(request),
     live,
     page: readPage(options.pageDirectory ?? builtPageDirectory()),
     health: () => health(parts),

@@ -13,6 +13,7 @@ test('the package exports these names', () => {
     'StateDirectoryError',
     'StateDirectoryInUseError',
     'detectionOf',
+    'queryAlerts',
     'queryExecution',
     'queryExecutions',
     'queryFindings',

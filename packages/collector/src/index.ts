@@ -15,12 +15,16 @@ export type { Health } from './health.ts'
 export { ListenError, PortInUseError } from './http/server.ts'
 export type { CollectorMessage, CollectorOptions } from './options.ts'
 export {
+  type AlertAnswer,
+  type AlertRequest,
+  type AlertsAnswer,
   DEFAULT_EXECUTION_LIMIT,
   type ExecutionAnswer,
   type ExecutionsAnswer,
   type FindingsAnswer,
   MAX_EXECUTION_LIMIT,
   QUERY_SCHEMA_VERSION,
+  queryAlerts,
   queryExecution,
   queryExecutions,
   queryFindings,

@@ -1,4 +1,7 @@
 import {
+  type Alert,
+  type AlertActionName,
+  type AlertsReport,
   type Analyzer,
   type Answer,
   type ExecutionReport,
@@ -30,6 +33,12 @@ export interface ExecutionAnswer extends Versioned {
 
 export interface FindingsAnswer extends Versioned {
   readonly findings: readonly Plain<Finding>[]
+}
+
+export interface AlertsAnswer extends Versioned, Plain<AlertsReport> {}
+
+export interface AlertAnswer extends Versioned {
+  readonly alert: Plain<Alert>
 }
 
 export interface WhyAnswer extends Versioned {
@@ -70,6 +79,27 @@ export function queryExecution(
 
 export function queryFindings(analyzer: Analyzer): FindingsAnswer {
   return versioned({ findings: plain(analyzer.findings()) })
+}
+
+/** What became worse, once for each cause, and what users said about it. */
+export function queryAlerts(analyzer: Analyzer): AlertsAnswer {
+  return versioned(plain(analyzer.alerts()))
+}
+
+/** What a user does with an alert. */
+export interface AlertRequest {
+  readonly alertId: string
+  readonly action: AlertActionName
+  /** Of a snooze: how long it lasts. */
+  readonly forMs?: number
+}
+
+/** The alert as it is afterwards; `act` does it. Throws `AlertActionError`. */
+export function answerAlertAction(
+  act: (request: AlertRequest) => Alert,
+  request: AlertRequest,
+): AlertAnswer {
+  return versioned({ alert: plain(act(request)) })
 }
 
 /** Why an execution or a flow takes its time; absent when it is not known. */

@@ -6,6 +6,7 @@ export const sampleReport: Plain<Report> = {
   flows: [orderFlow(), learningFlow()],
   findings: sampleFindings(),
   alerts: [],
+  calibrations: [],
   pools: samplePools,
   losses: {
     acceptedSpanCount: 12_345,

@@ -2,6 +2,7 @@ import type { Analyzer } from '@qflow-otel/analyzer'
 import {
   MAX_EXECUTION_LIMIT,
   QUERY_SCHEMA_VERSION,
+  queryAlerts,
   queryExecution,
   queryExecutions,
   queryFindings,
@@ -24,6 +25,7 @@ export function answerQuestion(analyzer: Analyzer, url: URL): ApiAnswer | undefi
   const { pathname, searchParams } = url
   if (pathname === '/api/v1/report') return ok(queryReport(analyzer))
   if (pathname === '/api/v1/findings') return ok(queryFindings(analyzer))
+  if (pathname === '/api/v1/alerts') return ok(queryAlerts(analyzer))
   if (pathname === '/api/v1/executions') return executions(analyzer, searchParams)
   if (pathname === '/api/v1/why') return why(analyzer, searchParams)
   const execution = /^\/api\/v1\/executions\/([^/]+)$/.exec(pathname)?.[1]

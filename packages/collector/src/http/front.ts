@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Analyzer } from '@qflow-otel/analyzer'
+import type { Alert, Analyzer } from '@qflow-otel/analyzer'
 import type { Accounting } from '../accounting.ts'
+import type { AlertRequest } from '../query.ts'
 import { type Problem, problemAnswer } from '../receive/answer.ts'
 import type { Receiver } from '../receive/receiver.ts'
 import { encodingOf, type Signal, signalOfPath, signals } from '../receive/signal.ts'
+import { answerAction, isAlertActionPath } from './alert-actions.ts'
 import { answerQuestion, apiError } from './api.ts'
 import { type HostRule, isOwnHost, isOwnOrigin } from './guard.ts'
 import type { LiveStream } from './live.ts'
@@ -23,6 +25,8 @@ export interface FrontOptions {
   readonly receiver: Receiver
   readonly accounting: Accounting
   readonly analyzer: Analyzer
+  /** Does what a user asks for; throws `AlertActionError`. */
+  readonly actOnAlert: (request: AlertRequest) => Alert
   readonly live: LiveStream
   readonly page: Page
   /** The body of /health, ready for `JSON.stringify`. */
@@ -63,6 +67,7 @@ async function route(options: FrontOptions, exchange: Exchange): Promise<void> {
   if (!isOwnOrigin(headers))
     return writeJson(exchange, apiError(403, 'Origin: expected our own page, found another'))
   if (url.pathname.startsWith('/v1/')) return unknownSignal(url, exchange)
+  if (isAlertActionPath(url.pathname)) return act(options, url, exchange)
   if (method === 'GET' || method === 'HEAD') return read(options, url, exchange)
   const refusal = apiError(405, `expected GET or HEAD, found ${method}`)
   return writeJson(exchange, refusal, { allow: 'GET, HEAD' })
@@ -98,6 +103,13 @@ function unknownSignal(url: URL, exchange: Exchange): Promise<void> {
 function refuseOtlp(exchange: Exchange, problem: Problem): Promise<void> {
   const encoding = encodingOf(exchange.request.headers['content-type'])
   return writeOtlp(exchange, problemAnswer(problem, encoding))
+}
+
+/** What changes something must not be brought about by a link. */
+async function act(options: FrontOptions, url: URL, exchange: Exchange): Promise<void> {
+  const { method } = exchange.request
+  if (method === 'POST') return writeJson(exchange, answerAction(options.actOnAlert, url))
+  return writeJson(exchange, apiError(405, `expected POST, found ${method}`), { allow: 'POST' })
 }
 
 async function read(options: FrontOptions, url: URL, exchange: Exchange): Promise<void> {
