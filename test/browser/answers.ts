@@ -32,8 +32,7 @@ export const emptyAnswers: Answers = {
 }
 
 export const learningAnswers: Answers = {
-  report: { flows: [learningFlow], findings: [], alerts: [],
-    calibrations: [], pools: [], losses },
+  report: { flows: [learningFlow], findings: [], alerts: [], calibrations: [], pools: [], losses },
   executions: [summary(2), summary(5)],
   execution: {},
   why: {},

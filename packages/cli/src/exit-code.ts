@@ -24,7 +24,7 @@ export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning
   { code: EXIT.noInput, meaning: 'bad input: nothing in it could be used' },
   { code: EXIT.partInput, meaning: 'bad input in part: the rest was used' },
   { code: EXIT.connection, meaning: 'cannot listen on the port, or cannot reach the collector' },
-  { code: EXIT.unknownId, meaning: 'no execution, flow or trace with this id' },
+  { code: EXIT.unknownId, meaning: 'no execution, flow, trace or alert with this id' },
   { code: EXIT.internal, meaning: 'a fault in qflow-otel itself' },
   { code: EXIT.outputFailed, meaning: 'cannot write the output, e.g. to a full disk' },
   { code: EXIT.interrupted, meaning: 'interrupted by Ctrl-C; serve: forced by a second one' },

@@ -6,5 +6,6 @@ export async function loadCommand(name: CommandName): Promise<Command> {
   if (name === 'serve') return (await import('./serve.ts')).serve
   if (name === 'analyze') return (await import('./analyze.ts')).analyze
   if (name === 'export') return (await import('./export.ts')).exportTraces
+  if (name === 'alerts') return (await import('./alerts.ts')).alerts
   return (await import('./why.ts')).why
 }

@@ -16,6 +16,12 @@ export const COMMAND_SUMMARIES = [
     summary: 'Explain one execution or flow in words, from a running collector or from files.',
   },
   {
+    name: 'alerts',
+    usage: 'alerts [ACTION ID] [--for TIME] [--url URL] [--json]',
+    summary:
+      'List what became worse, once for each cause; acknowledge, snooze, resolve or call it false.',
+  },
+  {
     name: 'export',
     usage: 'export FILE… --format speedscope|jaeger [-o FILE] [--trace ID]',
     summary: 'Write traces as files of other tools, with their critical paths.',

@@ -12,6 +12,7 @@ import { outputLayout, print, printJson, type Terminal } from '../terminal.ts'
 import { visible } from '../text/visible.ts'
 import { analyzerSource } from './analyzer-source.ts'
 import type { AnswerSource, Explanation } from './answer-source.ts'
+import { DEFAULT_COLLECTOR_URL } from './collector-client.ts'
 import { collectorSource } from './collector-source.ts'
 import type { Command } from './command.ts'
 import { inputExitCode } from './input-exit-code.ts'
@@ -19,7 +20,6 @@ import { summaryOf } from './register.ts'
 import { reportProblems } from './report-problems.ts'
 import { SVG_OPTION, writeSvg } from './svg-file.ts'
 
-const DEFAULT_URL = 'http://127.0.0.1:4318'
 const TRACE_ID = /^[0-9a-f]{16,32}$/i
 const TRACE_ADVICE =
   'For a trace without flows: qflow-otel analyze FILE… --critical-path --trace ID'
@@ -38,7 +38,7 @@ export const why: Command = {
         name: 'url',
         value: 'URL',
         sentence: 'The collector to ask.',
-        default: DEFAULT_URL,
+        default: DEFAULT_COLLECTOR_URL,
         variable: 'QFLOW_OTEL_URL',
       },
       {
@@ -77,7 +77,7 @@ async function openSource(
 ): Promise<{ source: AnswerSource; inputs: readonly InputSummary[] }> {
   const url = lastOf(parsed, 'url')
   if (files.length === 0) {
-    const fromEnv = terminal.env['QFLOW_OTEL_URL'] || DEFAULT_URL
+    const fromEnv = terminal.env['QFLOW_OTEL_URL'] || DEFAULT_COLLECTOR_URL
     return { source: collectorSource(url ?? fromEnv), inputs: [] }
   }
   if (url !== undefined) throw usageFailure('why', '--url and files exclude each other')

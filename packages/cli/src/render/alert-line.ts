@@ -7,7 +7,7 @@ import { findingSentence } from './finding-sentence.ts'
 /** Enough to look an alert up in another tool; `--json` has the rest. */
 const MAX_TRACES = 2
 /** As much of an id as tells a handful of alerts apart; commands take any beginning that does. */
-const SHORT_ID_LENGTH = 8
+export const SHORT_ID_LENGTH = 8
 
 /** On a terminal lines wrap under themselves; without a width, in a file, each is one line. */
 export interface LiveLayout {

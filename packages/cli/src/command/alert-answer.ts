@@ -1,0 +1,48 @@
+import type { Alert, AlertReport, Calibration, Plain } from '@qflow-otel/analyzer'
+import { EXIT } from '../exit-code.ts'
+import { Failure } from '../failure.ts'
+import { isObject, type JsonObject } from '../json-object.ts'
+
+/** What is known of alerts. */
+export interface AlertList {
+  readonly alerts: readonly Plain<AlertReport>[]
+  readonly calibrations: readonly Plain<Calibration>[]
+}
+
+/** Throws `Failure` when a member that is printed is missing or of another type. */
+export function alertListOf({ alerts, calibrations }: JsonObject): AlertList {
+  const isFit =
+    Array.isArray(alerts) &&
+    alerts.every(isAlert) &&
+    Array.isArray(calibrations) &&
+    calibrations.every(isCalibration)
+  if (!isFit) throw misfit()
+  // Every member that is printed was checked above.
+  return { alerts, calibrations } as AlertList
+}
+
+/** Throws `Failure` when a member that is printed is missing or of another type. */
+export function alertOf({ alert }: JsonObject): Plain<Alert> {
+  if (!isAlert(alert)) throw misfit()
+  // As above.
+  return alert as Plain<Alert>
+}
+
+function isAlert(value: unknown): boolean {
+  const texts = ['id', 'status', 'state', 'severity', 'sentence', 'openedUnixNs', 'updatedUnixNs']
+  return (
+    isObject(value) &&
+    texts.every((name) => typeof value[name] === 'string') &&
+    Array.isArray(value['flowIds']) &&
+    typeof value['reopenedCount'] === 'number'
+  )
+}
+
+function isCalibration(value: unknown): boolean {
+  return isObject(value) && typeof value['flowId'] === 'string' && Array.isArray(value['alertIds'])
+}
+
+function misfit(): Failure {
+  const message = 'the collector sent alerts in another form: use the same version of both'
+  return new Failure({ code: EXIT.connection, message, advice: [] })
+}
