@@ -45,8 +45,7 @@ export const regression: Plain<Regression> = {
   direction: 'regression',
   metric: 'duration',
   effect: { value: 0.542, low: 0.481, high: 0.607, n: 240 },
-  medianBeforeMs: 82.4,
-  medianAfterMs: 127.1,
+  level: { unit: 'ms', before: 82.4, after: 127.1 },
   onsetExecutionId: executionId,
   onsetUnixNs: ns(-41_000),
   contributions: [

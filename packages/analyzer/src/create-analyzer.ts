@@ -12,13 +12,13 @@ import { marksOf, noteMark } from './baseline/marks.ts'
 import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
+import { enter, hasDueBucket, type Until } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import { flowReport } from './flow-report.ts'
 import {
   type Arrival,
   datedByArrival,
   enqueue,
-  enter,
   type FlowState,
   pendingBytes,
 } from './flow-state.ts'
@@ -87,11 +87,13 @@ export function createAnalyzer(
     advance(nowUnixNs) {
       take(assembler.advance(nowUnixNs), nowUnixNs)
       const untilUnixNs = nowUnixNs - durationUnixNs(settings.latenessMs)
-      return enterAndTell(state, untilUnixNs, { settings, nowUnixNs: untilUnixNs })
+      const until = { untilUnixNs, isWatermark: true }
+      return enterAndTell(state, until, { settings, nowUnixNs: untilUnixNs })
     },
     close(nowUnixNs) {
       take(assembler.close(nowUnixNs), nowUnixNs)
-      return enterAndTell(state, undefined, { settings, nowUnixNs })
+      const until = allPending(state, { isWatermark: true })
+      return enterAndTell(state, until, { settings, nowUnixNs })
     },
     report: (tenant) => ({
       ...reportFlows(state, { settings, tenant }),
@@ -187,28 +189,27 @@ function definedOrder({ orders }: AnalyzerState, definition: FlowDefinition): Fl
 /** All flows enter before anything is told: what is told is in the order of ends, whatever the order of flows. */
 function enterAndTell(
   state: AnalyzerState,
-  untilUnixNs: bigint | undefined,
+  until: Until | undefined,
   { settings, nowUnixNs }: { settings: Required<AnalyzerOptions>; nowUnixNs: bigint },
 ): AnalyzerChange[] {
   const news: FlowNews[] = []
-  enterAll(state, untilUnixNs, { settings, news })
+  enterAll(state, until, { settings, news })
   const told = tellAll(state, news, { settings, untilUnixNs: nowUnixNs })
   state.flows.letSleep()
   return told
 }
 
-/** Lets enter what ended by `untilUnixNs`, or all; all as well when what waits grows too heavy. */
+/** Lets enter what ended by then, if anything waits at all; all of it when what waits grows too heavy. */
 function enterAll(
   state: AnalyzerState,
-  untilUnixNs: bigint | undefined,
+  until: Until | undefined,
   { settings, news }: { settings: Required<AnalyzerOptions>; news: FlowNews[] },
 ): void {
-  const waiting = [...state.flows.active()].filter((flow) => hasReady(flow, untilUnixNs))
+  if (until === undefined) return
+  const waiting = [...state.flows.active()].filter((flow) => hasReady(flow, until.untilUnixNs))
   const inOrder = waiting.sort((a, b) => (a.key < b.key ? -1 : 1))
   const capacity = capacityOf(state, settings)
   for (const flow of inOrder) {
-    const until = untilUnixNs ?? flow.pending.at(-1)?.endUnixNs
-    if (until === undefined) continue
     state.reports.delete(flow)
     const { tenant, flowId } = flow
     const marks = marksOf(state.marks, flow)
@@ -221,7 +222,20 @@ function enterAll(
   const heavy = weighPending(state)
   if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return
   countOne(state.counters, 'pending_limit', heavy.count)
-  enterAll(state, undefined, { settings, news })
+  enterAll(state, allPending(state, { isWatermark: false }), { settings, news })
+}
+
+/** All that waits, to the last end of any flow. */
+function allPending(
+  { flows }: AnalyzerState,
+  { isWatermark }: { readonly isWatermark: boolean },
+): Until | undefined {
+  let untilUnixNs: bigint | undefined
+  for (const { pending } of flows.active()) {
+    const last = pending.at(-1)?.endUnixNs
+    if (last !== undefined && (untilUnixNs === undefined || last > untilUnixNs)) untilUnixNs = last
+  }
+  return untilUnixNs === undefined ? undefined : { untilUnixNs, isWatermark }
 }
 
 /** Of each flow's history. */
@@ -240,9 +254,9 @@ function weighPending(state: AnalyzerState): { bytes: number; count: number } {
 }
 
 /** Most flows have nothing to do at most moments. */
-function hasReady({ pending }: FlowState, untilUnixNs: bigint | undefined): boolean {
-  const first = pending[0]
-  return first !== undefined && (untilUnixNs === undefined || first.endUnixNs <= untilUnixNs)
+function hasReady(flow: FlowState, untilUnixNs: bigint): boolean {
+  const [first] = flow.pending
+  return (first !== undefined && first.endUnixNs <= untilUnixNs) || hasDueBucket(flow, untilUnixNs)
 }
 
 function findExecution(

@@ -12,6 +12,7 @@ import {
   ATTR_QFLOW_FINDING_EFFECT_RATIO,
   ATTR_QFLOW_FINDING_EVIDENCE_TRACE_IDS,
   ATTR_QFLOW_FINDING_ID,
+  ATTR_QFLOW_FINDING_METRIC,
   ATTR_QFLOW_FINDING_ONSET_EXECUTION_ID,
   ATTR_QFLOW_FINDING_SAMPLE_COUNT,
   ATTR_QFLOW_FINDING_SEVERITY,
@@ -96,6 +97,7 @@ function eventAttributes(finding: Finding | Alert): TelemetryAttributes {
     [ATTR_QFLOW_PHASE]: finding.place.phase,
     [ATTR_QFLOW_FINDING_CLASS]: finding.class,
     [ATTR_QFLOW_FINDING_SEVERITY]: finding.severity,
+    [ATTR_QFLOW_FINDING_METRIC]: finding.kind === 'regression' ? finding.metric : undefined,
     [ATTR_QFLOW_FINDING_DIRECTION]: finding.kind === 'regression' ? finding.direction : undefined,
     [ATTR_QFLOW_FINDING_EFFECT_RATIO]: effect.value,
     [ATTR_QFLOW_FINDING_EFFECT_LOW]: effect.low,
@@ -183,10 +185,13 @@ function addFinding(series: Series, finding: Finding): void {
     return
   }
   if (finding.kind === 'regression') {
-    const direction = { [ATTR_QFLOW_FINDING_DIRECTION]: finding.direction }
+    const what = {
+      [ATTR_QFLOW_FINDING_METRIC]: finding.metric,
+      [ATTR_QFLOW_FINDING_DIRECTION]: finding.direction,
+    }
     const effect = isOpen ? finding.effect.value : 0
-    gauge(METRIC_QFLOW_REGRESSION_EFFECT, effect, { ...phase, ...direction })
-    count(METRIC_QFLOW_REGRESSION_ACTIVE, { ...flow, ...direction })
+    gauge(METRIC_QFLOW_REGRESSION_EFFECT, effect, { ...phase, ...what })
+    count(METRIC_QFLOW_REGRESSION_ACTIVE, { ...flow, ...what })
     return
   }
   const action = { [ATTR_QFLOW_RECOMMENDATION_ACTION]: finding.action }

@@ -1,39 +1,22 @@
-import { tellNews } from './alert-news.ts'
-import {
-  type Circumstances,
-  noCircumstances,
-  rememberCircumstance,
-} from './baseline/circumstances.ts'
+import { type Circumstances, noCircumstances } from './baseline/circumstances.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
-import { type Deployments, noDeployments, noteVersions } from './baseline/deployments.ts'
-import { remember, type VersionBaseline } from './baseline/flow-baseline.ts'
-import { type GroupQueue, rememberQueues } from './baseline/group-queues.ts'
-import { appendEntry, emptyHistory, type History } from './baseline/history.ts'
-import type { HistoryEntry } from './baseline/history-entry.ts'
+import { type Deployments, noDeployments } from './baseline/deployments.ts'
+import { type Failures, noFailures } from './baseline/failures.ts'
+import type { VersionBaseline } from './baseline/flow-baseline.ts'
+import type { GroupQueue } from './baseline/group-queues.ts'
+import { emptyHistory, type History } from './baseline/history.ts'
 import type { LearntOrders } from './baseline/learnt-orders.ts'
-import type { Mark } from './baseline/marks.ts'
-import { compareObservations, type Observation, withFirstRuns } from './baseline/observation.ts'
-import { noteSample, type SampledExecution } from './baseline/path-samples.ts'
-import { noteRun, type RecentRun } from './baseline/recent-runs.ts'
-import { noVariants, rememberVariant, type Variants } from './baseline/variants.ts'
-import { applyWaitSteps, judgeWaits, type Wait } from './detect/bottleneck.ts'
-import { type Cause, causeKey } from './detect/cause.ts'
-import type { Change } from './detect/change.ts'
-import type { Finding, FindingChange } from './detect/finding.ts'
+import { compareObservations, type Observation } from './baseline/observation.ts'
+import type { SampledExecution } from './baseline/path-samples.ts'
+import type { RecentRun } from './baseline/recent-runs.ts'
+import { noTraffic, type Traffic } from './baseline/traffic.ts'
+import { noVariants, type Variants } from './baseline/variants.ts'
+import type { Wait } from './detect/bottleneck.ts'
+import type { Finding } from './detect/finding.ts'
 import type { FreshEvidence } from './detect/fresh-evidence.ts'
-import {
-  type ChangeStep,
-  emptyWatch,
-  judge,
-  type RegressionSettings,
-  type RegressionWatch,
-} from './detect/regression.ts'
-import type { AlertInput } from './explain/alert/alert-book.ts'
-import { bottleneckFinding } from './explain/bottleneck-finding.ts'
-import { type Explanation, explainChanges } from './explain/explanations.ts'
-import { regressionFinding } from './explain/regression-finding.ts'
+import { emptyWatch, type RegressionWatch } from './detect/regression.ts'
+import type { Explanation } from './explain/explanations.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
-import { reconcile } from './recommend/reconcile.ts'
 import { durationUnixNs } from './time/unix-ns.ts'
 
 /** Everything known of one flow besides its executions in full. Plain data. */
@@ -51,6 +34,8 @@ export interface FlowState {
   readonly queues: GroupQueue[]
   readonly samples: SampledExecution[]
   readonly history: History
+  readonly failures: Failures
+  readonly traffic: Traffic
   readonly watch: RegressionWatch
   /** Why the watch's open changes are. */
   explanations: readonly Explanation[]
@@ -73,9 +58,6 @@ export interface FlowState {
   readonly key: string
 }
 
-/** One fault with its bottleneck and advice, three times over; the events tell every one. */
-const MAX_RESOLVED_COUNT = 10
-
 export function emptyFlow(tenant: string, flowId: string): FlowState {
   return {
     tenant,
@@ -90,6 +72,8 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     queues: [],
     samples: [],
     history: emptyHistory(),
+    failures: noFailures(),
+    traffic: noTraffic(),
     watch: emptyWatch(),
     explanations: [],
     fresh: [],
@@ -171,160 +155,4 @@ export function datedByArrival(
 export function pendingBytes({ parts, savings, steps, queued }: Observation): number {
   const placeCount = parts.length + (savings?.length ?? 0)
   return 600 + 150 * placeCount + 400 * steps.length + 100 * queued.length
-}
-
-export interface FlowSettings extends RegressionSettings {
-  /** Without, no change is looked for. */
-  readonly enableDetection: boolean
-  /** Entries that the flow's history may have. */
-  readonly entryCapacity: number
-  /** Those that may concern the flow, oldest first. */
-  readonly marks: readonly Mark[]
-}
-
-/** Lets every queued execution that ended by `untilUnixNs` enter, in order; what it means for alerts is added to the news. */
-export function enter(
-  flow: FlowState,
-  untilUnixNs: bigint,
-  settings: FlowSettings,
-  counters: Counters,
-  news: AlertInput[] = [],
-): FindingChange[] {
-  const changes: FindingChange[] = []
-  const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
-  const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
-  for (const observation of ready) {
-    const { entered } = flow
-    if (entered !== undefined && isBefore(observation, entered)) countOne(counters, 'out_of_order')
-    else flow.entered = { endUnixNs: observation.endUnixNs, executionId: observation.executionId }
-    changes.push(...enterOne(flow, observation, { settings, counters, news }))
-  }
-  return changes
-}
-
-function enterOne(
-  flow: FlowState,
-  observation: Observation,
-  { settings, counters, news }: { settings: FlowSettings; counters: Counters; news: AlertInput[] },
-): FindingChange[] {
-  remember(flow.versions, observation, counters)
-  const kept = withFirstRuns(observation, counters)
-  noteRun(flow.runs, kept)
-  rememberQueues(flow.queues, observation, counters)
-  const variant = rememberVariant(flow.variants, observation, counters)
-  const { history, circumstances, variants } = flow
-  noteVersions(flow.deployments, observation, history.nextSequence, counters)
-  if (observation.unjudged !== undefined) {
-    countOne(counters, observation.unjudged)
-    return []
-  }
-  const place = { entries: history.entries, sequence: history.nextSequence }
-  const circumstance = rememberCircumstance(circumstances, kept.facts, place, counters)
-  const options = { capacity: settings.entryCapacity, variant, circumstance }
-  const entry = appendEntry(history, kept, counters, options)
-  noteSample(flow.samples, observation, entry.sequence)
-  const { flowVersion } = observation
-  const judged = settings.enableDetection
-    ? judge(
-        flow.watch,
-        { history, entry, flowVersion, circumstances, variants },
-        settings,
-        counters,
-      )
-    : []
-  const from = flow.watch.detector.baselineStart
-  const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
-  flow.waits = applyWaitSteps(flow.waits, waited)
-  const changes: FindingChange[] = [
-    ...explained(flow, judged, settings),
-    ...waited.map(({ step, wait }) => ({
-      change: step,
-      finding: bottleneckFinding(wait, { ...settings, flowVersion }),
-    })),
-  ]
-  const advised = changes.length === 0 ? [] : advise(flow, { entry, from, changes }, settings)
-  const told = [...changes, ...advised]
-  tellNews(flow, { entry, judged, changes: told }, { ...settings, news })
-  return told
-}
-
-/** Keeps the changes and returns what follows from them about advice. */
-function advise(
-  flow: FlowState,
-  {
-    entry,
-    from,
-    changes,
-  }: { entry: HistoryEntry; from: number; changes: readonly FindingChange[] },
-  settings: FlowSettings,
-): FindingChange[] {
-  flow.findings = applyChanges(flow.findings, changes)
-  const advised = reconcile({
-    ...settings,
-    findings: flow.findings,
-    history: flow.history,
-    from,
-    nowUnixNs: entry.endUnixNs,
-  })
-  flow.findings = applyChanges(flow.findings, advised)
-  const ended = [...changes, ...advised].filter(({ change }) => change === 'resolved')
-  const resolved = ended.map(({ finding }) => finding)
-  flow.resolved = [...flow.resolved, ...resolved].slice(-MAX_RESOLVED_COUNT)
-  return advised
-}
-
-/** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */
-function explained(
-  flow: FlowState,
-  judged: readonly ChangeStep[],
-  settings: FlowSettings,
-): readonly FindingChange[] {
-  if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
-  const { history, circumstances, variants, definitions } = flow
-  const known = flow.explanations
-  const background = {
-    history,
-    circumstances,
-    variants,
-    definitions,
-    deployments: flow.deployments.all,
-    marks: settings.marks,
-  }
-  const changes = flow.watch.changes
-  flow.explanations = explainChanges(known, changes, background)
-  const causesOf = (id: string, all: readonly Explanation[]) =>
-    all.find(({ changeId }) => changeId === id)?.causes ?? []
-  const isNews = ({ id }: Change) => {
-    const before = known.find(({ changeId }) => changeId === id)
-    return before !== undefined && !isSameMain(before.causes, causesOf(id, flow.explanations))
-  }
-  const isTold = ({ id }: Change) => judged.some(({ change }) => change.id === id)
-  const news = changes.filter((change) => !isTold(change) && isNews(change))
-  return [...judged, ...news.map((change) => ({ step: 'updated' as const, change }))].map(
-    ({ step, change }) => {
-      const causes = causesOf(change.id, step === 'resolved' ? known : flow.explanations)
-      return { change: step, finding: regressionFinding(change, { history, causes }, settings) }
-    },
-  )
-}
-
-const NONE: readonly FindingChange[] = []
-
-function isSameMain([a]: readonly Cause[], [b]: readonly Cause[]): boolean {
-  return a === undefined || b === undefined ? a === b : causeKey(a) === causeKey(b)
-}
-
-function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {
-  const changed = new Map(changes.map(({ finding }) => [finding.id, finding]))
-  const opened = changes.flatMap((one) => (one.change === 'opened' ? [one.finding] : []))
-  return [...findings.map((finding) => changed.get(finding.id) ?? finding), ...opened].filter(
-    ({ state }) => state === 'open',
-  )
-}
-
-function isBefore(
-  a: Pick<Observation, 'endUnixNs' | 'executionId'>,
-  b: Pick<Observation, 'endUnixNs' | 'executionId'>,
-): boolean {
-  return a.endUnixNs < b.endUnixNs || (a.endUnixNs === b.endUnixNs && a.executionId < b.executionId)
 }

@@ -21,11 +21,13 @@ export type {
   Finding,
   FindingChange,
   FindingClass,
+  MetricLevel,
   Place,
   Recommendation,
   Regression,
   Severity,
 } from './detect/finding.ts'
+export type { Metric } from './detect/series-place.ts'
 export {
   type ChangePoint,
   type ChangePointOptions,

@@ -4,8 +4,9 @@ import type { AnalyzerState } from './analyzer-state.ts'
 import type { PathPlace } from './baseline/place.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
+import { enter } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
-import { enqueue, enter } from './flow-state.ts'
+import { enqueue } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
 import { LaidReaders } from './laid-readers.ts'
@@ -75,9 +76,9 @@ export function simulateTenant(plan: {
     if (!isDue) continue
     const news = [...state.flows.active()].map((flow) => {
       const inputs: AlertInput[] = []
-      const untilUnixNs = unixNsFromMs(nowMs + TICK_MS)
+      const until = { untilUnixNs: unixNsFromMs(nowMs + TICK_MS), isWatermark: true }
       const before = flow.history.nextSequence
-      enter(flow, untilUnixNs, { ...settings, flowId: flow.flowId }, state.counters, inputs)
+      enter(flow, until, { ...settings, flowId: flow.flowId }, state.counters, inputs)
       return { flow, inputs, judgedCount: flow.history.nextSequence - before }
     })
     const changes = tellAll(state, news, { settings, untilUnixNs: unixNsFromMs(nowMs) })

@@ -87,8 +87,12 @@ const figureUnits: readonly { suffix: string; text: (value: number) => string }[
   { suffix: 'Ns', text: (ns) => durationText(ns / 1e6) },
   { suffix: 'Ratio', text: percentText },
   { suffix: 'Count', text: plainNumberText },
-  { suffix: 'Bytes', text: (bytes) => `${counts.format(bytes)} B` },
+  { suffix: 'Bytes', text: bytesText },
 ]
+
+export function bytesText(bytes: number): string {
+  return `${counts.format(bytes)} B`
+}
 
 function plainNumberText(value: number): string {
   return Number.isInteger(value) ? counts.format(value) : String(rounded(value))

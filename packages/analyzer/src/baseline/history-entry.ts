@@ -39,6 +39,8 @@ const COLUMNS: readonly Column[] = [
   (run) => run.cacheMisses,
   (run) => run.sharedCpuMs,
   (run) => run.heapGrowthBytes,
+  (run) => run.phasesMs.queue || undefined,
+  (run) => (run.isFailed ? 1 : undefined),
 ]
 /** JSON knows no NaN. */
 const UNMEASURED = -1
@@ -77,6 +79,8 @@ export function evidenceOf(entry: HistoryEntry): readonly StepEvidence[] {
     cacheMisses: next(4),
     sharedCpuMs: next(5),
     heapGrowthBytes: next(6),
+    queueMs: next(7) ?? 0,
+    isFailed: next(8) === 1,
   }))
 }
 

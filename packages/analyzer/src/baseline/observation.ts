@@ -108,4 +108,5 @@ export type StepEvidence = Pick<
   | 'heapGrowthBytes'
   | 'cacheHits'
   | 'cacheMisses'
-> & { readonly workMs: number }
+  | 'isFailed'
+> & { readonly workMs: number; readonly queueMs: number }

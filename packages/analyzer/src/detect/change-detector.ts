@@ -1,47 +1,58 @@
-import { type History, meanParts } from '../baseline/history.ts'
-import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
-import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
+import type { Circumstances } from '../baseline/circumstances.ts'
+import type { Counters } from '../baseline/counters.ts'
+import type { Failure, Failures } from '../baseline/failures.ts'
+import { entriesBetween, type History } from '../baseline/history.ts'
+import type { HistoryEntry } from '../baseline/history-entry.ts'
+import type { Observation } from '../baseline/observation.ts'
+import type { ClosedBucket, Traffic } from '../baseline/traffic.ts'
+import type { Variants } from '../baseline/variants.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
-import { unixMsFromNs } from '../time/unix-ns.ts'
-import type { Phase } from '../trace/execution.ts'
+import { executionValues, type StepSeries, stepSeriesOf } from './execution-values.ts'
+import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
+import { bet, leadingRun, learn } from './level-series.ts'
+import { ownWeight } from './series-budget.ts'
+import { bucketMoment, inputOf, type Moment, momentOf } from './series-input.ts'
+import { isRate, type SeriesPlace } from './series-place.ts'
+import { seriesValues } from './series-value.ts'
 import {
-  bet,
-  emptySeries,
-  evidence,
-  type LevelSeries,
-  leadingRun,
-  learn,
-  type SeriesInput,
-} from './level-series.ts'
+  isTrafficLearned,
+  noTrafficLevel,
+  type TrafficLevel,
+  trafficRatio,
+} from './traffic-level.ts'
+import { type WatchedSeries, watchedSeries } from './watched-series.ts'
 
 /** Watches all series of one flow under one budget. Plain data. */
 export interface ChangeDetector {
-  /** Sequence number at which the baseline begins. */
+  /** Judged executions of the flow before the baseline begins: the sequence number of its first. */
   baselineStart: number
-  /** Executions since then. */
+  /** Judged executions since then. */
   count: number
-  /** The flow's duration first; phases join when learning ends. */
+  /** Duration, errors and traffic of the whole flow, then what was seen while learning, then what came later. */
   readonly series: WatchedSeries[]
-  /** Index of the series that watches each place of the history, -1 for none; as far as they were asked for. */
+  /** Index of the series that watches each place of the history, as far as they were asked for. */
   readonly seriesByPlace: number[]
+  readonly stepSeries: StepSeries[]
+  /** Series that were first seen after learning. */
+  lateCount: number
+  readonly traffic: TrafficLevel
   /** Since when the alarm stands, while it stands. */
   alarmSince: number | undefined
 }
 
-interface WatchedSeries {
-  /** Absent together for the flow's duration. */
-  readonly place: SeriesPlace | undefined
-  readonly weight: number
-  readonly state: LevelSeries
+/** What is remembered of a flow, and by what its executions can be told apart. */
+export interface FlowMemory {
+  readonly history: History
+  readonly failures: Failures
+  readonly traffic: Traffic
+  readonly circumstances: Circumstances
+  readonly variants: Variants
 }
 
-/** A phase of a step on the critical path, the user's spans included. */
-export interface SeriesPlace {
-  readonly stepId: string | undefined
-  readonly phase: Phase | 'paused' | undefined
-}
-
-/** The series that speaks loudest, and since when. */
+/**
+ * The series that speaks loudest, and since when. Of levels and of rates each, since the one must not drown the other: what they
+ * need to be confirmed differs.
+ */
 export interface Alarm {
   readonly place: SeriesPlace | undefined
   readonly direction: 'up' | 'down'
@@ -50,14 +61,32 @@ export interface Alarm {
   readonly logEvidence: number
 }
 
-/** Phases watched per flow; more are left to the flow's duration. */
-const MAX_PHASE_SERIES_COUNT = 64
-/** Half of the budget is the duration's own; the phases share the rest. */
-const DURATION_WEIGHT = 0.5
+interface WatchSettings {
+  readonly budget: number
+  readonly minCount: number
+}
+
+/** Places of the series that every detector has. */
+const DURATION = 0
+const ERRORS = 1
+const THROUGHPUT = 2
 
 export function emptyDetector(baselineStart: number): ChangeDetector {
-  const duration = { place: undefined, weight: DURATION_WEIGHT, state: emptySeries('positive') }
-  return { baselineStart, count: 0, series: [duration], seriesByPlace: [], alarmSince: undefined }
+  const ofFlow = { stepId: undefined, phase: undefined }
+  return {
+    baselineStart,
+    count: 0,
+    series: [
+      watchedSeries(undefined, ownWeight('duration')),
+      watchedSeries({ metric: 'error_rate', ...ofFlow }, ownWeight('error_rate')),
+      watchedSeries({ metric: 'throughput', ...ofFlow }, ownWeight('throughput')),
+    ],
+    seriesByPlace: [],
+    stepSeries: [],
+    lateCount: 0,
+    traffic: noTrafficLevel(),
+    alarmSince: undefined,
+  }
 }
 
 /**
@@ -66,74 +95,132 @@ export function emptyDetector(baselineStart: number): ChangeDetector {
  * At most one false alarm in `budget` executions on average over all series together, as long as executions are
  * exchangeable. O(series x bins).
  */
-export function watch(
+export function watchEntry(
   detector: ChangeDetector,
-  { history, entry }: { history: History; entry: HistoryEntry },
-  { budget, minCount }: { budget: number; minCount: number },
-): Alarm | undefined {
+  shown: {
+    readonly memory: FlowMemory
+    readonly entry: HistoryEntry
+    readonly runs: Observation['steps']
+  },
+  settings: WatchSettings,
+  counters: Counters,
+): readonly Alarm[] {
+  const { memory, entry, runs } = shown
+  const moment = momentOf(entry, entry.sequence)
+  const { series } = detector
   detector.count += 1
-  if (detector.count <= minCount) {
-    learn(durationSeries(detector).state, inputOf(momentOf(entry), 0, entry.durationMs))
-    if (detector.count === minCount) addPhaseSeries(detector, history)
-    return undefined
+  if (detector.count <= settings.minCount) {
+    learn(stateOf(detector, DURATION), inputOf(moment, DURATION, entry.durationMs))
+    learn(stateOf(detector, ERRORS), inputOf(moment, ERRORS, 0))
+    if (detector.count === settings.minCount) addSeenSeries(detector, memory, counters)
+    return []
   }
-  const values = seriesValues(detector, history, entry)
-  const moment = momentOf(entry)
-  let total = 0
-  for (let stream = 0; stream < detector.series.length; stream += 1) {
-    // An index below the length; there is a value for each.
-    const { state, weight } = detector.series[stream] as WatchedSeries
-    total += weight * bet(state, inputOf(moment, stream, values[stream] as number))
+  const { values, late } = executionValues(detector, { history: memory.history, entry, runs })
+  values[ERRORS] = 0
+  for (let stream = 0; stream < series.length; stream += 1) {
+    // There is a value for each series; a negative one or NaN says that there is none in this execution.
+    const value = values[stream] as number
+    if (value >= 0) betOn(detector, moment, stream, value)
   }
-  const loud = total < budget ? undefined : loudest(detector)
-  const logEvidence = loud && Math.log(total) / newsCount(detector, history, loud)
-  if (loud === undefined || logEvidence === undefined || logEvidence < Math.log(budget)) {
-    detector.alarmSince = undefined
-    return undefined
-  }
-  detector.alarmSince ??= entry.sequence
-  return { ...loud, logEvidence }
+  for (const place of late) addLateSeries(detector, memory, place, counters)
+  return alarmsOf(detector, memory, { ...settings, position: entry.sequence })
 }
 
-interface Moment {
-  readonly seed: number
-  readonly sequence: number
-  readonly unixMs: number
-}
-
-/** What all series share of an execution: it comes when it ends. */
-function momentOf({ executionId, sequence, endUnixNs }: HistoryEntry): Moment {
-  return { seed: hashText(executionId), sequence, unixMs: unixMsFromNs(endUnixNs) }
-}
-
-function inputOf({ seed, sequence, unixMs }: Moment, stream: number, value: number): SeriesInput {
-  return { value, uniform: uniformFrom(seed, stream), sequence, unixMs }
-}
-
-/** `seriesValue` of every series: one pass over the parts of the execution. */
-function seriesValues(detector: ChangeDetector, history: History, entry: HistoryEntry): number[] {
-  const values = new Array<number>(detector.series.length).fill(0)
-  values[0] = entry.durationMs
-  for (let index = 0; index < entry.partCount; index++) {
-    const series = seriesOfPlace(detector, history, index)
-    if (series >= 0) values[series] = (values[series] ?? 0) + partMs(entry, index)
+/** Shows the detector a failed execution, of which only failures are judged. */
+export function watchFailure(
+  detector: ChangeDetector,
+  { memory, failure }: { readonly memory: FlowMemory; readonly failure: Failure },
+  settings: WatchSettings,
+): readonly Alarm[] {
+  const moment = momentOf(failure, failure.position)
+  if (detector.count < settings.minCount) {
+    learn(stateOf(detector, ERRORS), inputOf(moment, ERRORS, 1))
+    return []
   }
-  return values
+  betOn(detector, moment, ERRORS, 1)
+  for (const stepId of new Set(failure.stepIds)) {
+    const stream = stepSeriesOf(detector, stepId)?.errors ?? -1
+    const value = failure.failedStepIds.includes(stepId) ? 1 : 0
+    if (stream >= 0) betOn(detector, moment, stream, value)
+  }
+  return alarmsOf(detector, memory, { ...settings, position: failure.position })
 }
 
-/** Index of the series that watches a place of the history, -1 for none. Looked up once for each place. */
-function seriesOfPlace(detector: ChangeDetector, history: History, index: number): number {
-  const { seriesByPlace, series } = detector
-  while (seriesByPlace.length <= index) {
-    const part = history.places[seriesByPlace.length]
-    seriesByPlace.push(
-      series.findIndex(
-        ({ place }) =>
-          place !== undefined && place.stepId === part?.stepId && place.phase === part?.phase,
-      ),
-    )
+/** Shows the detector a bucket of time that is over: what ended in it, against what usually does. */
+export function watchBucket(
+  detector: ChangeDetector,
+  { memory, bucket }: { readonly memory: FlowMemory; readonly bucket: ClosedBucket },
+  settings: WatchSettings,
+): readonly Alarm[] {
+  const { widthMs } = memory.traffic
+  const moment = bucketMoment(bucket, widthMs)
+  const isLearned = isTrafficLearned(detector.traffic, widthMs)
+  const ratio = trafficRatio(detector.traffic, bucket.weight)
+  if (ratio === undefined) return []
+  if (isLearned && detector.count >= settings.minCount) {
+    betOn(detector, moment, THROUGHPUT, ratio)
+    return alarmsOf(detector, memory, { ...settings, position: bucket.position })
   }
-  return seriesByPlace[index] ?? -1
+  learn(stateOf(detector, THROUGHPUT), inputOf(moment, THROUGHPUT, ratio))
+  return []
+}
+
+/** Begins a new baseline at a past execution: what is remembered since then is learned, not judged. */
+export function rebaseline(
+  memory: FlowMemory,
+  { from, minCount }: { from: number; minCount: number },
+  counters: Counters,
+): ChangeDetector {
+  const detector = emptyDetector(from)
+  const { history, traffic } = memory
+  const entries = entriesBetween(history, from)
+  detector.count = entries.length
+  learnPast(detector, memory, DURATION)
+  learnPast(detector, memory, ERRORS)
+  for (const bucket of traffic.closed) {
+    if (bucket.position < from) continue
+    const ratio = trafficRatio(detector.traffic, bucket.weight)
+    if (ratio === undefined) continue
+    const moment = bucketMoment(bucket, traffic.widthMs)
+    learn(stateOf(detector, THROUGHPUT), inputOf(moment, THROUGHPUT, ratio))
+  }
+  if (detector.count >= minCount) addSeenSeries(detector, memory, counters)
+  return detector
+}
+
+function betOn(detector: ChangeDetector, moment: Moment, stream: number, value: number): void {
+  // An index below the length, by every caller.
+  const series = detector.series[stream] as WatchedSeries
+  series.evidence = bet(series.state, inputOf(moment, stream, value))
+}
+
+/** The series that speaks loudest of levels and of rates when all together reach the budget. */
+function alarmsOf(
+  detector: ChangeDetector,
+  memory: FlowMemory,
+  { budget, position }: { readonly budget: number; readonly position: number },
+): readonly Alarm[] {
+  let levels = 0
+  let rates = 0
+  for (const { place, weight, evidence } of detector.series) {
+    if (isRate(place)) rates += weight * evidence
+    else levels += weight * evidence
+  }
+  const total = levels + rates
+  const loud =
+    total < budget
+      ? []
+      : [
+          ...(levels >= Math.min(budget, rates) ? [loudest(detector, false)] : []),
+          ...(rates >= Math.min(budget, levels) ? [loudest(detector, true)] : []),
+        ]
+  const alarms = loud.flatMap((one) => {
+    const logEvidence = Math.log(total) / newsCount(detector, memory, one)
+    return logEvidence < Math.log(budget) ? [] : [{ ...one, logEvidence }]
+  })
+  if (alarms.length === 0) detector.alarmSince = undefined
+  else detector.alarmSince ??= position
+  return alarms
 }
 
 /**
@@ -142,87 +229,21 @@ function seriesOfPlace(detector: ChangeDetector, history: History, index: number
  */
 function newsCount(
   detector: ChangeDetector,
-  history: History,
+  { history }: FlowMemory,
   alarm: Omit<Alarm, 'logEvidence'>,
 ): number {
-  const calm = history.entries.filter(
-    ({ sequence }) => sequence >= detector.baselineStart && sequence < alarm.start,
-  )
-  const values = calm.map((entry) => seriesValue(history, entry, alarm.place))
-  return autocorrelationInflation(values) ** 2
+  if (isRate(alarm.place)) return 1
+  const calm = entriesBetween(history, detector.baselineStart, alarm.start)
+  return autocorrelationInflation(seriesValues(history, calm, alarm.place)) ** 2
 }
 
-/** Begins a new baseline at a past execution: what is still in the history since then is learned, not judged. */
-export function rebaseline(
-  history: History,
-  { from, minCount }: { from: number; minCount: number },
-): ChangeDetector {
-  const detector = emptyDetector(from)
-  const entries = history.entries.filter(({ sequence }) => sequence >= from)
-  const duration = durationSeries(detector)
-  for (const entry of entries) learn(duration.state, inputOf(momentOf(entry), 0, entry.durationMs))
-  detector.count = entries.length
-  if (detector.count >= minCount) addPhaseSeries(detector, history)
-  return detector
-}
-
-/** ms on the critical path at the place, 0 when it was not on it; the duration without a place. */
-export function seriesValue(
-  history: History,
-  entry: HistoryEntry,
-  place: SeriesPlace | undefined,
-): number {
-  if (place === undefined) return entry.durationMs
-  let sum = 0
-  for (let index = 0; index < entry.partCount; index++) {
-    const part = history.places[index]
-    if (part?.stepId === place.stepId && part?.phase === place.phase) sum += partMs(entry, index)
-  }
-  return sum
-}
-
-/**
- * The phases seen while learning become series. The set depends on the learned executions as a bag, not on their
- * order, so bets on later ranks stay fair.
- */
-function addPhaseSeries(detector: ChangeDetector, history: History): void {
-  const entries = history.entries.filter(({ sequence }) => sequence >= detector.baselineStart)
-  const places = seenPlaces(history, entries)
-  detector.seriesByPlace.length = 0
-  for (const place of places) {
-    const state = emptySeries('positive')
-    const stream = detector.series.length
-    for (const entry of entries)
-      learn(state, inputOf(momentOf(entry), stream, seriesValue(history, entry, place)))
-    detector.series.push({ place, weight: (1 - DURATION_WEIGHT) / places.length, state })
-  }
-}
-
-function seenPlaces(history: History, entries: readonly HistoryEntry[]): SeriesPlace[] {
-  const sums = new Map<string, { place: SeriesPlace; ms: number }>()
-  const meansMs = meanParts(history, entries)
-  for (const [index, part] of history.places.entries()) {
-    const ms = meansMs[index] ?? 0
-    if (ms === 0 || part.phase === 'paused') continue
-    const key = JSON.stringify([part.stepId ?? 0, part.phase ?? 0])
-    const place = { stepId: part.stepId, phase: part.phase }
-    sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
-  }
-  // The largest, ties by name: a bag has no order, and neither must this.
-  return [...sums.entries()]
-    .sort(([keyA, a], [keyB, b]) => b.ms - a.ms || (keyA < keyB ? -1 : 1))
-    .slice(0, MAX_PHASE_SERIES_COUNT)
-    .map(([, { place }]) => place)
-}
-
-function loudest(detector: ChangeDetector): Omit<Alarm, 'logEvidence'> {
-  const best = detector.series.reduce((a, b) =>
-    b.weight * evidence(b.state) > a.weight * evidence(a.state) ? b : a,
-  )
+function loudest(detector: ChangeDetector, isOfRates: boolean): Omit<Alarm, 'logEvidence'> {
+  const own = detector.series.filter(({ place }) => isRate(place) === isOfRates)
+  const best = own.reduce((a, b) => (b.weight * b.evidence > a.weight * a.evidence ? b : a))
   return { place: best.place, ...leadingRun(best.state) }
 }
 
-function durationSeries(detector: ChangeDetector): WatchedSeries {
-  // `emptyDetector` puts it first and nothing removes it.
-  return detector.series[0] as WatchedSeries
+function stateOf(detector: ChangeDetector, stream: number): WatchedSeries['state'] {
+  // `emptyDetector` makes those that are asked for here, and nothing removes them.
+  return (detector.series[stream] as WatchedSeries).state
 }

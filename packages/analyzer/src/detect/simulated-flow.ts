@@ -1,7 +1,9 @@
 import { noCircumstances } from '../baseline/circumstances.ts'
 import type { Counters } from '../baseline/counters.ts'
+import { noFailures } from '../baseline/failures.ts'
 import { appendEntry, emptyHistory } from '../baseline/history.ts'
 import type { Observation, StepFigure } from '../baseline/observation.ts'
+import { noTraffic } from '../baseline/traffic.ts'
 import { noVariants } from '../baseline/variants.ts'
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
 import { durationUnixNs } from '../time/unix-ns.ts'
@@ -43,10 +45,15 @@ export function simulate(plan: {
   readonly settings?: Partial<RegressionSettings>
 }): { readonly told: readonly ToldStep[]; readonly counters: Counters } {
   const random = randomStream(plan.seed)
-  const history = emptyHistory()
+  const memory = {
+    history: emptyHistory(),
+    failures: noFailures(),
+    traffic: noTraffic(),
+    circumstances: noCircumstances(),
+    variants: noVariants(),
+  }
   const watch = emptyWatch()
   const counters: Counters = {}
-  const [circumstances, variants] = [noCircumstances(), noVariants()]
   const told: ToldStep[] = []
   const settings = { ...simulationSettings, ...plan.settings }
   for (let index = 0; index < plan.count; index += 1) {
@@ -55,10 +62,10 @@ export function simulate(plan: {
       return plan.alter?.(ms, { index, phase }) ?? ms
     })
     const one = simulatedObservation({ seed: plan.seed, index, parts })
-    const entry = appendEntry(history, one, counters)
-    const inputs = { circumstances, variants, flowVersion: '1' }
-    const steps = judge(watch, { history, entry, ...inputs }, settings, counters)
-    told.push(...steps.map((step) => ({ ...step, index })))
+    const entry = appendEntry(memory.history, one, counters)
+    const shown = { memory, entry, runs: one.steps, flowVersion: '1' }
+    const { levels } = judge(watch, shown, settings, counters)
+    told.push(...levels.map((step) => ({ ...step, index })))
   }
   return { told, counters }
 }

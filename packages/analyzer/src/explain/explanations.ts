@@ -44,5 +44,5 @@ function empty({ id, effect }: Change): Explanation {
 /** Half of the executions that it was compared with. */
 function isRemembered(change: Change, { history }: Background): boolean {
   const before = entriesBetween(history, change.beforeFrom, change.onset.sequence)
-  return before.length >= change.beforeMs.length / 2
+  return before.length >= change.before.length / 2
 }

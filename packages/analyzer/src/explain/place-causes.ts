@@ -2,9 +2,9 @@ import type { HistoryEntry } from '../baseline/history-entry.ts'
 import { isSamePlace, OTHER_PLACE } from '../baseline/place.ts'
 import type { PlaceCause } from '../detect/cause.ts'
 import type { CacheUse } from '../detect/change.ts'
-import { seriesValue } from '../detect/change-detector.ts'
 import { classify } from '../detect/classify.ts'
 import type { Contribution } from '../detect/finding.ts'
+import { seriesValue } from '../detect/series-value.ts'
 import { evidenceOf, type Shift, shareOf } from './shift.ts'
 import { durationWords, percentWords, shortPlaceWords } from './words.ts'
 
@@ -44,7 +44,8 @@ function placeCause(shift: Shift, place: Contribution): PlaceCause {
 /** Executions in which the place took part at all, where there are any. */
 function slowestHere({ history, after }: Shift, place: Contribution): readonly HistoryEntry[] {
   const isHere = history.places.some((one) => isSamePlace(one, place))
-  const taken = after.filter((entry) => seriesValue(history, entry, place) > 0)
+  const series = { ...place, metric: 'phase' as const }
+  const taken = after.filter((entry) => seriesValue(history, entry, series) > 0)
   return isHere && taken.length > 0 ? taken : after
 }
 

@@ -1,8 +1,9 @@
 import { entriesBetween, type History } from '../baseline/history.ts'
+import type { PathPlace } from '../baseline/place.ts'
 import type { Cause } from '../detect/cause.ts'
 import type { Change } from '../detect/change.ts'
 import { classify } from '../detect/classify.ts'
-import type { Contribution, Regression } from '../detect/finding.ts'
+import type { Contribution, FindingClass, Regression, Severity } from '../detect/finding.ts'
 import { lostMsPerHour, severityOf } from '../detect/severity.ts'
 import { contributions, mainContribution, sumOf } from './contributions.ts'
 import { findingPlace } from './finding-place.ts'
@@ -20,22 +21,27 @@ export function regressionFinding(
   { history, causes }: { readonly history: History; readonly causes: readonly Cause[] },
   flow: { readonly tenant: string; readonly flowId: string },
 ): Regression {
-  const parts = changeContributions(change, history)
+  const isTime = change.series === undefined || change.series.metric === 'phase'
+  // The change of a step's CPU time or memory is no part of the flow's duration.
+  const parts = isTime ? changeContributions(change, history) : []
   // Where it lay when it was confirmed: a finding does not wander.
   const opened = { beforeMs: change.partsBeforeMs, afterMs: change.partsOpenedMs }
   const main = mainContribution(contributions(history.places, opened), change.direction)
-  const place = main ?? { stepId: undefined, phase: undefined, spanName: undefined, changeMs: 0 }
+  const place = (isTime ? main : placeOf(change)) ?? NOWHERE
   const entries = entriesBetween(history, change.levelFrom)
-  const meanChangeMs = sumOf(parts)
-  const findingClass = classify(place, entries)
-  const { effect, onset } = change
+  const { effect, onset, series } = change
+  const findingClass = classOf(series) ?? classify(place, entries)
+  const meanChangeMs = isTime ? sumOf(parts) : effect.medianAfter - effect.medianBefore
   return {
     kind: 'regression',
     id: change.id,
     tenant: flow.tenant,
     place: findingPlace({ flowId: flow.flowId, flowVersion: onset.flowVersion }, place),
     class: findingClass,
-    severity: severityOf(lostMsPerHour(meanChangeMs, history, entries)),
+    severity:
+      series?.metric === 'memory'
+        ? memorySeverity(effect.medianAfter - effect.medianBefore)
+        : severityOf(lostMsPerHour(meanChangeMs, history, entries)),
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,
@@ -44,24 +50,51 @@ export function regressionFinding(
       executionIds: change.typical.map(({ executionId }) => executionId),
       traceIds: change.typical.map(({ traceId }) => traceId),
       figures: {
-        medianBeforeMs: effect.medianBefore,
-        medianAfterMs: effect.medianAfter,
-        meanChangeMs,
-        executionBeforeCount: change.beforeMs.length,
+        ...levelFigures(change),
+        ...(isTime ? { meanChangeMs } : {}),
+        executionBeforeCount: change.before.length,
         executionAfterCount: effect.ratio.n,
         ...(findingClass === 'validation' ? cacheFigures(change, place.stepId) : {}),
       },
     },
     direction: change.direction,
-    metric: change.series === undefined ? 'duration' : 'phase',
+    metric: series?.metric ?? 'duration',
     effect: effect.ratio,
-    medianBeforeMs: effect.medianBefore,
-    medianAfterMs: effect.medianAfter,
+    level: {
+      unit: series?.metric === 'memory' ? 'bytes' : 'ms',
+      before: effect.medianBefore,
+      after: effect.medianAfter,
+    },
     onsetExecutionId: onset.executionId,
     onsetUnixNs: onset.unixNs,
     contributions: parts,
     causes,
   }
+}
+
+const NOWHERE = { stepId: undefined, phase: undefined, spanName: undefined }
+
+/** Of a figure of one step, which no split finds. */
+function placeOf({ series }: Change): PathPlace {
+  const phase = series?.metric === 'queue_wait' ? 'queue' : undefined
+  return { stepId: series?.stepId, phase, spanName: undefined }
+}
+
+function classOf(series: Change['series']): FindingClass | undefined {
+  if (series?.metric === 'cpu' || series?.metric === 'memory') return series.metric
+  return series?.metric === 'queue_wait' ? 'queue' : undefined
+}
+
+/** A quarter of V8's young generation calls for a collection every few runs, all of it for one in every run. */
+function memorySeverity(growthBytes: number): Severity {
+  if (growthBytes >= 16 * 2 ** 20) return 'high'
+  return growthBytes >= 4 * 2 ** 20 ? 'medium' : 'low'
+}
+
+function levelFigures({ series, effect }: Change): Record<string, number> {
+  return series?.metric === 'memory'
+    ? { medianBeforeBytes: effect.medianBefore, medianAfterBytes: effect.medianAfter }
+    : { medianBeforeMs: effect.medianBefore, medianAfterMs: effect.medianAfter }
 }
 
 /** Share of lookups that the validation cache answered, where it was measured. */

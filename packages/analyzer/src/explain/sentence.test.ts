@@ -14,7 +14,7 @@ const slower: Change = {
     flowVersion: '1',
   },
   beforeFrom: 0,
-  beforeMs: [],
+  before: [],
   partsBeforeMs: [],
   partsOpenedMs: [],
   partsAfterMs: [],
@@ -53,7 +53,7 @@ test('faster, in one phase: no minus signs but those of time', () => {
   const faster: Change = {
     ...slower,
     direction: 'improvement',
-    series: { stepId: 'pack', phase: 'resource_wait' },
+    series: { metric: 'phase', stepId: 'pack', phase: 'resource_wait' },
     effect: {
       ratio: { value: -0.4, low: -0.45, high: -0.35, n: 40 },
       medianBefore: 155,

@@ -3,7 +3,14 @@ import type { Cause } from '../detect/cause.ts'
 import type { Change } from '../detect/change.ts'
 import type { Contribution } from '../detect/finding.ts'
 import { mainContribution, sumOf } from './contributions.ts'
-import { durationWords, percentWords, placeWords, shortPlaceWords, timeWords } from './words.ts'
+import {
+  bytesWords,
+  durationWords,
+  percentWords,
+  placeWords,
+  shortPlaceWords,
+  timeWords,
+} from './words.ts'
 
 /** `If resource wait of step charge took 0 ms, order would be 31 % ± 3 % faster (41 ms per execution, n = 100).` */
 export function bottleneckSentence(flowId: string, wait: Wait): string {
@@ -33,9 +40,10 @@ export function regressionSentence(
   change: Change,
   { parts, causes }: { readonly parts: readonly Contribution[]; readonly causes: readonly Cause[] },
 ): string {
-  const { effect, onset, series } = change
-  const subject = series === undefined ? flowId : `${shortPlaceWords(series)} of ${flowId}`
-  const [before, after] = [durationWords(effect.medianBefore), durationWords(effect.medianAfter)]
+  const { effect, onset } = change
+  const subject = subjectOf(flowId, change)
+  const levelWords = change.series?.metric === 'memory' ? bytesWords : durationWords
+  const [before, after] = [levelWords(effect.medianBefore), levelWords(effect.medianAfter)]
   const since = timeWords(onset.unixNs)
   if (change.state === 'resolved') {
     const was = percentWords(Math.abs(change.openedRatio))
@@ -50,8 +58,28 @@ export function regressionSentence(
   )
 }
 
-function comparative({ direction }: Change): string {
-  return direction === 'regression' ? 'slower' : 'faster'
+/** `CPU time of step charge of checkout`: what is slower or larger. */
+function subjectOf(flowId: string, { series }: Change): string {
+  if (series === undefined) return flowId
+  const step = `step ${series.stepId} of ${flowId}`
+  switch (series.metric) {
+    case 'cpu':
+      return `CPU time of ${step} alone`
+    case 'memory':
+      return `heap growth by ${step} alone`
+    case 'queue_wait':
+      return `wait for a turn of ${step}`
+    default:
+      return `${shortPlaceWords(series)} of ${flowId}`
+  }
+}
+
+function comparative({ direction, series }: Change): string {
+  const isTime = series === undefined || series.metric === 'phase'
+  if (isTime) return direction === 'regression' ? 'slower' : 'faster'
+  const isAmount = series.metric === 'memory'
+  if (direction === 'regression') return isAmount ? 'larger' : 'longer'
+  return isAmount ? 'smaller' : 'shorter'
 }
 
 /** As far in the direction of the change, so that `40 % faster` has 35 % to 45 % and no minus signs. */

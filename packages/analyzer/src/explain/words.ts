@@ -11,6 +11,13 @@ export function durationWords(ms: number): string {
   return `${figures(ms * 1_000)} µs`
 }
 
+/** `1.2 MiB`, `640 KiB`, as memory is counted. */
+export function bytesWords(bytes: number): string {
+  const size = Math.abs(bytes)
+  if (size >= 2 ** 20) return `${figures(bytes / 2 ** 20)} MiB`
+  return size >= 1_024 ? `${figures(bytes / 1_024)} KiB` : `${figures(bytes)} bytes`
+}
+
 /** `31 %`, `0.4 %` of a ratio. */
 export function percentWords(ratio: number): string {
   return `${figures(ratio * 100)} %`

@@ -29,11 +29,17 @@ function bottleneckSentence(finding: Plain<Bottleneck>): string {
 }
 
 function regressionSentence(finding: Plain<Regression>): string {
-  const { direction, effect, medianBeforeMs, medianAfterMs } = finding
+  if (!isOfTime(finding)) return finding.sentence
+  const { direction, effect, level } = finding
   const isWorse = direction === 'regression'
   const size = isWorse ? estimate(effect) : estimate(negated(effect))
-  const levels = `median ${duration(medianBeforeMs)}, now ${duration(medianAfterMs)}`
+  const levels = `median ${duration(level.before)}, now ${duration(level.after)}`
   return `${subjectOf(finding)} is ${size} ${isWorse ? 'slower' : 'faster'}, n = ${count(effect.n)}: ${levels}`
+}
+
+/** What got slower or faster; of failures, traffic and resources the analyzer's own words are the shortest. */
+function isOfTime({ metric }: Plain<Regression>): boolean {
+  return metric === 'duration' || metric === 'phase'
 }
 
 function subjectOf({ metric, place }: Plain<Regression>): string {

@@ -173,8 +173,7 @@ function sampleFindings(): readonly Plain<Finding>[] {
       metric: 'phase',
       sentence: 'charge-card became slower.',
       effect: { value: 0.87, low: 0.71, high: 1.31, n: 57 },
-      medianBeforeMs: 32.1,
-      medianAfterMs: 60.1,
+      level: { unit: 'ms', before: 32.1, after: 60.1 },
       onsetExecutionId: 'exec-1207',
       onsetUnixNs: '1795471392000000000',
       contributions: [

@@ -188,7 +188,7 @@ export const ATTR_QFLOW_FINDING_ID = 'qflow.finding.id'
 
 /** What kind of time is lost. */
 export const ATTR_QFLOW_FINDING_CLASS = 'qflow.finding.class'
-export type QflowFindingClass = 'cpu' | 'memory' | 'io' | 'validation' | 'resource-wait' | 'ledger' | 'retry' | 'queue' | 'serial-work' | 'engine' | 'work'
+export type QflowFindingClass = 'cpu' | 'memory' | 'io' | 'validation' | 'resource-wait' | 'ledger' | 'retry' | 'queue' | 'serial-work' | 'engine' | 'work' | 'errors' | 'traffic'
 
 /** Severity by time lost, milliseconds times executions. */
 export const ATTR_QFLOW_FINDING_SEVERITY = 'qflow.finding.severity'
@@ -198,7 +198,11 @@ export type QflowFindingSeverity = 'low' | 'medium' | 'high' | 'critical'
 export const ATTR_QFLOW_FINDING_DIRECTION = 'qflow.finding.direction'
 export type QflowFindingDirection = 'regression' | 'improvement'
 
-/** Size of the effect as a ratio; 0.31 is 31 % slower for a regression, 31 % faster for a bottleneck's virtual speed-up. */
+/** What changed its level. */
+export const ATTR_QFLOW_FINDING_METRIC = 'qflow.finding.metric'
+export type QflowFindingMetric = 'duration' | 'phase' | 'cpu' | 'memory' | 'queue_wait' | 'error_rate' | 'throughput'
+
+/** Size of the effect as a ratio; 0.31 is 31 % slower for a regression, 31 % faster for a bottleneck's virtual speed-up. Of an error rate the difference; 0.05 is five more that fail in a hundred. */
 export const ATTR_QFLOW_FINDING_EFFECT_RATIO = 'qflow.finding.effect.ratio'
 
 /** Lower end of the 95 % interval of the effect. */

@@ -111,7 +111,7 @@ export const METRIC_QFLOW_BOTTLENECK_COUNT = 'qflow.bottleneck.count'
 /** Changes of level that are open. Unit: {finding}. */
 export const METRIC_QFLOW_REGRESSION_ACTIVE = 'qflow.regression.active'
 
-/** Change of the level as a ratio of the level before. Unit: 1. */
+/** Change of the level as a ratio of the level before; of an error rate the difference. Unit: 1. */
 export const METRIC_QFLOW_REGRESSION_EFFECT = 'qflow.regression.effect'
 
 /** Share of the flow's duration that a recommendation is predicted to save. Unit: 1. */

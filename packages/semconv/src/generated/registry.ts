@@ -140,7 +140,9 @@ export const registry: SemconvRegistry = {
       "queue",
       "serial-work",
       "engine",
-      "work"
+      "work",
+      "errors",
+      "traffic"
     ],
     "qflow.finding.severity": [
       "low",
@@ -151,6 +153,15 @@ export const registry: SemconvRegistry = {
     "qflow.finding.direction": [
       "regression",
       "improvement"
+    ],
+    "qflow.finding.metric": [
+      "duration",
+      "phase",
+      "cpu",
+      "memory",
+      "queue_wait",
+      "error_rate",
+      "throughput"
     ],
     "qflow.finding.effect.ratio": "double",
     "qflow.finding.effect.low": "double",
@@ -664,17 +675,19 @@ export const registry: SemconvRegistry = {
       "brief": "Changes of level that are open.",
       "attributes": [
         "qflow.flow.id",
+        "qflow.finding.metric",
         "qflow.finding.direction"
       ]
     },
     "qflow.regression.effect": {
       "instrument": "gauge",
       "unit": "1",
-      "brief": "Change of the level as a ratio of the level before.",
+      "brief": "Change of the level as a ratio of the level before; of an error rate the difference.",
       "attributes": [
         "qflow.flow.id",
         "qflow.step.id",
         "qflow.phase",
+        "qflow.finding.metric",
         "qflow.finding.direction"
       ]
     },
@@ -855,6 +868,7 @@ export const registry: SemconvRegistry = {
         "qflow.phase",
         "qflow.finding.class",
         "qflow.finding.severity",
+        "qflow.finding.metric",
         "qflow.finding.direction",
         "qflow.finding.effect.ratio",
         "qflow.finding.effect.low",
@@ -874,6 +888,7 @@ export const registry: SemconvRegistry = {
         "qflow.phase",
         "qflow.finding.class",
         "qflow.finding.severity",
+        "qflow.finding.metric",
         "qflow.finding.direction",
         "qflow.finding.effect.ratio",
         "qflow.finding.effect.low",
@@ -893,6 +908,7 @@ export const registry: SemconvRegistry = {
         "qflow.phase",
         "qflow.finding.class",
         "qflow.finding.severity",
+        "qflow.finding.metric",
         "qflow.finding.direction",
         "qflow.finding.effect.ratio",
         "qflow.finding.effect.low",

@@ -1,0 +1,266 @@
+import { tellNews } from './alert-news.ts'
+import { rememberCircumstance } from './baseline/circumstances.ts'
+import { type Counters, countOne } from './baseline/counters.ts'
+import { noteVersions } from './baseline/deployments.ts'
+import { noteFailure } from './baseline/failures.ts'
+import { remember } from './baseline/flow-baseline.ts'
+import { rememberQueues } from './baseline/group-queues.ts'
+import { appendEntry } from './baseline/history.ts'
+import type { Mark } from './baseline/marks.ts'
+import { type Observation, withFirstRuns } from './baseline/observation.ts'
+import { noteSample } from './baseline/path-samples.ts'
+import { noteRun } from './baseline/recent-runs.ts'
+import { bucketWidthMs, closeBucket, isDue, noteEnded, openTraffic } from './baseline/traffic.ts'
+import { rememberVariant } from './baseline/variants.ts'
+import { applyWaitSteps, judgeWaits } from './detect/bottleneck.ts'
+import { type Cause, causeKey } from './detect/cause.ts'
+import type { Change } from './detect/change.ts'
+import type { Finding, FindingChange } from './detect/finding.ts'
+import type { RateStep } from './detect/rate-watch.ts'
+import {
+  type ChangeStep,
+  judge,
+  judgeBucket,
+  judgeFailure,
+  type RegressionSettings,
+} from './detect/regression.ts'
+import type { AlertInput } from './explain/alert/alert-book.ts'
+import { bottleneckFinding } from './explain/bottleneck-finding.ts'
+import { type Explanation, explainChanges } from './explain/explanations.ts'
+import { rateFinding } from './explain/rate-finding.ts'
+import { regressionFinding } from './explain/regression-finding.ts'
+import type { FlowState } from './flow-state.ts'
+import { reconcile } from './recommend/reconcile.ts'
+import { msFromNs, offsetNs, unixMsFromNs, unixNsFromMs } from './time/unix-ns.ts'
+
+/** One fault with its bottleneck and advice, three times over; the events tell every one. */
+const MAX_RESOLVED_COUNT = 10
+
+/** All that ended by then enters. */
+export interface Until {
+  readonly untilUnixNs: bigint
+  /** Whether all that ended by then has arrived. */
+  readonly isWatermark: boolean
+}
+
+interface Context {
+  readonly settings: FlowSettings
+  readonly counters: Counters
+  readonly news: AlertInput[]
+}
+
+export interface FlowSettings extends RegressionSettings {
+  /** Without, no change is looked for. */
+  readonly enableDetection: boolean
+  /** Entries that the flow's history may have. */
+  readonly entryCapacity: number
+  /** Those that may concern the flow, oldest first. */
+  readonly marks: readonly Mark[]
+}
+
+/**
+ * Lets every queued execution that ended by `untilUnixNs` enter, in order. With `isWatermark` all that ended by then has
+ * arrived, and buckets of time that are over by then are closed. What it means for alerts is added to the news.
+ */
+export function enter(
+  flow: FlowState,
+  { untilUnixNs, isWatermark }: Until,
+  settings: FlowSettings,
+  counters: Counters,
+  news: AlertInput[] = [],
+): FindingChange[] {
+  const context = { settings, counters, news }
+  const changes: FindingChange[] = []
+  const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
+  const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
+  for (const observation of ready) {
+    const { entered } = flow
+    if (entered !== undefined && isBefore(observation, entered)) countOne(counters, 'out_of_order')
+    else flow.entered = { endUnixNs: observation.endUnixNs, executionId: observation.executionId }
+    changes.push(...closeBuckets(flow, observation.endUnixNs, context))
+    changes.push(...enterOne(flow, observation, context))
+  }
+  if (isWatermark) changes.push(...closeBuckets(flow, untilUnixNs, context))
+  return changes
+}
+
+/** Whether a bucket of the flow's traffic is over at a watermark. */
+export function hasDueBucket({ traffic }: FlowState, untilUnixNs: bigint): boolean {
+  return isDue(traffic, unixMsFromNs(untilUnixNs))
+}
+
+/** Judges the buckets of time that are over, the empty ones among them. */
+function closeBuckets(flow: FlowState, untilUnixNs: bigint, context: Context): FindingChange[] {
+  const { settings, counters } = context
+  const { traffic, history, watch } = flow
+  if (traffic.widthMs === 0 || !settings.enableDetection) return []
+  const untilMs = unixMsFromNs(untilUnixNs)
+  const changes: FindingChange[] = []
+  while (isDue(traffic, untilMs)) {
+    const bucket = closeBucket(traffic, history.nextSequence)
+    const shown = { memory: flow, bucket, flowVersion: flow.versions.at(-1)?.version }
+    const judged = judgeBucket(watch, shown, settings, counters)
+    const found = judged.map((step) => rateChangeOf(step, settings))
+    const nowUnixNs = unixNsFromMs((bucket.number + 1) * traffic.widthMs)
+    const told = tell(flow, found, { nowUnixNs, settings })
+    tellNews(flow, { unixNs: nowUnixNs, bucket, rates: judged, changes: told }, context)
+    changes.push(...told)
+  }
+  return changes
+}
+
+function enterOne(flow: FlowState, observation: Observation, context: Context): FindingChange[] {
+  const { settings, counters } = context
+  const { history, watch, traffic } = flow
+  remember(flow.versions, observation, counters)
+  noteEnded(traffic, {
+    unixMs: unixMsFromNs(observation.endUnixNs),
+    weight: 1,
+    position: history.nextSequence,
+  })
+  const kept = withFirstRuns(observation, counters)
+  noteRun(flow.runs, kept)
+  rememberQueues(flow.queues, observation, counters)
+  const variant = rememberVariant(flow.variants, observation, counters)
+  noteVersions(flow.deployments, observation, history.nextSequence, counters)
+  if (observation.unjudged !== undefined) {
+    countOne(counters, observation.unjudged)
+    return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : []
+  }
+  const place = { entries: history.entries, sequence: history.nextSequence }
+  const circumstance = rememberCircumstance(flow.circumstances, kept.facts, place, counters)
+  const options = { capacity: settings.entryCapacity, variant, circumstance }
+  const entry = appendEntry(history, kept, counters, options)
+  noteSample(flow.samples, observation, entry.sequence)
+  const { flowVersion } = observation
+  const shown = { memory: flow, entry, runs: kept.steps, flowVersion }
+  const judged = settings.enableDetection
+    ? judge(watch, shown, settings, counters)
+    : { levels: [], rates: [] }
+  openTrafficOf(flow, settings)
+  const from = watch.detector.baselineStart
+  const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
+  flow.waits = applyWaitSteps(flow.waits, waited)
+  const changes: FindingChange[] = [
+    ...explained(flow, judged.levels, settings),
+    ...judged.rates.map((step) => rateChangeOf(step, settings)),
+    ...waited.map(({ step, wait }) => ({
+      change: step,
+      finding: bottleneckFinding(wait, { ...settings, flowVersion }),
+    })),
+  ]
+  const unixNs = entry.endUnixNs
+  const told = tell(flow, changes, { nowUnixNs: unixNs, settings })
+  tellNews(flow, { unixNs, entry, ...judged, changes: told }, context)
+  return told
+}
+
+/** A failed execution says nothing of levels, and everything of failures. */
+function enterFailed(flow: FlowState, observation: Observation, context: Context): FindingChange[] {
+  const { settings, counters } = context
+  if (!settings.enableDetection) return []
+  const failure = noteFailure(flow.failures, observation, flow.history)
+  const shown = { memory: flow, failure, flowVersion: observation.flowVersion }
+  const judged = judgeFailure(flow.watch, shown, settings, counters)
+  const found = judged.map((step) => rateChangeOf(step, settings))
+  const unixNs = observation.endUnixNs
+  const told = tell(flow, found, { nowUnixNs: unixNs, settings })
+  tellNews(flow, { unixNs, failure, rates: judged, changes: told }, context)
+  return told
+}
+
+/** Once enough executions are known, they say how wide a bucket of traffic has to be. */
+function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
+  const { history, failures, traffic, watch } = flow
+  if (traffic.widthMs > 0 || watch.detector.count < minSampleSize) return
+  const [first] = history.entries
+  const last = history.entries.at(-1)
+  if (first === undefined || last === undefined) return
+  const spanMs = msFromNs(offsetNs(last.endUnixNs, first.endUnixNs))
+  const count = history.entries.length - 1 + failures.last.length
+  const widthMs = bucketWidthMs(count / Math.max(1, spanMs))
+  const at = { unixMs: unixMsFromNs(last.endUnixNs), position: history.nextSequence }
+  if (widthMs > 0) openTraffic(traffic, { ...at, widthMs })
+}
+
+function rateChangeOf({ step, change }: RateStep, settings: FlowSettings): FindingChange {
+  return { change: step, finding: rateFinding(change, settings) }
+}
+
+/** Takes what changed into the flow's findings; what is advised follows from them. */
+function tell(
+  flow: FlowState,
+  changes: readonly FindingChange[],
+  { nowUnixNs, settings }: { readonly nowUnixNs: bigint; readonly settings: FlowSettings },
+): FindingChange[] {
+  if (changes.length === 0) return []
+  flow.findings = applyChanges(flow.findings, changes)
+  const advised = reconcile({
+    ...settings,
+    findings: flow.findings,
+    history: flow.history,
+    from: flow.watch.detector.baselineStart,
+    nowUnixNs,
+  })
+  flow.findings = applyChanges(flow.findings, advised)
+  const told = [...changes, ...advised]
+  const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))
+  flow.resolved = [...flow.resolved, ...ended].slice(-MAX_RESOLVED_COUNT)
+  return told
+}
+
+/** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */
+function explained(
+  flow: FlowState,
+  judged: readonly ChangeStep[],
+  settings: FlowSettings,
+): readonly FindingChange[] {
+  if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
+  const { history, circumstances, variants, definitions } = flow
+  const known = flow.explanations
+  const background = {
+    history,
+    circumstances,
+    variants,
+    definitions,
+    deployments: flow.deployments.all,
+    marks: settings.marks,
+  }
+  const changes = flow.watch.changes
+  flow.explanations = explainChanges(known, changes, background)
+  const causesOf = (id: string, all: readonly Explanation[]) =>
+    all.find(({ changeId }) => changeId === id)?.causes ?? []
+  const isNews = ({ id }: Change) => {
+    const before = known.find(({ changeId }) => changeId === id)
+    return before !== undefined && !isSameMain(before.causes, causesOf(id, flow.explanations))
+  }
+  const isTold = ({ id }: Change) => judged.some(({ change }) => change.id === id)
+  const news = changes.filter((change) => !isTold(change) && isNews(change))
+  return [...judged, ...news.map((change) => ({ step: 'updated' as const, change }))].map(
+    ({ step, change }) => {
+      const causes = causesOf(change.id, step === 'resolved' ? known : flow.explanations)
+      return { change: step, finding: regressionFinding(change, { history, causes }, settings) }
+    },
+  )
+}
+
+const NONE: readonly FindingChange[] = []
+
+function isSameMain([a]: readonly Cause[], [b]: readonly Cause[]): boolean {
+  return a === undefined || b === undefined ? a === b : causeKey(a) === causeKey(b)
+}
+
+function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {
+  const changed = new Map(changes.map(({ finding }) => [finding.id, finding]))
+  const opened = changes.flatMap((one) => (one.change === 'opened' ? [one.finding] : []))
+  return [...findings.map((finding) => changed.get(finding.id) ?? finding), ...opened].filter(
+    ({ state }) => state === 'open',
+  )
+}
+
+function isBefore(
+  a: Pick<Observation, 'endUnixNs' | 'executionId'>,
+  b: Pick<Observation, 'endUnixNs' | 'executionId'>,
+): boolean {
+  return a.endUnixNs < b.endUnixNs || (a.endUnixNs === b.endUnixNs && a.executionId < b.executionId)
+}
