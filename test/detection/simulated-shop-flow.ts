@@ -10,12 +10,8 @@ import type {
 } from '../../packages/analyzer/src/baseline/observation.ts'
 import type { FindingChange } from '../../packages/analyzer/src/detect/finding.ts'
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
-import {
-  emptyFlow,
-  enqueue,
-  enter,
-  type FlowState,
-} from '../../packages/analyzer/src/flow-state.ts'
+import { enter } from '../../packages/analyzer/src/enter-flow.ts'
+import { emptyFlow, enqueue, type FlowState } from '../../packages/analyzer/src/flow-state.ts'
 import type { FlowDefinition } from '../../packages/analyzer/src/otlp/span-record.ts'
 import { normal, type RandomStream } from '../../packages/analyzer/src/stats/random-stream.ts'
 import { durationUnixNs } from '../../packages/analyzer/src/time/unix-ns.ts'
@@ -221,7 +217,8 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     counters,
     enter(one, marks = []) {
       enqueue(flow, [{ observation: one, isReplacement: false }], counters)
-      return enter(flow, one.endUnixNs, { ...settings, marks }, counters)
+      const until = { untilUnixNs: one.endUnixNs, isWatermark: true }
+      return enter(flow, until, { ...settings, marks }, counters)
     },
   }
 }
