@@ -73,6 +73,8 @@ function flowReport(flow: {
         holders: [{ stepId: 'check-stock', ranMs: 4_100 }],
       },
     ],
+    deployments: [],
+    mixShifts: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }

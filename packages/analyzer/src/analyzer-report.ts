@@ -60,13 +60,13 @@ function findingsOf({ findings }: ToldFlow): readonly Finding[] {
 
 /** It stays what it is until an execution of the flow enters. */
 function reportOf(
-  { reports }: AnalyzerState,
+  { reports, marks }: AnalyzerState,
   flow: FlowState,
   settings: Required<AnalyzerOptions>,
 ): FlowReport {
   const known = reports.get(flow)
   if (known !== undefined) return known
-  const report = flowReport(flow, settings)
+  const report = flowReport(flow, settings, marks)
   reports.set(flow, report)
   return report
 }

@@ -9,6 +9,7 @@ import { poolReports } from './detect/contention.ts'
 import type { DetectionSettings } from './detection-settings.ts'
 import type { Answer } from './explain/answer.ts'
 import { compareExecution, type ExecutionComparison } from './explain/compare.ts'
+import { mixShiftSentence } from './explain/mix-shift-sentence.ts'
 import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
 import type { FlowState } from './flow-state.ts'
@@ -73,6 +74,7 @@ export function answerFlow(
     history: flow.history,
     many: manyOf(state, flow, all.steps),
     findings: flow.findings,
+    mixShifts: flow.watch.mixShifts.map((shift) => mixShiftSentence(flowId, shift)),
   })
 }
 

@@ -122,11 +122,12 @@ function createState(
   const { activeFlowCount, maxFlowCount, memoryBudgetBytes, keptExecutionsPerFlow } = settings
   const counters = {}
   const maxSleepingBytes = memoryBudgetBytes * SLEEPING_BUDGET_RATIO
+  const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
+  const marks = [...(remembered?.marks ?? [])]
   const flows = new FlowTable(
     { activeFlowCount, maxFlowCount, maxSleepingBytes },
-    { counters, reportOf: (flow) => flowReport(flow, settings) },
+    { counters, reportOf: (flow) => flowReport(flow, settings, marks) },
   )
-  const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
   for (const flow of remembered?.flows ?? []) flows.add(flow)
   const books = new Map((remembered?.books ?? []).map((book) => [book.tenant, book]))
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
@@ -135,7 +136,7 @@ function createState(
   return {
     flows,
     kept,
-    marks: [...(remembered?.marks ?? [])],
+    marks,
     pools: [],
     orders: new WeakMap(),
     readers,

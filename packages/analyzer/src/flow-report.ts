@@ -1,11 +1,14 @@
 import { mergeHours, mergeVersions, type StepBaseline } from './baseline/flow-baseline.ts'
+import { type Mark, marksOf } from './baseline/marks.ts'
 import { type FlowConcurrency, flowConcurrency } from './baseline/recent-runs.ts'
 import { curveReports } from './curve-report.ts'
+import { deploymentReports } from './deployment-reports.ts'
 import type { DetectionSettings } from './detection-settings.ts'
+import { mixShiftSentence } from './explain/mix-shift-sentence.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPathShares } from './path-shares.ts'
 import { queueReports } from './queue-report.ts'
-import type { FlowReport, HourReport, SlackReport, StepReport } from './report.ts'
+import type { FlowReport, HourReport, MixShiftReport, SlackReport, StepReport } from './report.ts'
 import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import type { Phase } from './trace/execution.ts'
@@ -18,6 +21,8 @@ export function flowReport(
     DetectionSettings,
     'enableDetection' | 'minSampleSize' | 'falseAlarmBudgetExecutions'
   >,
+  /** Of all flows. */
+  marks: readonly Mark[],
 ): FlowReport {
   const all = mergeVersions(flow.versions)
   const concurrency = flowConcurrency(flow.runs)
@@ -43,8 +48,17 @@ export function flowReport(
     curves: curveReports(flow),
     concurrency: concurrency?.flow,
     queues: queueReports(flow.queues),
+    deployments: deploymentReports(flow, marksOf(marks, flow)),
+    mixShifts: mixShiftReports(flow),
     falseAlarmBudgetExecutions: settings.falseAlarmBudgetExecutions,
   }
+}
+
+function mixShiftReports({ flowId, watch }: FlowState): readonly MixShiftReport[] {
+  return watch.mixShifts.map(({ series, ...shift }) => ({
+    ...shift,
+    sentence: mixShiftSentence(flowId, { ...shift, series }),
+  }))
 }
 
 function hourReport(hour: ReturnType<typeof mergeHours>[number]): HourReport {

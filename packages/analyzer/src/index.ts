@@ -27,13 +27,13 @@ export type {
   Regression,
   Severity,
 } from './detect/finding.ts'
-export type { Metric } from './detect/series-place.ts'
 export {
   type ChangePoint,
   type ChangePointOptions,
   type ChangePoints,
   changePoints,
 } from './detect/offline/change-points.ts'
+export type { Metric } from './detect/series-place.ts'
 export {
   type DetectionSetting,
   type DetectionSettings,
@@ -106,12 +106,14 @@ export type {
   Answer,
   Concurrency,
   CriticalPathShare,
+  DeploymentReport,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
   FlowReport,
   HourReport,
   Losses,
+  MixShiftReport,
   PlaceSaving,
   PoolContention,
   PoolHolder,

@@ -2,6 +2,7 @@ import type { PathPlace } from './baseline/place.ts'
 import type { VariantStep } from './baseline/variants.ts'
 import type { PoolContention } from './detect/contention.ts'
 import type { Estimate, Finding } from './detect/finding.ts'
+import type { MixShift } from './detect/mix-shift.ts'
 import type { PlaceSaving } from './detect/place-savings.ts'
 import type { Alert, Calibration } from './explain/alert/alert.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
@@ -71,8 +72,35 @@ export interface FlowReport {
   readonly concurrency: Concurrency | undefined
   /** Who waited for a turn in a parallel group, the longest first. */
   readonly queues: readonly QueueReport[]
+  /** New versions of the flow and its code, and marks, the oldest first. */
+  readonly deployments: readonly DeploymentReport[]
+  /** When only the inputs shifted, the oldest first: slower or faster, and no change. */
+  readonly mixShifts: readonly MixShiftReport[]
   /** The false-alarm budget in force: at most one false alarm in this many executions of the flow. */
   readonly falseAlarmBudgetExecutions: number
+}
+
+/** Something that was done: a version that came into use, or what somebody marked. */
+export interface DeploymentReport {
+  readonly kind: 'flow_version' | 'code_version' | 'mark'
+  /** Of a version the start of its first execution. */
+  readonly unixNs: bigint
+  /** The version, or the mark's text. */
+  readonly name: string
+  /** The version before; absent for a mark. */
+  readonly previous: string | undefined
+  /** `adds fraud-check`: what another definition of the flow does otherwise, where both are known. */
+  readonly difference: string | undefined
+}
+
+/** Inputs that became more or less frequent and alone moved a level; see `MixShift`. */
+export interface MixShiftReport extends MixShift {
+  /** Relative change of the median. */
+  readonly effect: Estimate
+  readonly onsetExecutionId: string
+  readonly onsetUnixNs: bigint
+  /** One sentence for people. */
+  readonly sentence: string
 }
 
 export interface HourReport {

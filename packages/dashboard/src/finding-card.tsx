@@ -1,6 +1,7 @@
 import type { Estimate, Finding, Plain, Recommendation } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { Absent } from './absent.tsx'
+import { Causes } from './causes.tsx'
 import { Contributions } from './contributions.tsx'
 import { countText, durationText, figureText, percentChangeText, percentText } from './format.ts'
 import { ExecutionLink } from './links.tsx'
@@ -33,6 +34,7 @@ export function FindingCard({
         {finding.kind === 'regression' && (
           <>
             <Medians regression={finding} />
+            <Causes causes={finding.causes} />
             <Contributions contributions={finding.contributions} />
           </>
         )}

@@ -1,6 +1,7 @@
 import type { FlowReport, Plain, Report } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
 import { askExecutions, askReport } from './api.ts'
+import { Deployments } from './deployments.tsx'
 import { useFeed } from './feed.ts'
 import { FeedView } from './feed-view.tsx'
 import { Findings } from './findings.tsx'
@@ -55,6 +56,7 @@ function FlowOf({ flow, report }: { flow: Plain<FlowReport>; report: Plain<Repor
         <h2 id="findings">Findings</h2>
         <Findings findings={findings} none={<p class="quiet">No open finding.</p>} />
       </section>
+      <Deployments flow={flow} />
       <section aria-labelledby="path">
         <h2 id="path">Critical path</h2>
         {flow.criticalPath.length === 0 ? (

@@ -34,7 +34,7 @@ export interface RegressionWatch {
 }
 
 /** A shift of inputs that alone moved a level. */
-interface ToldMixShift extends MixShift {
+export interface ToldMixShift extends MixShift {
   /** What moved; absent when the flow's duration did. */
   readonly series: SeriesPlace | undefined
   /** Relative change of the median. */

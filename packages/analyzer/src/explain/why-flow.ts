@@ -21,6 +21,8 @@ export function whyFlow(input: {
   readonly history: History
   readonly many: Many
   readonly findings: readonly Finding[]
+  /** Sentences; the newest last. */
+  readonly mixShifts: readonly string[]
 }): Answer {
   const { flowId, executionCount, failedCount, learningLeftCount, durationMs, findings } = input
   const evidence = mostTelling(findings)?.evidence
@@ -40,6 +42,7 @@ export function whyFlow(input: {
       ...byImportance(findings)
         .map(({ sentence }) => sentence)
         .filter((sentence) => sentence !== first),
+      ...input.mixShifts.slice(-1),
     ],
     evidence: {
       executionIds: evidence?.executionIds ?? newest(input.history, 'executionId'),

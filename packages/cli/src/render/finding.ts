@@ -77,6 +77,7 @@ function regression(finding: Plain<Regression>, { width }: Layout): readonly Lin
     }),
     ...wrapped({ text: since, width, indent: 4, tone: 'faint' }),
     ...contributions(finding, { width }),
+    ...causes(finding, { width }),
     ...evidenceLines(finding.evidence, { width, indent: 4 }),
   ]
 }
@@ -97,6 +98,19 @@ function contributions(finding: Plain<Regression>, { width }: Layout): readonly 
     )
   if (large.length === 0) return []
   return wrapped({ text: `from ${large.join(', ')}`, width, indent: 4 })
+}
+
+/** What differs between the executions before and after, as far as most of the change goes with it. */
+const MIN_CAUSE_RATIO = 0.5
+const MAX_CAUSES = 2
+
+function causes(finding: Plain<Regression>, { width }: Layout): readonly Line[] {
+  const told = finding.causes
+    .filter(({ kind, share }) => kind !== 'place' && share >= MIN_CAUSE_RATIO)
+    .slice(0, MAX_CAUSES)
+    .map(({ words, share }) => `${words} (${percent(Math.min(1, share))})`)
+  if (told.length === 0) return []
+  return wrapped({ text: `because of ${told.join(', ')}`, width, indent: 4 })
 }
 
 function recommendation(finding: Plain<Recommendation>, { width }: Layout): readonly Line[] {

@@ -7,6 +7,7 @@ import { executionPicture } from './answer.ts'
 import { concurrencyLines } from './concurrency-lines.ts'
 import { queueLines } from './contention-lines.ts'
 import { criticalPathTable } from './critical-path-table.ts'
+import { deploymentLines } from './deployment-lines.ts'
 import type { DrawnExecution } from './drawn-execution.ts'
 import { findingSections } from './finding.ts'
 import type { Layout } from './layout.ts'
@@ -36,6 +37,7 @@ export function flowSection(
     ...queueLines(flow.queues, layout),
     ...typicalLines(typical, layout),
     ...stepTable(flow.steps, layout),
+    ...deploymentLines(flow, layout),
     ...findingSections(findings, layout),
     EMPTY_LINE,
   ]

@@ -55,6 +55,30 @@ function orderFlow(): Plain<FlowReport> {
     ],
     hours: [],
     ...sampleMany,
+    deployments: [
+      {
+        kind: 'flow_version',
+        unixNs: '1795464000000000000',
+        name: '1.4.0',
+        previous: '1.3.2',
+        difference: 'adds fraud-check',
+      },
+      {
+        kind: 'code_version',
+        unixNs: '1795471391000000000',
+        name: '2.1.0',
+        previous: '2.0.1',
+        difference: undefined,
+      },
+      {
+        kind: 'mark',
+        unixNs: '1795471400000000000',
+        name: 'database moved',
+        previous: undefined,
+        difference: undefined,
+      },
+    ],
+    mixShifts: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -84,6 +108,8 @@ function learningFlow(): Plain<FlowReport> {
     curves: [],
     concurrency: undefined,
     queues: [],
+    deployments: [],
+    mixShifts: [],
     falseAlarmBudgetExecutions: 10_000,
   }
 }
@@ -180,7 +206,22 @@ function sampleFindings(): readonly Plain<Finding>[] {
         { stepId: 'charge-card', phase: 'work', spanName: undefined, changeMs: 28.2 },
         { stepId: 'reserve-stock', phase: 'work', spanName: undefined, changeMs: 0.3 },
       ],
-      causes: [],
+      causes: [
+        {
+          kind: 'code_version',
+          from: '2.0.1',
+          to: '2.1.0',
+          unixNs: '1795471391000000000',
+          probability: 0.97,
+          basis: 'onset',
+          effect: { value: 0.21, low: 0.16, high: 0.26, n: 57 },
+          changeMs: 28.2,
+          share: 0.99,
+          words: 'code version 2.1.0',
+          executionIds: ['exec-1207'],
+          traceIds: ['4bf92f3577b34da6a3ce929d0e0e4736'],
+        },
+      ],
     },
     {
       ...common,
