@@ -158,10 +158,10 @@ function takeClosed(
     const { isReplacement, stored } = one
     const flow = state.flows.use(stored.facts)
     if (flow === undefined) continue
-    const { execution, plan } = state.readers.read(one)
+    const { execution, plan, isWithoutDetails } = state.readers.read(one)
     const goneCount = state.kept.add(flow.key, stored)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
-    notePoolSpans(state.pools, execution, counters)
+    if (!isWithoutDetails) notePoolSpans(state.pools, execution, counters)
     const at = { nowUnixNs, latenessMs: settings.latenessMs }
     const { nextSequence } = flow.history
     const isAsked = isSimulated(nextSequence, execution, capacity)

@@ -8,6 +8,8 @@ import {
 } from './trace/stored-execution.ts'
 
 interface Kept {
+  /** Of the execution among those of all tenants. */
+  readonly id: string
   readonly flowKey: string
   readonly stored: StoredExecution
   readonly bytes: number
@@ -32,7 +34,7 @@ export class KeptExecutions {
     const id = idOf(stored.facts)
     const earlier = this.#byId.get(id)
     if (earlier !== undefined) this.#remove(earlier)
-    const kept: Kept = { flowKey, stored, bytes: storedBytes(stored) }
+    const kept: Kept = { id, flowKey, stored, bytes: storedBytes(stored) }
     const own = this.#byFlow.get(flowKey) ?? new Set<Kept>()
     own.add(kept)
     this.#byFlow.set(flowKey, own)
@@ -74,7 +76,7 @@ export class KeptExecutions {
     const own = this.#byFlow.get(kept.flowKey)
     own?.delete(kept)
     if (own?.size === 0) this.#byFlow.delete(kept.flowKey)
-    this.#byId.delete(idOf(kept.stored.facts))
+    this.#byId.delete(kept.id)
     this.#inOrder.delete(kept)
     this.#bytes -= kept.bytes
   }

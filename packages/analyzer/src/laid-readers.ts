@@ -10,6 +10,8 @@ import type { ClosedExecution } from './trace/stored-execution.ts'
 export interface ReadExecution {
   readonly execution: Execution
   readonly plan: ObservationPlan | undefined
+  /** None of its spans is a detail span. */
+  readonly isWithoutDetails: boolean
 }
 
 interface LaidReader {
@@ -25,11 +27,11 @@ export class LaidReaders {
     const { stored } = closed
     const { spans } = stored
     if (spans === undefined || !('layout' in spans))
-      return { execution: closed.execution, plan: undefined }
+      return { execution: closed.execution, plan: undefined, isWithoutDetails: false }
     const reader = this.#readerOf(spans.layout)
     const execution = reader.rows.read(stored, spans)
     reader.plan ??= { forest: forestPlan(execution.spans), totals: new PlaceTotals() }
-    return { execution, plan: reader.plan }
+    return { execution, plan: reader.plan, isWithoutDetails: !spans.layout.hasDetails }
   }
 
   #readerOf(layout: SpanLayout): LaidReader {

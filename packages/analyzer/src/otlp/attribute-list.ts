@@ -21,8 +21,13 @@ export class AttributeShape {
 
   /** Place of each known key among `keys`, -1 where it is absent. */
   get known(): Int16Array {
-    this.#known ??= Int16Array.from(this.#knownKeys, (key) => this.place(key) ?? -1)
+    this.#known ??= this.#knownPlaces()
     return this.#known
+  }
+
+  /** Apart, since a function with one inside is given room for it at every call. */
+  #knownPlaces(): Int16Array {
+    return Int16Array.from(this.#knownKeys, (key) => this.place(key) ?? -1)
   }
 
   /** Of the keys in their order. */
@@ -94,7 +99,10 @@ export class AttributeList implements ReadonlyMap<string, AttributeValue> {
     visit: (value: AttributeValue, key: string, map: ReadonlyMap<string, AttributeValue>) => void,
     self?: unknown,
   ): void {
-    for (const [key, value] of this.entries()) visit.call(self, value, key, this)
+    const { keys } = this.shape
+    for (let place = 0; place < keys.length; place++)
+      // A place below the length.
+      visit.call(self, this.#present(place), keys[place] as string, this)
   }
 
   keys(): MapIterator<string> {

@@ -17,6 +17,8 @@ export class LaidExecution {
   /** By row. */
   readonly #attributes: readonly AttributeList[]
   readonly #reading: Reading = { laid: undefined }
+  /** Of the execution that is being read. */
+  readonly #flags = new Set<string>()
 
   constructor(layout: SpanLayout) {
     this.#layout = layout
@@ -36,7 +38,10 @@ export class LaidExecution {
   /** `stored` is one of this layout. O(spans). */
   read({ facts, flags }: StoredExecution, laid: LaidSpans): Execution {
     this.#reading.laid = laid
-    const found = new Set(flags)
+    const found = this.#flags
+    // Emptied only where there are some: most have none, and it makes a new table.
+    if (found.size > 0) found.clear()
+    for (const flag of flags) found.add(flag)
     const spans = this.#rows(laid)
     const steps = stepsOf(spans, facts.executionId, found)
     if (hasLongerSpan(spans, facts.durationNs)) found.add('outlives_root')
