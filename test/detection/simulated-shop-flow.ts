@@ -11,8 +11,10 @@ import type {
 import type { FindingChange } from '../../packages/analyzer/src/detect/finding.ts'
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
 import { enter } from '../../packages/analyzer/src/enter-flow.ts'
-import { emptyFlow, enqueue, type FlowState } from '../../packages/analyzer/src/flow-state.ts'
+import { emptyFlow, type FlowState } from '../../packages/analyzer/src/flow-state.ts'
+import { Observer } from '../../packages/analyzer/src/observer.ts'
 import type { FlowDefinition } from '../../packages/analyzer/src/otlp/span-record.ts'
+import { enqueue } from '../../packages/analyzer/src/pending-executions.ts'
 import { normal, type RandomStream } from '../../packages/analyzer/src/stats/random-stream.ts'
 import { durationUnixNs } from '../../packages/analyzer/src/time/unix-ns.ts'
 import type { Phase } from '../../packages/analyzer/src/trace/execution.ts'
@@ -206,6 +208,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
   const flow = emptyFlow('default', 'shop')
   for (const definition of definitions) keepDefinition(flow.definitions, definition)
   const counters: Counters = {}
+  const observer = new Observer()
   const settings = {
     ...resolveDetection({}),
     tenant: 'default',
@@ -216,9 +219,9 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     flow,
     counters,
     enter(one, marks = []) {
-      enqueue(flow, [{ observation: one, isReplacement: false }], counters)
+      enqueue(flow.pending, [one], counters)
       const until = { untilUnixNs: one.endUnixNs, isWatermark: true }
-      return enter(flow, until, { ...settings, marks }, counters)
+      return enter(flow, until, { ...settings, marks }, { observer, counters })
     },
   }
 }

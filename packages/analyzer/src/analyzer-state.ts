@@ -5,22 +5,18 @@ import type { AlertBook } from './explain/alert/alert-book.ts'
 import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
-import type { LaidReaders } from './laid-readers.ts'
-import type { FlowDefinition } from './otlp/span-record.ts'
-import type { FlowOrder } from './path/flow-order.ts'
+import type { Observer } from './observer.ts'
 import type { FlowReport } from './report.ts'
 
 /** All that is known beside the spans of executions under way. */
 export interface AnalyzerState {
   readonly flows: FlowTable
   readonly kept: KeptExecutions
-  readonly readers: LaidReaders
+  readonly observer: Observer
   /** Of all tenants, oldest first. */
   readonly marks: Mark[]
   /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */
   readonly pools: PoolSpans[]
-  /** Of the definitions that are in force. */
-  readonly orders: WeakMap<FlowDefinition, FlowOrder>
   /** What was last reported of active flows, until another execution of them enters. */
   readonly reports: WeakMap<FlowState, FlowReport>
   /** By tenant. */

@@ -7,26 +7,23 @@ import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
 import { keepDefinition } from './baseline/definitions.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
-import { orderFor } from './baseline/learnt-orders.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
-import { observe } from './baseline/observe.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { enter, hasDueBucket, type Until } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import { flowReport } from './flow-report.ts'
-import {
-  type Arrival,
-  datedByArrival,
-  enqueue,
-  type FlowState,
-  pendingBytes,
-} from './flow-state.ts'
+import type { FlowState } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
-import { LaidReaders } from './laid-readers.ts'
-import type { FlowDefinition } from './otlp/span-record.ts'
-import { type FlowOrder, flowOrder } from './path/flow-order.ts'
+import { Observer } from './observer.ts'
+import {
+  enqueue,
+  observedFlow,
+  type PendingExecution,
+  pendingBytes,
+  pendingExecution,
+} from './pending-executions.ts'
 import type { ExecutionSummary, Losses } from './report.ts'
 import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
@@ -110,7 +107,7 @@ export function createAnalyzer(
     },
     losses: () => lossesOf(state, assembler),
     snapshot: () =>
-      toSnapshot(state.flows.all(), { marks: state.marks, books: state.books.values() }),
+      toSnapshot(plainFlows(state, settings), { marks: state.marks, books: state.books.values() }),
   }
 }
 
@@ -132,14 +129,12 @@ function createState(
   const books = new Map((remembered?.books ?? []).map((book) => [book.tenant, book]))
   const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
   const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
-  const readers = new LaidReaders()
   return {
     flows,
     kept,
     marks,
     pools: [],
-    orders: new WeakMap(),
-    readers,
+    observer: new Observer(),
     reports: new WeakMap(),
     books,
     counters,
@@ -152,39 +147,31 @@ function takeClosed(
   { settings, nowUnixNs }: { settings: Required<AnalyzerOptions>; nowUnixNs: bigint },
 ): void {
   const { counters } = state
-  const arrivals = new Map<FlowState, Arrival[]>()
-  const capacity = capacityOf(state, settings)
+  const arrivals = new Map<FlowState, PendingExecution[]>()
+  const at = { nowUnixNs, latenessMs: settings.latenessMs }
   for (const one of closed) {
-    const { isReplacement, stored } = one
-    const flow = state.flows.use(stored.facts)
+    const flow = state.flows.use(one.stored.facts)
     if (flow === undefined) continue
-    const { execution, plan, isWithoutDetails } = state.readers.read(one)
-    const goneCount = state.kept.add(flow.key, stored)
+    const goneCount = state.kept.add(flow.key, one.stored)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
-    if (!isWithoutDetails) notePoolSpans(state.pools, execution, counters)
-    const at = { nowUnixNs, latenessMs: settings.latenessMs }
-    const { nextSequence } = flow.history
-    const isAsked = isSimulated(nextSequence, execution, capacity)
-    // What came late is learnt as it was at first: once.
-    const order = isReplacement ? undefined : orderFor(flow.orders, execution.flowVersion)
-    const { definition } = flow
-    const defined = definition && definedOrder(state, definition)
-    const options = { flow: definition, defined, order, isSimulated: isAsked, plan }
-    const observation = datedByArrival(observe(execution, options), at, counters)
+    const detailed = state.observer.withDetails(one)
+    if (detailed !== undefined) notePoolSpans(state.pools, detailed, counters)
+    const pending = pendingExecution(one, at, counters)
     const own = arrivals.get(flow)
-    if (own === undefined) arrivals.set(flow, [{ observation, isReplacement }])
-    else own.push({ observation, isReplacement })
+    if (own === undefined) arrivals.set(flow, [pending])
+    else own.push(pending)
   }
-  for (const [flow, own] of arrivals) enqueue(flow, own, counters)
+  for (const [flow, own] of arrivals) enqueue(flow.pending, own, counters)
 }
 
-/** Made once for each definition. */
-function definedOrder({ orders }: AnalyzerState, definition: FlowDefinition): FlowOrder {
-  const known = orders.get(definition)
-  if (known !== undefined) return known
-  const order = flowOrder(definition)
-  orders.set(definition, order)
-  return order
+/** All flows as plain data. */
+function plainFlows(state: AnalyzerState, settings: Required<AnalyzerOptions>): FlowState[] {
+  const capacity = capacityOf(state, settings)
+  return Array.from(state.flows.all(), (flow) =>
+    observedFlow(flow, state.observer, (one) =>
+      isSimulated(flow.history.nextSequence, one, capacity),
+    ),
+  )
 }
 
 /** All flows enter before anything is told: what is told is in the order of ends, whatever the order of flows. */
@@ -217,7 +204,7 @@ function enterAll(
     const flowSettings = { ...settings, tenant, flowId, entryCapacity: capacity, marks }
     const inputs: AlertInput[] = []
     const firstSequence = flow.history.nextSequence
-    enter(flow, until, flowSettings, state.counters, inputs)
+    enter(flow, until, flowSettings, state, inputs)
     news.push({ flow, inputs, judgedCount: flow.history.nextSequence - firstSequence })
   }
   const heavy = weighPending(state)

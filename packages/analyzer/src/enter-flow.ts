@@ -5,7 +5,7 @@ import { noteVersions } from './baseline/deployments.ts'
 import { noteFailure } from './baseline/failures.ts'
 import { remember } from './baseline/flow-baseline.ts'
 import { rememberQueues } from './baseline/group-queues.ts'
-import { appendEntry } from './baseline/history.ts'
+import { appendEntry, isSimulated } from './baseline/history.ts'
 import type { Mark } from './baseline/marks.ts'
 import { type Observation, withFirstRuns } from './baseline/observation.ts'
 import { noteSample } from './baseline/path-samples.ts'
@@ -30,6 +30,8 @@ import { type Explanation, explainChanges } from './explain/explanations.ts'
 import { rateFinding } from './explain/rate-finding.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
 import type { FlowState } from './flow-state.ts'
+import type { Observer } from './observer.ts'
+import { comparePending } from './pending-executions.ts'
 import { reconcile } from './recommend/reconcile.ts'
 import { msFromNs, offsetNs, unixMsFromNs, unixNsFromMs } from './time/unix-ns.ts'
 
@@ -59,25 +61,29 @@ export interface FlowSettings extends RegressionSettings {
 }
 
 /**
- * Lets every queued execution that ended by `untilUnixNs` enter, in order. With `isWatermark` all that ended by then has
+ * Lets every queued execution that ended by `untilUnixNs` be observed and enter, in order. With `isWatermark` all that ended by then has
  * arrived, and buckets of time that are over by then are closed. What it means for alerts is added to the news.
  */
 export function enter(
   flow: FlowState,
   { untilUnixNs, isWatermark }: Until,
   settings: FlowSettings,
-  counters: Counters,
+  { observer, counters }: { readonly observer: Observer; readonly counters: Counters },
   news: AlertInput[] = [],
 ): FindingChange[] {
   const context = { settings, counters, news }
   const changes: FindingChange[] = []
   const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
   const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
-  for (const observation of ready) {
-    const { entered } = flow
-    if (entered !== undefined && isBefore(observation, entered)) countOne(counters, 'out_of_order')
-    else flow.entered = { endUnixNs: observation.endUnixNs, executionId: observation.executionId }
-    changes.push(...closeBuckets(flow, observation.endUnixNs, context))
+  for (const one of ready) {
+    const { entered, history } = flow
+    const { endUnixNs, executionId } = one
+    const isLate = entered !== undefined && comparePending(one, entered) < 0
+    if (isLate) countOne(counters, 'out_of_order')
+    else flow.entered = { endUnixNs, executionId }
+    changes.push(...closeBuckets(flow, endUnixNs, context))
+    const isAsked = isSimulated(history.nextSequence, one, settings.entryCapacity)
+    const observation = 'closed' in one ? observer.observe(flow, one, isAsked) : one
     changes.push(...enterOne(flow, observation, context))
   }
   if (isWatermark) changes.push(...closeBuckets(flow, untilUnixNs, context))
@@ -131,7 +137,7 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   const circumstance = rememberCircumstance(flow.circumstances, kept.facts, place, counters)
   const options = { capacity: settings.entryCapacity, variant, circumstance }
   const entry = appendEntry(history, kept, counters, options)
-  noteSample(flow.samples, observation, entry.sequence)
+  if (entry.savingCount !== undefined) noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const shown = { memory: flow, entry, runs: kept.steps, flowVersion }
   const judged = settings.enableDetection
@@ -256,11 +262,4 @@ function applyChanges(findings: readonly Finding[], changes: readonly FindingCha
   return [...findings.map((finding) => changed.get(finding.id) ?? finding), ...opened].filter(
     ({ state }) => state === 'open',
   )
-}
-
-function isBefore(
-  a: Pick<Observation, 'endUnixNs' | 'executionId'>,
-  b: Pick<Observation, 'endUnixNs' | 'executionId'>,
-): boolean {
-  return a.endUnixNs < b.endUnixNs || (a.endUnixNs === b.endUnixNs && a.executionId < b.executionId)
 }

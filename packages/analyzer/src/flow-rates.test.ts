@@ -4,7 +4,9 @@ import type { FindingChange, Regression } from './detect/finding.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
-import { emptyFlow, enqueue, type FlowState } from './flow-state.ts'
+import { emptyFlow, type FlowState } from './flow-state.ts'
+import { Observer } from './observer.ts'
+import { enqueue } from './pending-executions.ts'
 import { normal, randomStream } from './stats/random-stream.ts'
 import { durationUnixNs } from './time/unix-ns.ts'
 
@@ -163,18 +165,22 @@ function run(plan: Plan): { readonly flow: FlowState; readonly told: FindingChan
       unjudged: isFailed ? 'failed' : undefined,
       steps: [simulatedFigure({ stepId: 'charge', isFailed })],
     }
-    enqueue(flow, [{ observation, isReplacement: false }], {})
+    enqueue(flow.pending, [observation], {})
     if ((index + 1) % clockEvery === 0 || index === count - 1)
-      told.push(...enter(flow, { untilUnixNs: endUnixNs, isWatermark: true }, settings, {}))
+      told.push(...enter(flow, { untilUnixNs: endUnixNs, isWatermark: true }, settings, shell()))
   }
   return { flow, told }
+}
+
+function shell() {
+  return { observer: new Observer(), counters: {} }
 }
 
 /** The clock goes on in steps of a second while nothing happens, or in one. */
 function advance(flow: FlowState, fromUnixNs: bigint, seconds: number): FindingChange[] {
   return Array.from({ length: seconds }, (_, second) => {
     const untilUnixNs = fromUnixNs + BigInt(second + 1) * SECOND
-    return enter(flow, { untilUnixNs, isWatermark: true }, settings, {})
+    return enter(flow, { untilUnixNs, isWatermark: true }, settings, shell())
   }).flat()
 }
 

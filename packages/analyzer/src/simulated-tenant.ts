@@ -6,10 +6,10 @@ import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.t
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
-import { enqueue } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
-import { LaidReaders } from './laid-readers.ts'
+import { Observer } from './observer.ts'
+import { enqueue } from './pending-executions.ts'
 import { hashText } from './stats/hash-uniform.ts'
 import { normal, randomStream } from './stats/random-stream.ts'
 import { durationUnixNs, unixNsFromMs } from './time/unix-ns.ts'
@@ -66,11 +66,7 @@ export function simulateTenant(plan: {
       })
       const flow = state.flows.use({ tenant: 'default', flowId })
       if (flow === undefined) continue
-      enqueue(
-        flow,
-        [{ observation: observationOf(rows, { seed, tick, flowId, nowMs }), isReplacement: false }],
-        {},
-      )
+      enqueue(flow.pending, [observationOf(rows, { seed, tick, flowId, nowMs })], {})
     }
     const isDue = tick % TELL_EVERY_TICKS === TELL_EVERY_TICKS - 1 || tick === tickCount - 1
     if (!isDue) continue
@@ -78,7 +74,7 @@ export function simulateTenant(plan: {
       const inputs: AlertInput[] = []
       const until = { untilUnixNs: unixNsFromMs(nowMs + TICK_MS), isWatermark: true }
       const before = flow.history.nextSequence
-      enter(flow, until, { ...settings, flowId: flow.flowId }, state.counters, inputs)
+      enter(flow, until, { ...settings, flowId: flow.flowId }, state, inputs)
       return { flow, inputs, judgedCount: flow.history.nextSequence - before }
     })
     const changes = tellAll(state, news, { settings, untilUnixNs: unixNsFromMs(nowMs) })
@@ -123,10 +119,9 @@ function emptyState(flowCount: number): AnalyzerState {
   return {
     flows: new FlowTable(limits, { counters, reportOf }),
     kept: new KeptExecutions({ perFlowCount: 1, maxBytes: 0 }),
-    readers: new LaidReaders(),
+    observer: new Observer(),
     marks: [],
     pools: [],
-    orders: new WeakMap(),
     reports: new WeakMap(),
     books: new Map(),
     counters,

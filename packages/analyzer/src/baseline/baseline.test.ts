@@ -11,7 +11,7 @@ import {
   MAX_ENTRY_COUNT,
   meanParts,
 } from './history.ts'
-import { compareObservations, type Observation, type StepFigure } from './observation.ts'
+import type { Observation, StepFigure } from './observation.ts'
 import { MAX_PLACE_COUNT } from './place.ts'
 
 test('versions merged equal all executions in one version', () => {
@@ -114,16 +114,6 @@ test('with many flows each remembers less, and what it costs is counted', () => 
     })
   expect(history.entries.map(({ sequence }) => sequence).at(0)).toBe(36)
   expect(counters).toEqual({ history_limit: 36 })
-})
-
-test('executions enter by end, then by id', () => {
-  const at = (executionId: string, endUnixNs: bigint) => ({
-    ...withStep(1, {}),
-    executionId,
-    endUnixNs,
-  })
-  const sorted = [at('b', 2n), at('a', 2n), at('c', 1n)].sort(compareObservations)
-  expect(sorted.map(({ executionId }) => executionId)).toEqual(['c', 'a', 'b'])
 })
 
 const HOUR_NS = 3_600_000_000_000n

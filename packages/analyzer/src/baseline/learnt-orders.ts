@@ -16,6 +16,20 @@ export function orderFor(orders: LearntOrders, version: string | undefined): Ord
   return order
 }
 
+/** To learn on from without changing the original. */
+export function copyOrders(orders: LearntOrders): LearntOrders {
+  return orders.map(({ version, order }) => ({
+    version,
+    order: {
+      ...order,
+      stepIds: [...order.stepIds],
+      together: [...order.together],
+      before: [...order.before],
+      after: [...order.after],
+    },
+  }))
+}
+
 /** Absent where nothing was learnt of the version. */
 export function learntOrder(
   orders: LearntOrders,

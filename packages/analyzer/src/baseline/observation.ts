@@ -91,13 +91,6 @@ export function withFirstRuns(observation: Observation, counters: Counters): Obs
   return { ...observation, steps: steps.slice(0, MAX_KEPT_RUN_COUNT) }
 }
 
-/** The order in which executions enter the detectors: by end, then by id. */
-export function compareObservations(a: Observation, b: Observation): number {
-  if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
-  if (a.executionId === b.executionId) return 0
-  return a.executionId < b.executionId ? -1 : 1
-}
-
 /** What is kept of a run to tell the nature of its work. */
 export type StepEvidence = Pick<
   StepFigure,

@@ -1,0 +1,85 @@
+import { type LearntOrders, orderFor } from './baseline/learnt-orders.ts'
+import type { Observation } from './baseline/observation.ts'
+import { type ObservationPlan, observe } from './baseline/observe.ts'
+import type { FlowDefinition } from './otlp/span-record.ts'
+import { type FlowOrder, flowOrder } from './path/flow-order.ts'
+import { PlaceTotals } from './path/path-total.ts'
+import { forestPlan } from './path/span-forest.ts'
+import type { PendingExecution } from './pending-executions.ts'
+import type { Execution } from './trace/execution.ts'
+import { LaidExecution } from './trace/laid-execution.ts'
+import type { SpanLayout } from './trace/span-layout.ts'
+import type { ClosedExecution } from './trace/stored-execution.ts'
+
+interface LaidReader {
+  readonly rows: LaidExecution
+  plan: ObservationPlan | undefined
+}
+
+/** An execution to look at before the next one is read, and what others of the same spans share with it. */
+interface ReadExecution {
+  readonly execution: Execution
+  readonly plan: ObservationPlan | undefined
+}
+
+/**
+ * Looks at closed executions. What those of one layout or definition have in common is made once, and lives as long as
+ * that does.
+ */
+export class Observer {
+  readonly #readers = new WeakMap<SpanLayout, LaidReader>()
+  readonly #orders = new WeakMap<FlowDefinition, FlowOrder>()
+
+  /** Learns from the execution in which order steps run. `isSimulated`: whether to ask what each place would save. */
+  observe(
+    flow: { readonly definition: FlowDefinition | undefined; readonly orders: LearntOrders },
+    { closed, startUnixNs, endUnixNs }: PendingExecution,
+    isSimulated: boolean,
+  ): Observation {
+    const { execution, plan } = this.#read(closed)
+    const { definition } = flow
+    const observation = observe(execution, {
+      flow: definition,
+      defined: definition && this.#orderOf(definition),
+      order: orderFor(flow.orders, execution.flowVersion),
+      isSimulated,
+      plan,
+    })
+    const isDated = observation.endUnixNs !== endUnixNs
+    return isDated ? { ...observation, startUnixNs, endUnixNs } : observation
+  }
+
+  /** The execution, if it may have detail spans: to look at before the next one is read. */
+  withDetails(closed: ClosedExecution): Execution | undefined {
+    const { spans } = closed.stored
+    const isWithout = spans !== undefined && 'layout' in spans && !spans.layout.hasDetails
+    return isWithout ? undefined : this.#read(closed).execution
+  }
+
+  #read(closed: ClosedExecution): ReadExecution {
+    const { stored } = closed
+    const { spans } = stored
+    if (spans === undefined || !('layout' in spans))
+      return { execution: closed.execution, plan: undefined }
+    const reader = this.#readerOf(spans.layout)
+    const execution = reader.rows.read(stored, spans)
+    reader.plan ??= { forest: forestPlan(execution.spans), totals: new PlaceTotals() }
+    return { execution, plan: reader.plan }
+  }
+
+  #readerOf(layout: SpanLayout): LaidReader {
+    const known = this.#readers.get(layout)
+    if (known !== undefined) return known
+    const reader = { rows: new LaidExecution(layout), plan: undefined }
+    this.#readers.set(layout, reader)
+    return reader
+  }
+
+  #orderOf(definition: FlowDefinition): FlowOrder {
+    const known = this.#orders.get(definition)
+    if (known !== undefined) return known
+    const order = flowOrder(definition)
+    this.#orders.set(definition, order)
+    return order
+  }
+}

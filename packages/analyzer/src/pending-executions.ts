@@ -1,0 +1,126 @@
+import { type Counters, countOne } from './baseline/counters.ts'
+import { copyOrders } from './baseline/learnt-orders.ts'
+import type { Observation } from './baseline/observation.ts'
+import type { FlowState } from './flow-state.ts'
+import type { Observer } from './observer.ts'
+import { durationUnixNs, unixNsAt } from './time/unix-ns.ts'
+import { type ClosedExecution, storedBytes } from './trace/stored-execution.ts'
+
+/**
+ * A closed execution on its way into the detectors, which it enters in the order of ends. It is observed when it enters: until
+ * then it is what it is kept as anyway, and what is made of it lives for a moment only.
+ */
+export interface PendingExecution {
+  readonly closed: ClosedExecution
+  readonly executionId: string
+  /** Its times, or those of its arrival, see `pendingExecution`. */
+  readonly startUnixNs: bigint
+  readonly endUnixNs: bigint
+}
+
+/** One that waits: of those that waited when a snapshot was taken only the observation is left. */
+export type Pending = PendingExecution | Observation
+
+/** Clocks of hosts disagree by less; a later end than this is a broken clock. */
+const MAX_AHEAD_MS = 60_000
+
+/** The rows of one whose spans have no layout, by estimate. */
+const ROW_BYTES = 400
+
+/**
+ * An execution that ends in the future has no place in the order of ends: it takes that of its arrival, so that it
+ * neither waits for years nor puts all others behind it. `future_dated` counts it.
+ */
+export function pendingExecution(
+  closed: ClosedExecution,
+  { nowUnixNs, latenessMs }: { readonly nowUnixNs: bigint; readonly latenessMs: number },
+  counters: Counters,
+): PendingExecution {
+  const { executionId, startUnixNs, durationNs } = closed.stored.facts
+  const endUnixNs = unixNsAt(startUnixNs, durationNs)
+  const aheadUnixNs = endUnixNs - nowUnixNs
+  if (aheadUnixNs <= durationUnixNs(latenessMs + MAX_AHEAD_MS))
+    return { closed, executionId, startUnixNs, endUnixNs }
+  countOne(counters, 'future_dated')
+  return { closed, executionId, startUnixNs: startUnixNs - aheadUnixNs, endUnixNs: nowUnixNs }
+}
+
+/**
+ * Queues closed executions, replacing earlier forms of them; `late_replacement` when one has entered already.
+ * O(n log n) in what is queued, once for all arrivals: close to O(n), since both sides are in order.
+ */
+export function enqueue(
+  pending: Pending[],
+  arrivals: readonly Pending[],
+  counters: Counters,
+): void {
+  const replaced = new Set<string>()
+  for (const one of arrivals) if (isReplacement(one)) replaced.add(one.executionId)
+  const found = replaced.size === 0 ? replaced : takeOut(pending, replaced)
+  let isInOrder = true
+  for (const one of arrivals) {
+    if (isReplacement(one) && !found.has(one.executionId)) {
+      countOne(counters, 'late_replacement')
+      continue
+    }
+    const last = pending.at(-1)
+    if (last !== undefined && comparePending(last, one) > 0) isInOrder = false
+    pending.push(one)
+  }
+  // Mostly all that arrives ended after all that waits.
+  if (!isInOrder) pending.sort(comparePending)
+}
+
+function isReplacement(one: Pending): boolean {
+  return 'closed' in one && one.closed.isReplacement
+}
+
+/** Removes those of these ids; returns which there were. */
+function takeOut(pending: Pending[], ids: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Set<string>()
+  const others = pending.filter(({ executionId }) => {
+    const isTaken = ids.has(executionId)
+    if (isTaken) found.add(executionId)
+    return !isTaken
+  })
+  pending.length = 0
+  for (const one of others) pending.push(one)
+  return found
+}
+
+/** What one that waits weighs, by estimate. */
+export function pendingBytes(one: Pending): number {
+  if (!('closed' in one)) return observationBytes(one)
+  const { stored } = one.closed
+  const isLaid = stored.spans !== undefined && 'layout' in stored.spans
+  return storedBytes(stored) + (isLaid ? 0 : stored.facts.spanCount * ROW_BYTES)
+}
+
+function observationBytes({ parts, savings, steps, queued }: Observation): number {
+  const placeCount = parts.length + (savings?.length ?? 0)
+  return 600 + 150 * placeCount + 400 * steps.length + 100 * queued.length
+}
+
+/** The order in which executions enter the detectors: by end, then by id. */
+export function comparePending(
+  a: Pick<Pending, 'endUnixNs' | 'executionId'>,
+  b: Pick<Pending, 'endUnixNs' | 'executionId'>,
+): number {
+  if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
+  if (a.executionId === b.executionId) return 0
+  return a.executionId < b.executionId ? -1 : 1
+}
+
+/** The flow as plain data, as if all that waits had been observed; the flow itself stays as it is. */
+export function observedFlow(
+  flow: FlowState,
+  observer: Observer,
+  isSimulated: (one: Pending) => boolean,
+): FlowState {
+  if (!flow.pending.some((one) => 'closed' in one)) return flow
+  const orders = copyOrders(flow.orders)
+  const pending = flow.pending.map((one) =>
+    'closed' in one ? observer.observe({ ...flow, orders }, one, isSimulated(one)) : one,
+  )
+  return { ...flow, orders, pending }
+}
