@@ -19,7 +19,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** What each code means, for `--help` and the README. */
 export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
   { code: EXIT.ok, meaning: 'done' },
-  { code: EXIT.findings, meaning: 'an open finding of a kind named by --fail-on (before 4)' },
+  {
+    code: EXIT.findings,
+    meaning: 'an open finding, or a change, of a kind named by --fail-on (before 4)',
+  },
   { code: EXIT.usage, meaning: 'wrong arguments or settings' },
   { code: EXIT.noInput, meaning: 'bad input: nothing in it could be used' },
   { code: EXIT.partInput, meaning: 'bad input in part: the rest was used' },

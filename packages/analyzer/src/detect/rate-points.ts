@@ -28,7 +28,10 @@ export function ratePoints(memory: FlowMemory, place: RatePlace, from: number): 
 }
 
 /** The number that the next point will have. */
-export function nextPointNumber({ history, failures, traffic }: FlowMemory, place: RatePlace) {
+export function nextPointNumber(
+  { history, failures, traffic }: FlowMemory,
+  place: RatePlace,
+): number {
   if (place.metric === 'throughput') return traffic.closedCount
   return history.nextSequence + failures.count
 }

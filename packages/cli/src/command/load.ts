@@ -7,5 +7,6 @@ export async function loadCommand(name: CommandName): Promise<Command> {
   if (name === 'analyze') return (await import('./analyze.ts')).analyze
   if (name === 'export') return (await import('./export.ts')).exportTraces
   if (name === 'alerts') return (await import('./alerts.ts')).alerts
+  if (name === 'detect') return (await import('./detect.ts')).detect
   return (await import('./why.ts')).why
 }

@@ -26,6 +26,11 @@ export const COMMAND_SUMMARIES = [
     usage: 'export FILE… --format speedscope|jaeger [-o FILE] [--trace ID]',
     summary: 'Write traces as files of other tools, with their critical paths.',
   },
+  {
+    name: 'detect',
+    usage: 'detect FILE… [--column NAME] [--online] [--svg FILE] [--json]',
+    summary: 'Say where series of numbers changed: CSV, JSON and histories of benchmarks.',
+  },
 ] as const
 
 /** A command of the program. */

@@ -43,6 +43,21 @@ function halfWidth(ratio: number, value: number): string {
   return isWhole ? `${(ratio * 100).toFixed(0)} %` : percent(ratio)
 }
 
+/** `+18 %`, `−3.0 %`. */
+export function signedPercent(ratio: number): string {
+  return ratio > 0 ? `+${percent(ratio)}` : percent(ratio)
+}
+
+/** A number of any size in four significant digits: `1,234`, `0.05213`, `1.2e+15`. */
+export function amount(value: number): string {
+  const size = Math.abs(value)
+  if (size !== 0 && (size >= 1e9 || size < 1e-4)) return value.toExponential(1).replace('-', '−')
+  const rounded = Number(value.toPrecision(4))
+  const [whole = '', rest] = String(Math.abs(rounded)).split('.')
+  const text = rest === undefined ? count(Number(whole)) : `${count(Number(whole))}.${rest}`
+  return rounded < 0 ? `−${text}` : text
+}
+
 /** `12,345`. */
 export function count(value: number): string {
   return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',')

@@ -28,8 +28,11 @@ const DARK: typeof LIGHT = {
 
 const FONTS = 'ui-sans-serif, system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, sans-serif'
 
+/** Further rules in the colours of a ground. */
+type Rules = (palette: typeof LIGHT) => readonly string[]
+
 /** One sheet of styles; no script, no font and no image from anywhere, and no variables: not every reader knows them. */
-export function style(): Markup {
+export function style(further: Rules = () => []): Markup {
   const css = [
     'svg { color-scheme: light dark; }',
     `text { font: 12px ${FONTS}; }`,
@@ -39,7 +42,8 @@ export function style(): Markup {
     '.end { stroke-dasharray: 3 3; }',
     '.jump { stroke-opacity: .45; }',
     ...colours(LIGHT),
-    `@media (prefers-color-scheme: dark) { ${colours(DARK).join(' ')} }`,
+    ...further(LIGHT),
+    `@media (prefers-color-scheme: dark) { ${[...colours(DARK), ...further(DARK)].join(' ')} }`,
   ]
   return element('style', {}, text(css.join(' '), Number.POSITIVE_INFINITY))
 }
