@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes.ts'
+import { cost } from './cost.ts'
 import { deployments } from './deployments.ts'
 import { offline } from './offline.ts'
 import { sectionText } from './report.ts'
@@ -13,7 +14,7 @@ import { holds, type Section } from './section.ts'
 import { trend } from './trend.ts'
 
 /** In the order in which they are printed. */
-const sections: readonly Section[] = [anomalies, causes, deployments, offline, trend]
+const sections: readonly Section[] = [anomalies, causes, cost, deployments, offline, trend]
 
 const { values } = parseArgs({
   options: {

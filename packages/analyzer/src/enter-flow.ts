@@ -12,6 +12,7 @@ import { noteSample } from './baseline/path-samples.ts'
 import { noteRun } from './baseline/recent-runs.ts'
 import { bucketWidthMs, closeBucket, isDue, noteEnded, openTraffic } from './baseline/traffic.ts'
 import { rememberVariant } from './baseline/variants.ts'
+import { type AnomalyStep, judgeExecution } from './detect/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck.ts'
 import { type Cause, causeKey } from './detect/cause.ts'
 import type { Change } from './detect/change.ts'
@@ -25,7 +26,9 @@ import {
   type RegressionSettings,
 } from './detect/regression.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
+import { anomalyFinding } from './explain/anomaly-finding.ts'
 import { bottleneckFinding } from './explain/bottleneck-finding.ts'
+import { compareExecution } from './explain/compare.ts'
 import { type Explanation, explainChanges } from './explain/explanations.ts'
 import { rateFinding } from './explain/rate-finding.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
@@ -143,6 +146,9 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   const judged = settings.enableDetection
     ? judge(watch, shown, settings, counters)
     : { levels: [], rates: [] }
+  const incidents = settings.enableDetection
+    ? judgeExecution(flow.anomalies, { history, entry, level: watch }, settings)
+    : []
   openTrafficOf(flow, settings)
   const from = watch.detector.baselineStart
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
@@ -150,6 +156,7 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   const changes: FindingChange[] = [
     ...explained(flow, judged.levels, settings),
     ...judged.rates.map((step) => rateChangeOf(step, settings)),
+    ...incidents.map((step) => anomalyChangeOf(flow, step, { observation, variant, settings })),
     ...waited.map(({ step, wait }) => ({
       change: step,
       finding: bottleneckFinding(wait, { ...settings, flowVersion }),
@@ -191,6 +198,31 @@ function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
 
 function rateChangeOf({ step, change }: RateStep, settings: FlowSettings): FindingChange {
   return { change: step, finding: rateFinding(change, settings) }
+}
+
+function anomalyChangeOf(
+  { history, findings }: FlowState,
+  step: AnomalyStep,
+  about: {
+    readonly observation: Observation
+    readonly variant: number
+    readonly settings: FlowSettings
+  },
+): FindingChange {
+  const { observation, variant, settings } = about
+  const known = findings.find((one) => one.kind === 'anomaly')
+  const isOpening = step.step === 'opened'
+  const finding = anomalyFinding(
+    step,
+    {
+      history,
+      known: isOpening ? undefined : known,
+      comparison: isOpening ? compareExecution(history, { ...observation, variant }) : undefined,
+      flowVersion: observation.flowVersion,
+    },
+    settings,
+  )
+  return { change: step.step, finding }
 }
 
 /** Takes what changed into the flow's findings; what is advised follows from them. */

@@ -170,6 +170,7 @@ describe('findingMetrics', () => {
           const id = String(index)
           if (kind.kind === 'bottleneck') return { ...kind, id, place, state, speedup: estimate }
           if (kind.kind === 'regression') return { ...kind, id, place, state, effect: estimate }
+          if (kind.kind === 'anomaly') return { ...kind, id, place, state }
           return { ...kind, id, place, state, predictedGain: estimate }
         })
         expect(findingMetrics([...input].reverse())).toEqual(findingMetrics(input))

@@ -104,12 +104,17 @@ function eventAttributes(finding: Finding | Alert): TelemetryAttributes {
     [ATTR_QFLOW_FINDING_EFFECT_HIGH]: effect.high,
     [ATTR_QFLOW_FINDING_SAMPLE_COUNT]: effect.n,
     [ATTR_QFLOW_FINDING_EVIDENCE_TRACE_IDS]: traceIds.length > 0 ? traceIds : undefined,
-    [ATTR_QFLOW_FINDING_ONSET_EXECUTION_ID]:
-      finding.kind === 'regression' ? finding.onsetExecutionId : undefined,
+    [ATTR_QFLOW_FINDING_ONSET_EXECUTION_ID]: firstExecutionId(finding),
     [ATTR_QFLOW_RECOMMENDATION_ACTION]:
       finding.kind === 'recommendation' ? finding.action : undefined,
     ...(finding.kind === 'alert' ? alertAttributes(finding) : {}),
   })
+}
+
+/** Of a change the first that was changed, of an anomaly the execution itself. */
+function firstExecutionId(finding: Finding | Alert): string | undefined {
+  if (finding.kind === 'regression') return finding.onsetExecutionId
+  return finding.kind === 'anomaly' ? finding.executionId : undefined
 }
 
 function alertAttributes({ status, cause, flowIds }: Alert): MaybeKnown {
@@ -121,8 +126,11 @@ function alertAttributes({ status, cause, flowIds }: Alert): MaybeKnown {
   }
 }
 
-function effectOf(finding: Finding | Alert): Estimate {
+function effectOf(finding: Finding | Alert): Partial<Estimate> {
   if (finding.kind === 'bottleneck') return finding.speedup
+  // One execution has no interval.
+  if (finding.kind === 'anomaly')
+    return { value: finding.durationMs / finding.medianMs - 1, n: finding.n }
   return finding.kind === 'recommendation' ? finding.predictedGain : finding.effect
 }
 
@@ -194,6 +202,7 @@ function addFinding(series: Series, finding: Finding): void {
     count(METRIC_QFLOW_REGRESSION_ACTIVE, { ...flow, ...what })
     return
   }
+  if (finding.kind === 'anomaly') return
   const action = { [ATTR_QFLOW_RECOMMENDATION_ACTION]: finding.action }
   const gain = isOpen ? finding.predictedGain.value : 0
   gauge(METRIC_QFLOW_RECOMMENDATION_PREDICTED_GAIN, gain, { ...step, ...action })

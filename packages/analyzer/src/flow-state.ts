@@ -10,6 +10,7 @@ import type { SampledExecution } from './baseline/path-samples.ts'
 import type { RecentRun } from './baseline/recent-runs.ts'
 import { noTraffic, type Traffic } from './baseline/traffic.ts'
 import { noVariants, type Variants } from './baseline/variants.ts'
+import { type AnomalyWatch, emptyAnomalyWatch } from './detect/anomaly-watch.ts'
 import type { Wait } from './detect/bottleneck.ts'
 import type { Finding } from './detect/finding.ts'
 import type { FreshEvidence } from './detect/fresh-evidence.ts'
@@ -36,6 +37,7 @@ export interface FlowState {
   readonly failures: Failures
   readonly traffic: Traffic
   readonly watch: RegressionWatch
+  readonly anomalies: AnomalyWatch
   /** Why the watch's open changes are. */
   explanations: readonly Explanation[]
   /** What the executions since then say of changes that were confirmed lately. */
@@ -74,6 +76,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     failures: noFailures(),
     traffic: noTraffic(),
     watch: emptyWatch(),
+    anomalies: emptyAnomalyWatch(),
     explanations: [],
     fresh: [],
     isWatched: false,

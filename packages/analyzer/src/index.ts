@@ -14,6 +14,7 @@ export type {
   PlaceCause,
 } from './detect/cause.ts'
 export type {
+  Anomaly,
   Bottleneck,
   Contribution,
   Estimate,

@@ -36,7 +36,7 @@ function standsAlone(
 }
 
 const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low']
-const kinds: readonly Finding['kind'][] = ['regression', 'bottleneck', 'recommendation']
+const kinds: readonly Finding['kind'][] = ['regression', 'bottleneck', 'recommendation', 'anomaly']
 
 function compare(a: Plain<Finding>, b: Plain<Finding>): number {
   return (
@@ -50,5 +50,6 @@ function compare(a: Plain<Finding>, b: Plain<Finding>): number {
 
 function effectRatio(finding: Plain<Finding>): number {
   if (finding.kind === 'regression') return Math.abs(finding.effect.value)
+  if (finding.kind === 'anomaly') return finding.durationMs / finding.medianMs
   return finding.kind === 'bottleneck' ? finding.speedup.value : finding.predictedGain.value
 }

@@ -49,7 +49,7 @@ function OverviewOf({ report }: { report: Plain<Report> }): VNode {
 }
 
 function isOpenFinding({ kind, state }: Plain<Report>['findings'][number]): boolean {
-  return kind !== 'recommendation' && state === 'open'
+  return kind !== 'recommendation' && kind !== 'anomaly' && state === 'open'
 }
 
 /** Without findings: whether that means anything yet. */

@@ -100,6 +100,29 @@ export interface Contribution {
   readonly changeMs: number
 }
 
+/** One execution took far longer than healthy ones do. It is no change of level, and no reason to wake anybody. */
+export interface Anomaly extends FindingBase {
+  readonly kind: 'anomaly'
+  readonly executionId: string
+  readonly durationMs: number
+  readonly medianMs: number
+  /** Where durations that are not told lie. */
+  readonly expectedMs: { readonly low: number; readonly high: number }
+  /** Share of healthy executions that take at least as long, by the estimated tail; at most 1 in 1,000 is told. */
+  readonly tailRatio: number
+  /** Executions that the verdict rests on. */
+  readonly n: number
+  /** With those that followed soon and were as unusual. */
+  readonly executionCount: number
+  /** Where it took longer than the median on its path, the largest first. */
+  readonly excess: readonly {
+    readonly stepId: string | undefined
+    readonly phase: Phase | 'paused' | undefined
+    readonly spanName: string | undefined
+    readonly excessMs: number
+  }[]
+}
+
 /** What to do about an open bottleneck or regression. */
 export interface Recommendation extends FindingBase {
   readonly kind: 'recommendation'
@@ -112,7 +135,7 @@ export interface Recommendation extends FindingBase {
   readonly forFindingIds: readonly string[]
 }
 
-export type Finding = Bottleneck | Regression | Recommendation
+export type Finding = Bottleneck | Regression | Anomaly | Recommendation
 
 /** A step in a finding's life; becomes the event `qflow.<kind>.<change>`. */
 export interface FindingChange {

@@ -79,7 +79,8 @@ function mostTelling(findings: readonly Finding[]): Finding | undefined {
 function byImportance(findings: readonly Finding[]): Finding[] {
   const rank = (finding: Finding) => {
     if (finding.kind === 'regression') return finding.direction === 'regression' ? 0 : 2
-    return finding.kind === 'bottleneck' ? 1 : 3
+    if (finding.kind === 'bottleneck') return 1
+    return finding.kind === 'anomaly' ? 3 : 4
   }
   return [...findings].sort((a, b) => rank(a) - rank(b))
 }

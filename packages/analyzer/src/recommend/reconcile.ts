@@ -48,8 +48,8 @@ export function reconcile(input: RecommendInput): FindingChange[] {
 
 /** An improvement asks for nothing. */
 function isCause(finding: Finding): boolean {
-  if (finding.kind === 'recommendation') return false
-  return finding.kind === 'bottleneck' || finding.direction === 'regression'
+  if (finding.kind === 'bottleneck') return true
+  return finding.kind === 'regression' && finding.direction === 'regression'
 }
 
 /** One recommendation per action and place: several findings may ask for it, and the first one's figures count. */

@@ -6,6 +6,7 @@ import { placeName } from './place-name.ts'
 export function findingSentence(finding: Plain<Finding>): string {
   if (finding.kind === 'bottleneck') return bottleneckSentence(finding)
   if (finding.kind === 'regression') return regressionSentence(finding)
+  if (finding.kind === 'anomaly') return finding.sentence
   return `${finding.advice} (${gainSentence(finding)})`
 }
 

@@ -1,4 +1,11 @@
-import type { Bottleneck, Finding, Plain, Recommendation, Regression } from '@qflow-otel/analyzer'
+import type {
+  Anomaly,
+  Bottleneck,
+  Finding,
+  Plain,
+  Recommendation,
+  Regression,
+} from '@qflow-otel/analyzer'
 import { EMPTY_LINE, type Line, piece, type Tone } from '../text/line.ts'
 import { count, duration, moment, percent } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
@@ -24,6 +31,10 @@ export function findingSections(
       open.filter(isRegression).map((finding) => regression(finding, layout)),
     ),
     ...section(
+      'Single slow executions',
+      open.filter(isAnomaly).map((finding) => anomaly(finding, layout)),
+    ),
+    ...section(
       'Recommendations',
       open.filter(isRecommendation).map((finding) => recommendation(finding, layout)),
     ),
@@ -35,6 +46,7 @@ const isBottleneck = (finding: Plain<Finding>): finding is Plain<Bottleneck> =>
   finding.kind === 'bottleneck'
 const isRegression = (finding: Plain<Finding>): finding is Plain<Regression> =>
   finding.kind === 'regression'
+const isAnomaly = (finding: Plain<Finding>): finding is Plain<Anomaly> => finding.kind === 'anomaly'
 const isRecommendation = (finding: Plain<Finding>): finding is Plain<Recommendation> =>
   finding.kind === 'recommendation'
 
@@ -111,6 +123,15 @@ function causes(finding: Plain<Regression>, { width }: Layout): readonly Line[] 
     .map(({ words, share }) => `${words} (${percent(Math.min(1, share))})`)
   if (told.length === 0) return []
   return wrapped({ text: `because of ${told.join(', ')}`, width, indent: 4 })
+}
+
+/** Modestly: it asks nothing of anybody until there are more. */
+function anomaly(finding: Plain<Anomaly>, { width }: Layout): readonly Line[] {
+  const mark = [piece('  ◦ ', 'faint')]
+  return [
+    ...wrapped({ text: findingSentence(finding), width, indent: 4, mark }),
+    ...evidenceLines(finding.evidence, { width, indent: 4 }),
+  ]
 }
 
 function recommendation(finding: Plain<Recommendation>, { width }: Layout): readonly Line[] {

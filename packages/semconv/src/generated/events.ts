@@ -33,6 +33,15 @@ export const EVENT_QFLOW_REGRESSION_UPDATED = 'qflow.regression.updated'
 /** A lasting change of a level: it no longer holds. The body is a sentence to display.. */
 export const EVENT_QFLOW_REGRESSION_RESOLVED = 'qflow.regression.resolved'
 
+/** One execution took far longer than healthy ones do: it was found. The body is a sentence to display.. */
+export const EVENT_QFLOW_ANOMALY_OPENED = 'qflow.anomaly.opened'
+
+/** One execution took far longer than healthy ones do: more were like it. The body is a sentence to display.. */
+export const EVENT_QFLOW_ANOMALY_UPDATED = 'qflow.anomaly.updated'
+
+/** One execution took far longer than healthy ones do: it is over. The body is a sentence to display.. */
+export const EVENT_QFLOW_ANOMALY_RESOLVED = 'qflow.anomaly.resolved'
+
 /** Something to do, with its predicted gain: it was found. The body is a sentence to display.. */
 export const EVENT_QFLOW_RECOMMENDATION_OPENED = 'qflow.recommendation.opened'
 

@@ -918,6 +918,54 @@ export const registry: SemconvRegistry = {
         "qflow.finding.onset.execution_id"
       ]
     },
+    "qflow.anomaly.opened": {
+      "brief": "One execution took far longer than healthy ones do: it was found. The body is a sentence to display.",
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.finding.onset.execution_id"
+      ]
+    },
+    "qflow.anomaly.updated": {
+      "brief": "One execution took far longer than healthy ones do: more were like it. The body is a sentence to display.",
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.finding.onset.execution_id"
+      ]
+    },
+    "qflow.anomaly.resolved": {
+      "brief": "One execution took far longer than healthy ones do: it is over. The body is a sentence to display.",
+      "attributes": [
+        "qflow.finding.id",
+        "qflow.flow.id",
+        "qflow.flow.version",
+        "qflow.step.id",
+        "qflow.phase",
+        "qflow.finding.class",
+        "qflow.finding.severity",
+        "qflow.finding.effect.ratio",
+        "qflow.finding.sample_count",
+        "qflow.finding.evidence.trace_ids",
+        "qflow.finding.onset.execution_id"
+      ]
+    },
     "qflow.recommendation.opened": {
       "brief": "Something to do, with its predicted gain: it was found. The body is a sentence to display.",
       "attributes": [
