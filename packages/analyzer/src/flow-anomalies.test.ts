@@ -3,7 +3,9 @@ import type { Anomaly, FindingChange } from './detect/finding.ts'
 import { simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
-import { emptyFlow, enqueue } from './flow-state.ts'
+import { emptyFlow } from './flow-state.ts'
+import { Observer } from './observer.ts'
+import { enqueue } from './pending-executions.ts'
 import { normal, randomStream } from './stats/random-stream.ts'
 
 const settings = {
@@ -78,14 +80,15 @@ function run(plan: {
 }): FindingChange[] {
   const flow = emptyFlow('default', 'order')
   const random = randomStream(plan.seed)
+  const shell = { observer: new Observer(), counters: {} }
   const told: FindingChange[] = []
   for (let index = 0; index < plan.count; index++) {
     const draw = () => 50 * Math.exp(0.2 * normal(random))
     const parts = [draw(), draw() * plan.factor(index)]
     const observation = simulatedObservation({ seed: plan.seed, index, parts })
-    enqueue(flow, [{ observation, isReplacement: false }], {})
+    enqueue(flow.pending, [observation], {})
     const until = { untilUnixNs: observation.endUnixNs, isWatermark: true }
-    told.push(...enter(flow, until, settings, {}))
+    told.push(...enter(flow, until, settings, shell))
   }
   return told
 }
