@@ -26,6 +26,7 @@ function flowReport(flow: {
     learnedCount: Math.max(0, 30 - learningLeftCount),
     minSampleSize: 30,
     learningLeftCount,
+    drift: undefined,
     durationMs: {
       n: executionCount,
       p50: quantile(p50Ms),

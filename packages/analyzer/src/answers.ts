@@ -12,6 +12,7 @@ import { compareExecution, type ExecutionComparison } from './explain/compare.ts
 import { mixShiftSentence } from './explain/mix-shift-sentence.ts'
 import { whyExecution } from './explain/why-execution.ts'
 import { whyFlow } from './explain/why-flow.ts'
+import { driftReport } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
@@ -71,6 +72,7 @@ export function answerFlow(
     failedCount: all.failedCount,
     learningLeftCount: enableDetection ? Math.max(0, minSampleSize - flow.watch.detector.count) : 0,
     durationMs: summarizeQuantiles(all.durationMs),
+    drift: driftReport(flowId, flow.drift),
     history: flow.history,
     many: manyOf(state, flow, all.steps),
     findings: flow.findings,

@@ -32,6 +32,7 @@ import { compareExecution } from './explain/compare.ts'
 import { type Explanation, explainChanges } from './explain/explanations.ts'
 import { rateFinding } from './explain/rate-finding.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
+import { driftSince, noteDuration } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
 import { comparePending } from './pending-executions.ts'
@@ -151,6 +152,8 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
     : []
   openTrafficOf(flow, settings)
   const from = watch.detector.baselineStart
+  if (judged.levels.some(({ step }) => step !== 'updated')) flow.drift = driftSince(history, from)
+  else noteDuration(flow.drift, entry)
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
   flow.waits = applyWaitSteps(flow.waits, waited)
   const changes: FindingChange[] = [

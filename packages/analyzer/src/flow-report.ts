@@ -5,6 +5,7 @@ import { curveReports } from './curve-report.ts'
 import { deploymentReports } from './deployment-reports.ts'
 import type { DetectionSettings } from './detection-settings.ts'
 import { mixShiftSentence } from './explain/mix-shift-sentence.ts'
+import { driftReport } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPathShares } from './path-shares.ts'
 import { queueReports } from './queue-report.ts'
@@ -42,6 +43,7 @@ export function flowReport(
     learningLeftCount,
     durationMs: summarizeQuantiles(all.durationMs),
     hours: mergeHours(flow.versions).map(hourReport),
+    drift: driftReport(flow.flowId, flow.drift),
     steps: all.steps.map((step) => stepReport(step, { concurrency, slacks })),
     criticalPath: criticalPathShares(flow.history, flow.history.entries),
     variants: variantReports(flow),

@@ -15,6 +15,7 @@ import type { Wait } from './detect/bottleneck.ts'
 import type { Finding } from './detect/finding.ts'
 import type { FreshEvidence } from './detect/fresh-evidence.ts'
 import { emptyWatch, type RegressionWatch } from './detect/regression.ts'
+import { emptyTrendSeries, type TrendSeries } from './detect/trend/trend-series.ts'
 import type { Explanation } from './explain/explanations.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import type { Pending } from './pending-executions.ts'
@@ -38,6 +39,8 @@ export interface FlowState {
   readonly traffic: Traffic
   readonly watch: RegressionWatch
   readonly anomalies: AnomalyWatch
+  /** Logarithms of the durations of the present level over time. */
+  drift: TrendSeries
   /** Why the watch's open changes are. */
   explanations: readonly Explanation[]
   /** What the executions since then say of changes that were confirmed lately. */
@@ -77,6 +80,7 @@ export function emptyFlow(tenant: string, flowId: string): FlowState {
     traffic: noTraffic(),
     watch: emptyWatch(),
     anomalies: emptyAnomalyWatch(),
+    drift: emptyTrendSeries(),
     explanations: [],
     fresh: [],
     isWatched: false,

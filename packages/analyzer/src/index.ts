@@ -71,13 +71,15 @@ export {
   type TelemetryAttributes,
 } from './finding-telemetry.ts'
 export { AttributeSplicer, type SplicedSpan } from './otlp/attribute-splicer.ts'
-export { countMetricPoints, countMetricPointsJson } from './otlp/count-metric-points.ts'
 export { OtlpDecodeError } from './otlp/decode-error.ts'
 export { encodeAttributes } from './otlp/encode-attributes.ts'
+export type { HeapReading } from './otlp/heap-reading.ts'
 export { decodeJaegerJson } from './otlp/jaeger-json.ts'
 export { findJsonError, type JsonError } from './otlp/json-error.ts'
 export { decodeLogsJson } from './otlp/logs-json.ts'
 export { decodeLogsProtobuf } from './otlp/logs-protobuf.ts'
+export { decodeMetricsJson } from './otlp/metrics-json.ts'
+export { decodeMetricsProtobuf } from './otlp/metrics-protobuf.ts'
 export type {
   Attributes,
   AttributeValue,
@@ -110,6 +112,7 @@ export type {
   Concurrency,
   CriticalPathShare,
   DeploymentReport,
+  DriftReport,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,

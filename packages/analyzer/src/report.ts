@@ -6,6 +6,7 @@ import type { MixShift } from './detect/mix-shift.ts'
 import type { PlaceSaving } from './detect/place-savings.ts'
 import type { Alert, Calibration } from './explain/alert/alert.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
+import type { DriftReport } from './explain/drift-sentence.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { PathTotal } from './path/path-total.ts'
 import type { Concurrency } from './stats/concurrency.ts'
@@ -17,6 +18,7 @@ export type { PoolContention, PoolHolder, PoolUse, PoolWaiter } from './detect/c
 export type { PlaceSaving } from './detect/place-savings.ts'
 export type { Answer } from './explain/answer.ts'
 export type { ExecutionComparison } from './explain/compare.ts'
+export type { DriftReport } from './explain/drift-sentence.ts'
 export type { Concurrency } from './stats/concurrency.ts'
 export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interval.ts'
 
@@ -61,6 +63,8 @@ export interface FlowReport {
   readonly durationMs: QuantileSummary
   /** By hour of the end, the oldest first; that one also holds what is older. */
   readonly hours: readonly HourReport[]
+  /** A slow change of the duration since its level began, each moment of which is too small to be a change; absent without. */
+  readonly drift: DriftReport | undefined
   readonly steps: readonly StepReport[]
   /** Mean ms per execution on the critical path, by step and phase; the parts sum to the mean duration. */
   readonly criticalPath: readonly CriticalPathShare[]

@@ -12,6 +12,7 @@ const sampler = {
   read: () => {},
   forget: () => {},
   heapAfterGcBytes: () => undefined,
+  heapLimitBytes: () => 4_096,
   start: () => {},
   stop: () => {},
 }

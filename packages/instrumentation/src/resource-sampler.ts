@@ -34,6 +34,8 @@ export interface ResourceSampler {
   forget(): void
   /** Used heap after the last major collection; `undefined` before the first. */
   heapAfterGcBytes(): number | undefined
+  /** Largest heap that V8 will have. */
+  heapLimitBytes(): number
   /** Listens to the garbage collector. */
   start(): void
   stop(): void
@@ -85,6 +87,7 @@ export function createResourceSampler(): ResourceSampler {
       last = undefined
     },
     heapAfterGcBytes: () => heapAfterGc,
+    heapLimitBytes: () => getHeapStatistics().heap_size_limit,
     start: () => observer.observe({ entryTypes: ['gc'] }),
     stop: () => observer.disconnect(),
   }

@@ -5,6 +5,7 @@ import type { Finding } from '../detect/finding.ts'
 import type { QuantileSummary } from '../stats/quantile-interval.ts'
 import type { Answer } from './answer.ts'
 import { usualParts } from './compare.ts'
+import type { DriftReport } from './drift-sentence.ts'
 import { type Many, manyFacts } from './many-facts.ts'
 import { durationWords, percentWords, placeWords } from './words.ts'
 
@@ -18,13 +19,15 @@ export function whyFlow(input: {
   /** Executions still needed before changes are judged. */
   readonly learningLeftCount: number
   readonly durationMs: QuantileSummary
+  readonly drift: DriftReport | undefined
   readonly history: History
   readonly many: Many
   readonly findings: readonly Finding[]
   /** Sentences; the newest last. */
   readonly mixShifts: readonly string[]
 }): Answer {
-  const { flowId, executionCount, failedCount, learningLeftCount, durationMs, findings } = input
+  const { flowId, executionCount, failedCount, learningLeftCount, durationMs, drift, findings } =
+    input
   const evidence = mostTelling(findings)?.evidence
   const first = headline(input)
   return {
@@ -34,6 +37,7 @@ export function whyFlow(input: {
     facts: [
       `${executionCount} executions are known, ${failedCount} of them failed.`,
       ...quantileFacts(durationMs),
+      ...(drift === undefined || drift.sentence === first ? [] : [drift.sentence]),
       ...(learningLeftCount > 0
         ? [`Changes are judged after ${learningLeftCount} more executions.`]
         : []),
@@ -61,6 +65,7 @@ function headline({
   flowId,
   executionCount,
   learningLeftCount,
+  drift,
   findings,
 }: Parameters<typeof whyFlow>[0]): string {
   if (executionCount === 0) return `No execution of ${flowId} has finished yet.`
@@ -68,6 +73,7 @@ function headline({
   if (finding !== undefined) return finding.sentence
   if (learningLeftCount > 0)
     return `${flowId} is still being learned; no bottleneck stands out so far.`
+  if (drift !== undefined) return drift.sentence
   return `${flowId} is as it was: no change and no bottleneck.`
 }
 

@@ -148,7 +148,7 @@ const SPECIAL_DOUBLES: ReadonlyMap<unknown, number> = new Map([
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ])
 
-function doubleOf(content: unknown): number | undefined {
+export function doubleOf(content: unknown): number | undefined {
   if (typeof content === 'number') return content
   const special = SPECIAL_DOUBLES.get(content)
   if (special !== undefined) return special

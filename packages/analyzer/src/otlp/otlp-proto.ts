@@ -89,7 +89,15 @@ export const root: protobuf.Root = protobuf.Root.fromJSON({
     ScopeLogs: { fields: { logRecords: field(2, 'LogRecord', 'repeated') } },
     ResourceLogs: { fields: { scopeLogs: field(2, 'ScopeLogs', 'repeated') } },
     ExportLogsServiceRequest: { fields: { resourceLogs: field(1, 'ResourceLogs', 'repeated') } },
-    Point: { fields: { timeUnixNano: field(3, 'fixed64') } },
+    Point: {
+      oneofs: { value: { oneof: ['asDouble', 'asInt'] } },
+      fields: {
+        timeUnixNano: field(3, 'fixed64'),
+        asDouble: field(4, 'double'),
+        asInt: field(6, 'sfixed64'),
+        flags: field(8, 'uint32'),
+      },
+    },
     Data: { fields: { dataPoints: field(1, 'Point', 'repeated') } },
     Metric: {
       fields: {
@@ -102,7 +110,12 @@ export const root: protobuf.Root = protobuf.Root.fromJSON({
       },
     },
     ScopeMetrics: { fields: { metrics: field(2, 'Metric', 'repeated') } },
-    ResourceMetrics: { fields: { scopeMetrics: field(2, 'ScopeMetrics', 'repeated') } },
+    ResourceMetrics: {
+      fields: {
+        resource: field(1, 'Resource'),
+        scopeMetrics: field(2, 'ScopeMetrics', 'repeated'),
+      },
+    },
     ExportMetricsServiceRequest: {
       fields: { resourceMetrics: field(1, 'ResourceMetrics', 'repeated') },
     },

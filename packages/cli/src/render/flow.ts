@@ -30,6 +30,9 @@ export function flowSection(
     [piece('─'.repeat(layout.width), 'faint')],
     ...durations(flow, layout),
     ...wrapped({ text: watchState(flow), width: layout.width, indent: 2, tone: 'faint' }),
+    ...(flow.drift === undefined
+      ? []
+      : wrapped({ text: flow.drift.sentence, width: layout.width, indent: 2 })),
     ...concurrencyLines(flow.concurrency, layout),
     ...criticalPathTable(flow.criticalPath, layout),
     ...speedupLines(flow.curves, layout),

@@ -27,6 +27,7 @@ function orderFlow(): Plain<FlowReport> {
     learnedCount: 1_204,
     minSampleSize: 30,
     learningLeftCount: 0,
+    drift: undefined,
     durationMs: {
       n: 1_203,
       p50: { value: 182.4, low: 179.1, high: 186.2 },
@@ -95,6 +96,7 @@ function learningFlow(): Plain<FlowReport> {
     learnedCount: 3,
     minSampleSize: 30,
     learningLeftCount: 27,
+    drift: undefined,
     durationMs: {
       n: 3,
       p50: { value: 65_200, low: undefined, high: undefined },

@@ -1,11 +1,12 @@
 import {
-  countMetricPoints,
-  countMetricPointsJson,
   type DecodeLosses,
   decodeLogsJson,
   decodeLogsProtobuf,
+  decodeMetricsJson,
+  decodeMetricsProtobuf,
   type FlowDefinition,
   findJsonError,
+  type HeapReading,
   OtlpDecodeError,
   type SpanRecord,
   type StartedExecution,
@@ -28,6 +29,7 @@ export interface DecodedBody extends DecodeLosses {
   readonly spans: readonly SpanRecord[]
   readonly started: readonly StartedExecution[]
   readonly flows: readonly FlowDefinition[]
+  readonly heaps: readonly HeapReading[]
 }
 
 /**
@@ -54,9 +56,9 @@ function decodeBody(decoder: TracesDecoder, body: Buffer, kind: BodyKind): Decod
       encoding === 'json' ? decodeLogsJson(parsed()) : decodeLogsProtobuf(body)
     return { ...nothing, ...logs, itemCount: logRecordCount }
   }
-  // Metrics pass through: they are counted, and nothing of them is analysed.
-  const itemCount = encoding === 'json' ? countMetricPointsJson(parsed()) : countMetricPoints(body)
-  return { ...nothing, itemCount }
+  const { pointCount, ...metrics } =
+    encoding === 'json' ? decodeMetricsJson(parsed()) : decodeMetricsProtobuf(body)
+  return { ...nothing, ...metrics, itemCount: pointCount }
 }
 
 const nothing: Omit<DecodedBody, 'itemCount'> = {
@@ -66,6 +68,7 @@ const nothing: Omit<DecodedBody, 'itemCount'> = {
   spans: [],
   started: [],
   flows: [],
+  heaps: [],
 }
 
 function parseBody(body: Buffer, maxBytes: number): unknown {

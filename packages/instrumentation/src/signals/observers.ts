@@ -15,6 +15,7 @@ import {
   METRIC_QFLOW_POOL_USAGE,
   METRIC_QFLOW_POOL_WAIT_DURATION,
   METRIC_QFLOW_PROCESS_HEAP_AFTER_GC,
+  METRIC_QFLOW_PROCESS_HEAP_LIMIT,
   METRIC_QFLOW_STEP_CPU_TIME,
   METRIC_QFLOW_STEP_PHASE_TIME,
   METRIC_QFLOW_TELEMETRY_DROPPED,
@@ -32,6 +33,7 @@ export function observersOf(tally: Tally): readonly (readonly [metric: string, O
     [METRIC_QFLOW_EXECUTION_ACTIVE, observeActive(tally)],
     [METRIC_QFLOW_EXECUTION_REJECTED, observeRejected(tally)],
     [METRIC_QFLOW_PROCESS_HEAP_AFTER_GC, observeHeap(tally)],
+    [METRIC_QFLOW_PROCESS_HEAP_LIMIT, observeHeapLimit(tally)],
     [METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS, observeLookups(tally)],
     [METRIC_QFLOW_POOL_USAGE, observePools(tally)],
     [METRIC_QFLOW_POOL_WAIT_DURATION, observePoolWait(tally)],
@@ -96,6 +98,10 @@ function observeHeap(tally: Tally): Observe {
     const bytes = tally.sampler.heapAfterGcBytes()
     if (bytes !== undefined) result.observe(bytes)
   }
+}
+
+function observeHeapLimit(tally: Tally): Observe {
+  return (result) => result.observe(tally.sampler.heapLimitBytes())
 }
 
 function observeLookups(tally: Tally): Observe {

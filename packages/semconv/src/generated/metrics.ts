@@ -87,6 +87,9 @@ export const METRIC_QFLOW_STEP_CPU_TIME = 'qflow.step.cpu.time'
 /** Used heap after the last major garbage collection. Unit: By. */
 export const METRIC_QFLOW_PROCESS_HEAP_AFTER_GC = 'qflow.process.heap.after_gc'
 
+/** Largest heap that the process may have. Unit: By. */
+export const METRIC_QFLOW_PROCESS_HEAP_LIMIT = 'qflow.process.heap.limit'
+
 /** Lookups of validation results. Observed at collection. Unit: {lookup}. */
 export const METRIC_QFLOW_VALIDATION_CACHE_LOOKUPS = 'qflow.validation.cache.lookups'
 

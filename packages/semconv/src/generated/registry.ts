@@ -607,6 +607,12 @@ export const registry: SemconvRegistry = {
       "brief": "Used heap after the last major garbage collection.",
       "attributes": []
     },
+    "qflow.process.heap.limit": {
+      "instrument": "gauge",
+      "unit": "By",
+      "brief": "Largest heap that the process may have.",
+      "attributes": []
+    },
     "qflow.validation.cache.lookups": {
       "instrument": "counter",
       "unit": "{lookup}",
