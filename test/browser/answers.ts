@@ -17,12 +17,20 @@ const losses = {
   closedExecutions: { root_ended: 1030, idle: 2 },
 }
 
+const falseAlarms = {
+  budgetExecutions: 10_000,
+  replayed: { value: 4e-5, low: 1e-5, high: 1.2e-4, n: 100_000 },
+  verdicts: undefined,
+  falsePositiveCount: 0,
+}
+
 export const emptyAnswers: Answers = {
   report: {
     flows: [],
     findings: [],
     alerts: [],
     calibrations: [],
+    falseAlarms,
     pools: [],
     losses: { acceptedSpanCount: 0, droppedSpans: {}, closedExecutions: {} },
   },
@@ -32,7 +40,15 @@ export const emptyAnswers: Answers = {
 }
 
 export const learningAnswers: Answers = {
-  report: { flows: [learningFlow], findings: [], alerts: [], calibrations: [], pools: [], losses },
+  report: {
+    flows: [learningFlow],
+    findings: [],
+    alerts: [],
+    calibrations: [],
+    falseAlarms: { ...falseAlarms, replayed: undefined },
+    pools: [],
+    losses,
+  },
   executions: [summary(2), summary(5)],
   execution: {},
   why: {},
@@ -44,6 +60,7 @@ export const findingAnswers: Answers = {
     findings: [bottleneck, recommendation, regression],
     alerts: [],
     calibrations: [],
+    falseAlarms,
     pools: [pool],
     losses,
   },

@@ -13,6 +13,7 @@ import {
 import { relatedFindings } from './explain/alert/related-findings.ts'
 import { ANY_HOST, sharedCause } from './explain/alert/shared-cause.ts'
 import { stepBook } from './explain/alert/step-book.ts'
+import { falseAlarmReport } from './false-alarm-desk.ts'
 import type { FlowState } from './flow-state.ts'
 import type { AlertsReport } from './report.ts'
 
@@ -64,7 +65,7 @@ export function tellAll(
 export function alertsReport(
   state: AnalyzerState,
   findings: readonly Finding[],
-  tenant: string | undefined,
+  { tenant, settings }: { tenant: string | undefined; settings: DeskSettings },
 ): AlertsReport {
   const books = [...state.books.values()]
     .filter((book) => tenant === undefined || book.tenant === tenant)
@@ -79,6 +80,7 @@ export function alertsReport(
       relatedIds: relatedFindings(alert, findings).map(({ id }) => id),
     })),
     calibrations: books.flatMap(({ calibrations }) => calibrations),
+    falseAlarms: falseAlarmReport(state, settings, tenant),
   }
 }
 

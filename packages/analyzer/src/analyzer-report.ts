@@ -20,7 +20,7 @@ export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'l
   return {
     flows: flows.map(({ report }) => report()),
     findings,
-    ...alertsReport(state, findings, asked.tenant),
+    ...alertsReport(state, findings, asked),
     pools: poolReports(state.pools, asked.tenant),
   }
 }
@@ -32,7 +32,7 @@ export function allFindings(state: AnalyzerState, asked: Asked): readonly Findin
 
 /** The alerts alone. */
 export function allAlerts(state: AnalyzerState, asked: Asked): AlertsReport {
-  return alertsReport(state, allFindings(state, asked), asked.tenant)
+  return alertsReport(state, allFindings(state, asked), asked)
 }
 
 interface ToldFlow {

@@ -2,6 +2,7 @@ import type { Counters } from './baseline/counters.ts'
 import type { Mark } from './baseline/marks.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
 import type { AlertBook } from './explain/alert/alert-book.ts'
+import type { FalseAlarmDesk } from './false-alarm-desk.ts'
 import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
@@ -21,5 +22,6 @@ export interface AnalyzerState {
   readonly reports: WeakMap<FlowState, FlowReport>
   /** By tenant. */
   readonly books: Map<string, AlertBook>
+  readonly desk: FalseAlarmDesk
   readonly counters: Counters
 }

@@ -12,6 +12,7 @@ import { notePoolSpans } from './baseline/pool-spans.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { enter, hasDueBucket, type Until } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
+import { emptyDesk, replayCalm } from './false-alarm-desk.ts'
 import { flowReport } from './flow-report.ts'
 import type { FlowState } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
@@ -137,6 +138,7 @@ function createState(
     observer: new Observer(),
     reports: new WeakMap(),
     books,
+    desk: emptyDesk(),
     counters,
   }
 }
@@ -183,6 +185,7 @@ function enterAndTell(
   const news: FlowNews[] = []
   enterAll(state, until, { settings, news })
   const told = tellAll(state, news, { settings, untilUnixNs: nowUnixNs })
+  replayCalm(state, nowUnixNs, settings)
   state.flows.letSleep()
   return told
 }

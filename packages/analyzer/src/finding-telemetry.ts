@@ -4,6 +4,7 @@ import {
   ATTR_QFLOW_ALERT_FLOW_COUNT,
   ATTR_QFLOW_ALERT_STATUS,
   ATTR_QFLOW_ANALYZER_DROP_REASON,
+  ATTR_QFLOW_DETECTOR_SOURCE,
   ATTR_QFLOW_EXECUTION_CLOSE_REASON,
   ATTR_QFLOW_FINDING_CLASS,
   ATTR_QFLOW_FINDING_DIRECTION,
@@ -25,6 +26,7 @@ import {
   METRIC_QFLOW_ANALYZER_EXECUTIONS,
   METRIC_QFLOW_BOTTLENECK_COUNT,
   METRIC_QFLOW_BOTTLENECK_SHARE,
+  METRIC_QFLOW_DETECTOR_FALSE_ALARM_RATE,
   METRIC_QFLOW_RECOMMENDATION_PREDICTED_GAIN,
   METRIC_QFLOW_REGRESSION_ACTIVE,
   METRIC_QFLOW_REGRESSION_EFFECT,
@@ -32,7 +34,7 @@ import {
 import type { AnalyzerChange } from './analyzer.ts'
 import type { Estimate, Finding, Severity } from './detect/finding.ts'
 import type { Alert } from './explain/alert/alert.ts'
-import type { Losses } from './report.ts'
+import type { FalseAlarmReport, Losses } from './report.ts'
 
 /** Arrays are fresh copies: the OTel API wants them mutable. */
 export type TelemetryAttributes = Readonly<Record<string, string | number | string[]>>
@@ -250,4 +252,17 @@ export function lossMetrics(losses: Losses): readonly MetricPoint[] {
       attributes: { [ATTR_QFLOW_ANALYZER_DROP_REASON]: reason },
     })),
   ]
+}
+
+/** The measured rates of false alarms, as points of an observable gauge; what was not measured is absent. */
+export function falseAlarmMetrics({
+  replayed,
+  verdicts,
+}: FalseAlarmReport): readonly MetricPoint[] {
+  const points = Object.entries({ replay: replayed, verdict: verdicts })
+  return points.flatMap(([source, rate]) => {
+    if (rate === undefined) return []
+    const attributes = { [ATTR_QFLOW_DETECTOR_SOURCE]: source }
+    return [{ name: METRIC_QFLOW_DETECTOR_FALSE_ALARM_RATE, value: rate.value, attributes }]
+  })
 }

@@ -61,8 +61,10 @@ export type {
 export { type JaegerFile, jaegerFile } from './export/jaeger.ts'
 export { type SpeedscopeFile, speedscopeFile } from './export/speedscope.ts'
 export { type TimedPath, type TimedSegment, timedPath } from './export/timed-path.ts'
+export { falseAlarmWords } from './false-alarm-words.ts'
 export {
   type FindingEvent,
+  falseAlarmMetrics,
   findingEvent,
   findingMetrics,
   lossMetrics,
@@ -116,6 +118,7 @@ export type {
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
+  FalseAlarmReport,
   FlowReport,
   HourReport,
   Losses,

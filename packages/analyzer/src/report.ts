@@ -28,6 +28,18 @@ export interface AlertsReport {
   readonly alerts: readonly AlertReport[]
   /** What changes need more than others since users called them false; `reopen` of the alert takes it back. */
   readonly calibrations: readonly Calibration[]
+  readonly falseAlarms: FalseAlarmReport
+}
+
+/** How often the detector is wrong, as promised and as measured. Rates are per execution of a flow. */
+export interface FalseAlarmReport {
+  /** Promised: at most one in this many executions of a flow. */
+  readonly budgetExecutions: number
+  /** Alarms over replays of calm history; absent until something was replayed. */
+  readonly replayed: Estimate | undefined
+  /** Alerts that users called false, over all executions that were judged; absent without a verdict. */
+  readonly verdicts: Estimate | undefined
+  readonly falsePositiveCount: number
 }
 
 /** Everything known of a tenant's flows. */

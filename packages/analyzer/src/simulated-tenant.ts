@@ -6,6 +6,7 @@ import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.t
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
+import { emptyDesk } from './false-alarm-desk.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
 import { Observer } from './observer.ts'
@@ -124,6 +125,7 @@ function emptyState(flowCount: number): AnalyzerState {
     pools: [],
     reports: new WeakMap(),
     books: new Map(),
+    desk: emptyDesk(),
     counters,
   }
 }

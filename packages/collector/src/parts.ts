@@ -4,6 +4,7 @@ import {
   type AnalyzerOptions,
   type AnalyzerSnapshot,
   createAnalyzer,
+  falseAlarmMetrics,
   findingMetrics,
   lossMetrics,
 } from '@qflow-otel/analyzer'
@@ -67,6 +68,7 @@ export async function assemble(
     points: () => [
       ...ownMetrics(accounting, backend?.forwarder.state),
       ...findingMetrics(analyzer.findings()),
+      ...falseAlarmMetrics(analyzer.alerts().falseAlarms),
       ...lossMetrics(analyzer.losses()),
     ],
   })

@@ -5,6 +5,7 @@ import {
   type ExecutionReport,
   type ExecutionSummary,
   type FlowDefinition,
+  falseAlarmMetrics,
   findingMetrics,
   type Losses,
   lossMetrics,
@@ -138,7 +139,11 @@ export class QflowProfiler {
   }
 
   #readPoints(): readonly MetricPoint[] {
-    return [...findingMetrics(this.#findings.values()), ...lossMetrics(this.losses())]
+    return [
+      ...findingMetrics(this.#findings.values()),
+      ...falseAlarmMetrics(this.#analyzer.alerts().falseAlarms),
+      ...lossMetrics(this.losses()),
+    ]
   }
 
   #publish(changes: readonly AnalyzerChange[]): void {

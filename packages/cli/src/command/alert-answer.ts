@@ -1,24 +1,23 @@
-import type { Alert, AlertReport, Calibration, Plain } from '@qflow-otel/analyzer'
+import type { Alert, AlertsReport, Plain } from '@qflow-otel/analyzer'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
 import { isObject, type JsonObject } from '../json-object.ts'
 
-/** What is known of alerts. */
-export interface AlertList {
-  readonly alerts: readonly Plain<AlertReport>[]
-  readonly calibrations: readonly Plain<Calibration>[]
-}
-
 /** Throws `Failure` when a member that is printed is missing or of another type. */
-export function alertListOf({ alerts, calibrations }: JsonObject): AlertList {
+export function alertListOf({
+  alerts,
+  calibrations,
+  falseAlarms,
+}: JsonObject): Plain<AlertsReport> {
   const isFit =
     Array.isArray(alerts) &&
     alerts.every(isAlert) &&
     Array.isArray(calibrations) &&
-    calibrations.every(isCalibration)
+    calibrations.every(isCalibration) &&
+    isFalseAlarms(falseAlarms)
   if (!isFit) throw misfit()
   // Every member that is printed was checked above.
-  return { alerts, calibrations } as AlertList
+  return { alerts, calibrations, falseAlarms } as unknown as Plain<AlertsReport>
 }
 
 /** Throws `Failure` when a member that is printed is missing or of another type. */
@@ -26,6 +25,15 @@ export function alertOf({ alert }: JsonObject): Plain<Alert> {
   if (!isAlert(alert)) throw misfit()
   // As above.
   return alert as Plain<Alert>
+}
+
+function isFalseAlarms(value: unknown): boolean {
+  if (!isObject(value) || typeof value['budgetExecutions'] !== 'number') return false
+  const { replayed } = value
+  const isMeasured =
+    isObject(replayed) &&
+    ['value', 'low', 'high', 'n'].every((name) => typeof replayed[name] === 'number')
+  return (replayed === undefined || isMeasured) && typeof value['falsePositiveCount'] === 'number'
 }
 
 function isAlert(value: unknown): boolean {

@@ -45,7 +45,8 @@ async function collector(refusal?: readonly [number, string]) {
   const server = createServer(({ method, url }, response) => {
     asked.push(`${method} ${url}`)
     if (method === 'GET') {
-      const body = { schemaVersion: 1, alerts: known, calibrations }
+      const { falseAlarms } = sampleReport
+      const body = { schemaVersion: 1, alerts: known, calibrations, falseAlarms }
       return response.writeHead(200).end(JSON.stringify(body))
     }
     const [status, message] = refusal ?? [200, '']

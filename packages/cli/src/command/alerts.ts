@@ -1,4 +1,9 @@
-import { ALERT_ACTIONS, type AlertActionName } from '@qflow-otel/analyzer'
+import {
+  ALERT_ACTIONS,
+  type AlertActionName,
+  type AlertsReport,
+  type Plain,
+} from '@qflow-otel/analyzer'
 import { EXIT } from '../exit-code.ts'
 import { unknownFailure } from '../option/choice.ts'
 import { parseDurationMs } from '../option/duration.ts'
@@ -7,7 +12,7 @@ import { lastOf, type Parsed, usageFailure } from '../option/parse-options.ts'
 import { alertListLines, alertStateLines } from '../render/alert-list.ts'
 import { outputLayout, print, printJson, type Terminal } from '../terminal.ts'
 import { visible } from '../text/visible.ts'
-import { type AlertList, alertListOf, alertOf } from './alert-answer.ts'
+import { alertListOf, alertOf } from './alert-answer.ts'
 import { askCollector, collectorBase, DEFAULT_COLLECTOR_URL } from './collector-client.ts'
 import type { Command } from './command.ts'
 import { summaryOf } from './register.ts'
@@ -60,6 +65,8 @@ export const alerts: Command = {
   },
 }
 
+type Known = Pick<Plain<AlertsReport>, 'alerts'>
+
 interface ActionRequest {
   readonly action: AlertActionName
   /** The beginning of an id. */
@@ -89,7 +96,7 @@ function requestOf(parsed: Parsed): ActionRequest | undefined {
 }
 
 /** The one id that begins so. */
-function idOf(start: string, { alerts: known }: AlertList): string {
+function idOf(start: string, { alerts: known }: Known): string {
   const found = known.filter(({ id }) => id.startsWith(start.toLowerCase()))
   const [only] = found
   if (only === undefined) throw unknownAlert(start, { alerts: known })
@@ -98,13 +105,13 @@ function idOf(start: string, { alerts: known }: AlertList): string {
   throw usageFailure('alerts', `several alerts begin with "${visible(start)}": ${ids}`)
 }
 
-function unknownAlert(id: string, { alerts: known }: Pick<AlertList, 'alerts'>) {
+function unknownAlert(id: string, { alerts: known }: Known) {
   const ids = known.map((one) => one.id)
   return unknownFailure(`no alert "${visible(id)}" is known to the collector`, id, ids)
 }
 
 function showList(
-  list: AlertList,
+  list: Plain<AlertsReport>,
   { parsed, terminal }: { parsed: Parsed; terminal: Terminal },
 ): typeof EXIT.ok {
   if (parsed.values.has('json')) printJson(terminal, { kind: 'alerts', ...list })

@@ -1,4 +1,4 @@
-import type { Alert, AlertsReport, Plain } from '@qflow-otel/analyzer'
+import { type Alert, type AlertsReport, falseAlarmWords, type Plain } from '@qflow-otel/analyzer'
 import { EMPTY_LINE, type Line, piece, type Tone } from '../text/line.ts'
 import { counted, moment } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
@@ -10,9 +10,9 @@ import { placeName } from './place-name.ts'
 const MAX_ENDED = 10
 const INDENT = SHORT_ID_LENGTH + 2
 
-/** Open alerts with what can be said about them, then the last that ended, then what verdicts changed. */
+/** Open alerts with what can be said about them, then the last that ended, then what verdicts changed and how often the detector is wrong. */
 export function alertListLines(
-  { alerts, calibrations }: Plain<AlertsReport>,
+  { alerts, calibrations, falseAlarms }: Plain<AlertsReport>,
   { width }: Layout,
 ): readonly Line[] {
   const open = alerts.filter(({ state }) => state === 'open')
@@ -27,7 +27,18 @@ export function alertListLines(
       ? []
       : [EMPTY_LINE, [piece('Need more since they were called false', 'strong')]]),
     ...calibrations.flatMap((one) => calibrationLines(one, { width })),
+    EMPTY_LINE,
+    ...falseAlarmLines(falseAlarms, { width }),
   ]
+}
+
+/** How often the detector is wrong. */
+export function falseAlarmLines(
+  falseAlarms: Plain<AlertsReport>['falseAlarms'],
+  { width }: Pick<Layout, 'width'>,
+): readonly Line[] {
+  const mark = [piece('False alarms: ', 'strong')]
+  return wrapped({ text: falseAlarmWords(falseAlarms), width, indent: 14, mark })
 }
 
 /** One alert: what it says, and beneath it what was said about it. */

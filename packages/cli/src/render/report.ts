@@ -2,6 +2,7 @@ import type { FlowReport, Losses, Plain, Report } from '@qflow-otel/analyzer'
 import { EMPTY_LINE, type Line, piece } from '../text/line.ts'
 import { count } from '../text/quantity.ts'
 import { wrapped } from '../text/wrapped.ts'
+import { falseAlarmLines } from './alert-list.ts'
 import { poolLines } from './contention-lines.ts'
 import type { DrawnExecution } from './drawn-execution.ts'
 import { flowSection } from './flow.ts'
@@ -22,7 +23,14 @@ export function reportLines(
     )
     return flowSection({ flow, findings, typical: typical(flow) }, layout)
   })
-  return [...flows, ...poolLines(report.pools, layout), ...lossLines(report.losses, layout)]
+  const { falseAlarms } = report
+  const isMeasured = falseAlarms.replayed !== undefined
+  return [
+    ...flows,
+    ...poolLines(report.pools, layout),
+    ...(isMeasured ? [...falseAlarmLines(falseAlarms, layout), EMPTY_LINE] : []),
+    ...lossLines(report.losses, layout),
+  ]
 }
 
 /** No span disappears without a word, and no execution goes unjudged without a reason. */

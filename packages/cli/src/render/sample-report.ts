@@ -7,6 +7,12 @@ export const sampleReport: Plain<Report> = {
   findings: sampleFindings(),
   alerts: [],
   calibrations: [],
+  falseAlarms: {
+    budgetExecutions: 10_000,
+    replayed: { value: 4e-5, low: 1e-5, high: 1.2e-4, n: 100_000 },
+    verdicts: undefined,
+    falsePositiveCount: 0,
+  },
   pools: samplePools,
   losses: {
     acceptedSpanCount: 12_345,

@@ -119,7 +119,9 @@ function observe(meters: MeterProvider, { version, points }: TelemetryOptions): 
 
 /** What this process measures; the rest of the registry is measured by the instrumentation. */
 function isOurs(name: string): boolean {
-  return /^(otelcol_|qflow\.(collector|analyzer|bottleneck|regression|recommendation)\.)/.test(name)
+  return /^(otelcol_|qflow\.(collector|analyzer|bottleneck|regression|recommendation|detector)\.)/.test(
+    name,
+  )
 }
 
 /** Collects when it is asked, for /metrics. */

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { noCircumstances } from '../../baseline/circumstances.ts'
+import { appendEntry, emptyHistory } from '../../baseline/history.ts'
+import { noVariants } from '../../baseline/variants.ts'
+import { normal, randomStream } from '../../stats/random-stream.ts'
+import { emptyWatch } from '../regression.ts'
+import { simulatedObservation } from '../simulated-flow.ts'
+import { beginReplay, type CalmFlow, type Replay, stepReplay } from './replay.ts'
+import { countReplay, emptyTally, mergeTallies, replayedRate } from './replay-tally.ts'
+
+const settings = {
+  tenant: 'default',
+  flowId: 'order',
+  falseAlarmBudgetExecutions: 10_000,
+  minSampleSize: 30,
+  alertThreshold: 0.1,
+  windowSize: 20,
+}
+
+function calmFlow(count: number): CalmFlow {
+  const random = randomStream(1)
+  const history = emptyHistory()
+  for (let index = 0; index < count; index += 1) {
+    const parts = [100 * Math.exp(0.3 * normal(random))]
+    appendEntry(history, simulatedObservation({ seed: 1, index, parts }), {})
+  }
+  const [circumstances, variants] = [noCircumstances(), noVariants()]
+  return { key: 'order', history, circumstances, variants, watch: emptyWatch() }
+}
+
+function replayed(
+  round: number,
+  count: number,
+): { replay: Replay; drawn: number[]; ends: bigint[] } {
+  const replay = beginReplay(calmFlow(200), round)
+  if (replay === undefined) throw new Error('expected a flow that is calm')
+  const [drawn, ends]: [number[], bigint[]] = [[], []]
+  for (let index = 0; index < count; index += 1) {
+    stepReplay(replay, settings)
+    drawn.push(replay.at)
+    ends.push(replay.history.entries.at(-1)?.endUnixNs ?? 0n)
+  }
+  return { replay, drawn, ends }
+}
+
+describe('a replay', () => {
+  test('keeps neighbours together, in blocks of twenty on average', () => {
+    const { drawn } = replayed(0, 4_000)
+    const jumps = drawn.filter(
+      (at, index) => index > 0 && at !== ((drawn[index - 1] ?? 0) + 1) % 200,
+    )
+    expect(jumps.length).toBeGreaterThan(150)
+    expect(jumps.length).toBeLessThan(250)
+    expect(new Set(drawn).size).toBe(200)
+  })
+
+  test('goes on in time, by whole days from block to block', () => {
+    const { ends, drawn } = replayed(0, 500)
+    const own = calmFlow(200).history.entries
+    for (const [index, end] of ends.entries()) {
+      if (index > 0) expect(end).toBeGreaterThan(ends[index - 1] ?? 0n)
+      const shift = end - (own[drawn[index] ?? 0]?.endUnixNs ?? 0n)
+      expect(shift % 86_400_000_000_000n).toBe(0n)
+    }
+  })
+
+  test('is decided by flow and round', () => {
+    expect(replayed(3, 300).drawn).toEqual(replayed(3, 300).drawn)
+    expect(replayed(3, 300).drawn).not.toEqual(replayed(4, 300).drawn)
+  })
+
+  test('counts what it judges, and begins anew after an alarm', () => {
+    const { replay } = replayed(0, 1_000)
+    expect(replay).toMatchObject({ judgedCount: 970, alarmCount: 0 })
+    const hasty = beginReplay(calmFlow(200), 0)
+    if (hasty === undefined) throw new Error('expected a flow that is calm')
+    for (let index = 0; index < 3_000; index += 1)
+      stepReplay(hasty, { ...settings, falseAlarmBudgetExecutions: 2, alertThreshold: 0.001 })
+    expect(hasty.alarmCount).toBeGreaterThan(3)
+    expect(hasty.judgedCount).toBeLessThanOrEqual(3_000 - 30 * hasty.alarmCount)
+    expect(hasty.history.entries.length).toBeLessThanOrEqual(256)
+  })
+
+  test('needs a hundred executions in which nothing is open or under test', () => {
+    expect(beginReplay(calmFlow(99), 0)).toBeUndefined()
+    const flow = calmFlow(200)
+    flow.watch.detector.alarmSince = 180
+    expect(beginReplay(flow, 0)).toBeUndefined()
+  })
+})
+
+test('the rate is wider where some replays alarm again and again', () => {
+  const rateOf = (counts: readonly number[]) => {
+    const tally = emptyTally()
+    for (const alarmCount of counts) countReplay(tally, { judgedCount: 2_000, alarmCount })
+    return replayedRate(tally)
+  }
+  const even = rateOf([1, 1, 1, 1, 1, 1, 1, 1])
+  const uneven = rateOf([8, 0, 0, 0, 0, 0, 0, 0])
+  expect(even).toMatchObject({ value: 8 / 16_000, n: 16_000 })
+  expect(uneven?.value).toBe(even?.value)
+  expect(uneven?.high).toBeGreaterThan(1.5 * (even?.high ?? 1))
+  expect(rateOf([])).toBeUndefined()
+  const underWay = mergeTallies([], { judgedCount: 10, alarmCount: 0 })
+  expect(replayedRate(underWay)).toMatchObject({ value: 0, low: 0, n: 10 })
+})
