@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { noCircumstances } from '../../baseline/circumstances.ts'
+import { noFailures, noteFailure } from '../../baseline/failures.ts'
 import { appendEntry, emptyHistory } from '../../baseline/history.ts'
 import { noVariants } from '../../baseline/variants.ts'
 import { normal, randomStream } from '../../stats/random-stream.ts'
@@ -25,7 +26,8 @@ function calmFlow(count: number): CalmFlow {
     appendEntry(history, simulatedObservation({ seed: 1, index, parts }), {})
   }
   const [circumstances, variants] = [noCircumstances(), noVariants()]
-  return { key: 'order', history, circumstances, variants, watch: emptyWatch() }
+  const failures = noFailures()
+  return { key: 'order', history, failures, circumstances, variants, watch: emptyWatch() }
 }
 
 function replayed(
@@ -38,7 +40,7 @@ function replayed(
   for (let index = 0; index < count; index += 1) {
     stepReplay(replay, settings)
     drawn.push(replay.at)
-    ends.push(replay.history.entries.at(-1)?.endUnixNs ?? 0n)
+    ends.push(replay.memory.history.entries.at(-1)?.endUnixNs ?? 0n)
   }
   return { replay, drawn, ends }
 }
@@ -78,7 +80,18 @@ describe('a replay', () => {
       stepReplay(hasty, { ...settings, falseAlarmBudgetExecutions: 2, alertThreshold: 0.001 })
     expect(hasty.alarmCount).toBeGreaterThan(3)
     expect(hasty.judgedCount).toBeLessThanOrEqual(3_000 - 30 * hasty.alarmCount)
-    expect(hasty.history.entries.length).toBeLessThanOrEqual(256)
+    expect(hasty.memory.history.entries.length).toBeLessThanOrEqual(256)
+  })
+
+  test('brings failures among the executions that they came among', () => {
+    const flow = calmFlow(200)
+    const failed = simulatedObservation({ seed: 2, index: 150, parts: [50] })
+    noteFailure(flow.failures, failed, { nextSequence: 150 })
+    const replay = beginReplay(flow, 0)
+    expect(replay?.pool.map(({ kind }) => kind).indexOf('failed')).toBe(150)
+    expect(replay?.pool).toHaveLength(201)
+    for (let index = 0; replay && index < 4_000; index += 1) stepReplay(replay, settings)
+    expect(replay?.memory.failures.count).toBeGreaterThan(0)
   })
 
   test('needs a hundred executions in which nothing is open or under test', () => {

@@ -1,63 +1,83 @@
 import type { Circumstances } from '../../baseline/circumstances.ts'
-import { emptyHistory, entriesBetween, type History } from '../../baseline/history.ts'
-import type { HistoryEntry } from '../../baseline/history-entry.ts'
+import { type Failure, noFailures } from '../../baseline/failures.ts'
+import { emptyHistory, entriesBetween } from '../../baseline/history.ts'
+import { evidenceOf, type HistoryEntry } from '../../baseline/history-entry.ts'
+import type { StepFigure } from '../../baseline/observation.ts'
+import { noTraffic } from '../../baseline/traffic.ts'
 import type { Variants } from '../../baseline/variants.ts'
 import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
 import { durationUnixNs } from '../../time/unix-ns.ts'
-import { emptyWatch, judge, type RegressionSettings, type RegressionWatch } from '../regression.ts'
+import type { FlowMemory } from '../change-detector.ts'
+import {
+  emptyWatch,
+  judge,
+  judgeFailure,
+  type RegressionSettings,
+  type RegressionWatch,
+} from '../regression.ts'
 
 /** What is replayed: the executions of a flow since its level was last seen to change. */
-export interface CalmFlow {
+export interface CalmFlow extends Omit<FlowMemory, 'traffic'> {
   readonly key: string
-  readonly history: History
-  readonly circumstances: Circumstances
-  readonly variants: Variants
   readonly watch: RegressionWatch
 }
 
 /** One flow's calm executions on their way through a fresh detector, again and again. */
 export interface Replay {
-  readonly flow: Pick<CalmFlow, 'key' | 'circumstances' | 'variants'>
-  readonly pool: readonly HistoryEntry[]
+  /** Judged and failed executions, in their order. */
+  readonly pool: readonly Past[]
+  /** Whole days that the pool spans, at least 1. */
+  readonly spanDays: number
+  readonly apart: { readonly circumstances: Circumstances; readonly variants: Variants }
   /** Decides every draw. */
   readonly seed: number
   /** Executions drawn so far. */
   drawnCount: number
   /** Index into the pool of the last one. */
   at: number
-  /** Days that the present block is shifted by: time goes on, and an hour of the day stays one. */
-  shiftDays: number
+  /** How often the pool's span was added to the time: time goes on, and an hour of the day stays one. */
+  shiftCount: number
   watch: RegressionWatch
-  history: History
+  memory: FlowMemory
   judgedCount: number
   alarmCount: number
 }
+
+type Past =
+  | { readonly kind: 'judged'; readonly entry: HistoryEntry }
+  | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** Fewer executions do not say what is normal. */
 const MIN_POOL_COUNT = 100
 /** Blocks are so long on average: ten times what neighbours of an autocorrelation of 0.5 know of each other. */
 const BLOCK_COUNT = 20
 /** As many as a flow keeps: a detector sees no more of the past. */
-const HISTORY_COUNT = 256
+const MEMORY_COUNT = 256
 const DAY_NS = durationUnixNs(86_400_000)
 
 /** Absent while something is under test or open, or too few executions are calm. */
 export function beginReplay(flow: CalmFlow, round: number): Replay | undefined {
-  const { history, watch } = flow
-  const { detector, changes } = watch
-  const isCalm = changes.length === 0 && detector.alarmSince === undefined
-  const pool = isCalm ? entriesBetween(history, detector.baselineStart) : []
-  if (pool.length < MIN_POOL_COUNT) return undefined
-  const { key, circumstances, variants } = flow
+  const { key, history, failures, watch, circumstances, variants } = flow
+  const { detector, changes, rateChanges } = watch
+  const isCalm = changes.length + rateChanges.length === 0 && detector.alarmSince === undefined
+  const entries = isCalm ? entriesBetween(history, detector.baselineStart) : []
+  const [first] = entries
+  const last = entries.at(-1)
+  if (first === undefined || last === undefined || entries.length < MIN_POOL_COUNT) return undefined
+  const apart = { circumstances, variants }
   return {
-    flow: { key, circumstances, variants },
-    pool,
+    pool: inOrder(
+      entries,
+      failures.last.filter(({ position }) => position >= first.sequence),
+    ),
+    spanDays: Number((last.endUnixNs - first.endUnixNs) / DAY_NS) + 1,
+    apart,
     seed: hashText(JSON.stringify([key, round])),
     drawnCount: 0,
     at: 0,
-    shiftDays: 0,
+    shiftCount: 0,
     watch: emptyWatch(),
-    history: { ...emptyHistory(), places: [...history.places] },
+    memory: emptyMemory([...history.places], apart),
     judgedCount: 0,
     alarmCount: 0,
   }
@@ -65,55 +85,96 @@ export function beginReplay(flow: CalmFlow, round: number): Replay | undefined {
 
 /**
  * Draws the next execution and shows it to the detector; after an alarm that is told, a new detector begins. What is drawn
- * while it learns is not counted. O(series), as a live execution.
+ * while it learns is not counted. O(series), as a live execution. Traffic is not replayed: it is no matter of executions.
  *
  * Source: Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994).
  */
-export function stepReplay(
-  replay: Replay,
-  settings: RegressionSettings & { readonly flowVersion?: string },
-): void {
-  const entry = nextEntry(replay)
-  const { history, watch } = replay
-  history.entries.push(entry)
-  history.nextSequence += 1
-  if (history.entries.length > HISTORY_COUNT) history.entries.shift()
-  const isJudged = watch.detector.count >= settings.minSampleSize
-  const { circumstances, variants } = replay.flow
-  const shown = { history, entry, flowVersion: settings.flowVersion, circumstances, variants }
-  const steps = judge(watch, shown, settings, {})
+export function stepReplay(replay: Replay, settings: RegressionSettings): void {
+  const isJudged = replay.watch.detector.count >= settings.minSampleSize
+  const isAlarm = show(replay, nextPast(replay), settings)
   if (isJudged) replay.judgedCount += 1
-  if (!steps.some(({ step }) => step === 'opened')) return
+  if (!isAlarm) return
   replay.alarmCount += 1
   replay.watch = emptyWatch()
-  replay.history = { ...emptyHistory(), places: history.places }
+  replay.memory = emptyMemory(replay.memory.history.places, replay.apart)
+}
+
+/** Whether the detector tells of a change. */
+function show(replay: Replay, past: Past, settings: RegressionSettings): boolean {
+  const { memory, watch, drawnCount } = replay
+  const { history, failures } = memory
+  const flowVersion = undefined
+  if (past.kind === 'failed') {
+    const failure = { ...moved(replay, past.failure), position: history.nextSequence }
+    failures.count += 1
+    failures.last.push(failure)
+    if (failures.last.length > MEMORY_COUNT) failures.last.shift()
+    const steps = judgeFailure(watch, { memory, failure, flowVersion }, settings, {})
+    return steps.some(({ step }) => step === 'opened')
+  }
+  const executionId = `${past.entry.executionId}~${drawnCount}`
+  const entry = { ...moved(replay, past.entry), sequence: history.nextSequence, executionId }
+  history.nextSequence += 1
+  history.entries.push(entry)
+  if (history.entries.length > MEMORY_COUNT) history.entries.shift()
+  const shown = { memory, entry, runs: runsOf(entry), flowVersion }
+  const { levels, rates } = judge(watch, shown, settings, {})
+  return [...levels, ...rates].some(({ step }) => step === 'opened')
 }
 
 /** The neighbour of the last one, or, once in `BLOCK_COUNT`, any. */
-function nextEntry(replay: Replay): HistoryEntry {
+function nextPast(replay: Replay): Past {
   const { pool, seed, drawnCount } = replay
   const isNewBlock = drawnCount === 0 || uniformFrom(seed, 2 * drawnCount) * BLOCK_COUNT < 1
   const next = isNewBlock
     ? Math.floor(uniformFrom(seed, 2 * drawnCount + 1) * pool.length)
     : (replay.at + 1) % pool.length
-  if (next !== replay.at + 1) replay.shiftDays += 1
+  if (next !== replay.at + 1) replay.shiftCount += 1
   replay.at = next
   replay.drawnCount += 1
   // Below the length of a pool that is not empty.
-  const entry = pool[next] as HistoryEntry
-  const shift = BigInt(replay.shiftDays) * (DAY_NS * BigInt(spanDays(pool)))
+  return pool[next] as Past
+}
+
+/** At its hour of a later day, so that time goes on from block to block. */
+function moved<T extends { readonly startUnixNs: bigint; readonly endUnixNs: bigint }>(
+  { shiftCount, spanDays }: Replay,
+  past: T,
+): T {
+  const shiftNs = BigInt(shiftCount * spanDays) * DAY_NS
   return {
-    ...entry,
-    sequence: replay.history.nextSequence,
-    executionId: `${entry.executionId}~${drawnCount}`,
-    startUnixNs: entry.startUnixNs + shift,
-    endUnixNs: entry.endUnixNs + shift,
+    ...past,
+    startUnixNs: past.startUnixNs + shiftNs,
+    endUnixNs: past.endUnixNs + shiftNs,
   }
 }
 
-/** Whole days that the pool spans, at least 1: a block that follows another comes later. */
-function spanDays(pool: readonly HistoryEntry[]): number {
-  const [first, last] = [pool[0], pool.at(-1)]
-  if (first === undefined || last === undefined) return 1
-  return Number((last.endUnixNs - first.endUnixNs) / DAY_NS) + 1
+function inOrder(entries: readonly HistoryEntry[], failures: readonly Failure[]): Past[] {
+  const past: Past[] = []
+  let next = 0
+  for (const entry of entries) {
+    for (; (failures[next]?.position ?? Number.POSITIVE_INFINITY) <= entry.sequence; next += 1)
+      past.push({ kind: 'failed', failure: failures[next] as Failure })
+    past.push({ kind: 'judged', entry })
+  }
+  return past
+}
+
+function emptyMemory(places: FlowMemory['history']['places'], apart: Replay['apart']): FlowMemory {
+  const history = { ...emptyHistory(), places }
+  return { history, failures: noFailures(), traffic: noTraffic(), ...apart }
+}
+
+/** As much of the runs as the entry kept, and as the detector asks for. */
+function runsOf(entry: HistoryEntry): StepFigure[] {
+  return evidenceOf(entry).map(({ queueMs, isFailed, ...run }) => ({
+    ...run,
+    type: undefined,
+    action: undefined,
+    isFailed: isFailed ?? false,
+    startMs: 0,
+    durationMs: 0,
+    phasesMs: queueMs === undefined ? {} : { queue: queueMs },
+    missingPhases: [],
+  }))
 }

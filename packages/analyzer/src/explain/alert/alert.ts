@@ -15,13 +15,14 @@ export type AlertStatus = 'open' | 'acknowledged' | 'snoozed' | 'resolved' | 'fa
 export interface AlertCause {
   /**
    * `dependency`: the user's own spans of one name; `pool`: a resource pool; `ledger`: appending and validating records;
-   * `action`: the code behind steps of one action; `step`, `flow`: nothing that others share; the others as in `Cause`.
+   * `action`: the code behind steps of one action; `traffic`: fewer executions are started, of several flows at once; `step`, `flow`: nothing that others share; the others as in `Cause`.
    */
   readonly kind:
     | 'dependency'
     | 'pool'
     | 'ledger'
     | 'action'
+    | 'traffic'
     | 'step'
     | 'flow'
     | Exclude<Cause['kind'], 'place'>

@@ -41,6 +41,7 @@ function causeAtPlace(finding: Regression, step: StepFacts): AlertCause {
   if (spanName !== undefined) return { kind: 'dependency', name: spanName }
   if (finding.class === 'resource-wait' && step.pool !== undefined)
     return { kind: 'pool', name: step.pool }
+  if (finding.class === 'traffic') return { kind: 'traffic', name: 'traffic' }
   if (finding.class === 'ledger') return { kind: 'ledger', name: 'ledger' }
   if (isOwnCode(finding) && step.action !== undefined && !isBuiltIn(step.action))
     return { kind: 'action', name: step.action }
@@ -58,6 +59,7 @@ export function isSameCause(a: AlertCause, b: AlertCause): boolean {
 export function causeWords({ kind, name }: AlertCause): string {
   if (kind === 'host') return name === ANY_HOST.name ? 'the host itself' : `the host ${name} itself`
   if (kind === 'ledger') return 'the ledger'
+  if (kind === 'traffic') return 'traffic'
   if (kind === 'step') return name
   return `${kind.replaceAll('_', ' ')} ${name}`
 }

@@ -4,6 +4,14 @@ import { stepBook } from './step-book.ts'
 
 const of = (flowId: string, more = {}) => simulatedRegression({ place: { flowId }, ...more })
 
+const traffic = (flowId: string, minutes: number) =>
+  simulatedRegression({
+    class: 'traffic',
+    metric: 'throughput',
+    place: { flowId, stepId: undefined, phase: undefined, spanName: undefined },
+    onsetUnixNs: minute(minutes),
+  })
+
 describe('which findings are one', () => {
   test.each([
     ['one dependency in two flows', of('a'), of('b'), 1],
@@ -33,6 +41,8 @@ describe('which findings are one', () => {
       }),
       1,
     ],
+    ['traffic of two flows that goes at once', traffic('a', 5), traffic('b', 8), 1],
+    ['traffic of two flows that goes at other times', traffic('a', 5), traffic('b', 40), 2],
     [
       'another step of the same flow',
       of('a'),

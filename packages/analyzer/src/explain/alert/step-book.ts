@@ -1,7 +1,7 @@
 import { countOne } from '../../baseline/counters.ts'
 import type { FindingChange, Regression } from '../../detect/finding.ts'
 import { durationUnixNs } from '../../time/unix-ns.ts'
-import type { AlertCause, AlertChange } from './alert.ts'
+import type { Alert, AlertCause, AlertChange } from './alert.ts'
 import {
   type AlertBook,
   type AlertContext,
@@ -27,6 +27,9 @@ import { isSameCause } from './shared-cause.ts'
 
 /** An onset is known within a few executions: a second one this much after the first was told may be the same. */
 const ONSET_SLACK_NS = durationUnixNs(60_000)
+
+/** Buckets of traffic are up to minutes wide where it is not rare. */
+const SAME_TIME_NS = durationUnixNs(10 * 60_000)
 
 /** Takes what happened next; returns what it changed about the alerts, in order. */
 export function stepBook(
@@ -166,10 +169,17 @@ function belongs(
   record: AlertRecord,
   { finding, cause }: { finding: Regression; cause: AlertCause },
 ): boolean {
+  const isSame = isSameCause(record.alert.cause, cause)
+  // Whoever sends the executions of several flows is one; whose traffic goes at other times, another.
+  const isOtherTime = cause.kind === 'traffic' && !isNear(record.alert, finding)
   return (
-    isSameCause(record.alert.cause, cause) ||
-    record.findings.some((member) => isConsequence(member, finding))
+    (isSame && !isOtherTime) || record.findings.some((member) => isConsequence(member, finding))
   )
+}
+
+function isNear(alert: Alert, { onsetUnixNs }: Regression): boolean {
+  const apart = onsetUnixNs - alert.onsetUnixNs
+  return apart <= SAME_TIME_NS && -apart <= SAME_TIME_NS
 }
 
 /** Another metric of the flow that changed before the first was told, in the same step or in none. */
