@@ -225,7 +225,7 @@ function isGroup({ kind }: Cause): boolean {
 /** A shift of the mix is no finding: it stands beside them. */
 function isShift({ flow }: ShopRun, isRight: (cause: Cause) => boolean): boolean {
   return flow.watch.mixShifts.some(({ key, value, shareBefore, shareAfter }) => {
-    const none = { changeMs: 0, share: 1, words: '', executionIds: [], traceIds: [] }
+    const none = { change: 0, share: 1, words: '', executionIds: [], traceIds: [] }
     return isRight({ ...none, kind: 'mix', key, value, shareBefore, shareAfter })
   })
 }

@@ -36,9 +36,9 @@ export function causeKey(cause: Cause): string {
 }
 
 interface CauseBase {
-  /** Of the change of the mean duration, what goes with the cause. */
-  readonly changeMs: number
-  /** `changeMs` of the whole change, or of the places that changed where others moved against them: 1 explains all of it. */
+  /** Of the change of the mean what goes with the cause, in the unit of the finding's level. */
+  readonly change: number
+  /** `change` of the whole change, or of the places that changed where others moved against them: 1 explains all of it. */
   readonly share: number
   /** A clause for people: `flow version 2 (adds step fraud-check)`. */
   readonly words: string

@@ -60,9 +60,15 @@ const SAME_RATIO = 0.9
  * `mixSplit`) moved by less than what matters: the part of the change that is left is judged as any change is.
  */
 export function judgeMix(
-  sides: Sides,
+  all: Sides,
   { smallestRatio }: { readonly smallestRatio: number },
 ): MixVerdict {
+  const isMeasured = (entry: HistoryEntry) => !Number.isNaN(all.valueIn(entry))
+  const sides = {
+    ...all,
+    before: all.before.filter(isMeasured),
+    after: all.after.filter(isMeasured),
+  }
   const splits = inputSplits(sides)
   const [best] = splits.sort((a, b) => Math.abs(a.split.rate) - Math.abs(b.split.rate))
   if (best === undefined) return { kind: 'level', shift: undefined }

@@ -8,7 +8,7 @@ import { deploymentCauses } from './deployment-causes.ts'
 import { groupCause, groupDifferences } from './group-causes.ts'
 import { hostCause } from './host-cause.ts'
 import { placeCauses } from './place-causes.ts'
-import { type Background, evidenceOf, type Shift, shareOf, shiftOf } from './shift.ts'
+import { type Background, evidenceOf, type Shift, shareOf, shiftOf, valueIn } from './shift.ts'
 import { percentWords } from './words.ts'
 
 /** Causes that a finding tells. */
@@ -89,7 +89,10 @@ function largestOf<C extends Cause & { kind: 'node' | 'attribute' }>(
 
 /** A shift of the inputs that goes with a change of level. */
 function mixCauses(shift: Shift): MixCause[] {
-  const sides = { ...shift, valueIn: ({ durationMs }: HistoryEntry) => durationMs }
+  const sides = {
+    ...shift,
+    valueIn: (entry: HistoryEntry) => (shift.isTime ? entry.durationMs : valueIn(shift, entry)),
+  }
   const verdict = judgeMix(sides, { smallestRatio: 0 })
   if (verdict.kind === 'undecided' || verdict.shift === undefined) return []
   const { key, value, shareBefore, shareAfter, mixMs } = verdict.shift
@@ -101,7 +104,7 @@ function mixCauses(shift: Shift): MixCause[] {
       value,
       shareBefore,
       shareAfter,
-      changeMs: mixMs,
+      change: mixMs,
       share: shareOf(shift, mixMs),
       words: `the mix of inputs: ${key} = ${value || 'none'} is ${shares}`,
       ...evidenceOf(shift, shift.after),

@@ -160,9 +160,10 @@ function causeOf(
   const own = entries.filter((_, index) => isNew[index])
   const others = entries.filter((_, index) => !isNew[index])
   const difference = meanDifference(shift, own, others)
-  const meanOther = momentsOf(others.map(({ durationMs }) => durationMs)).mean
+  const wholeIn = (entry: HistoryEntry) => (shift.isTime ? entry.durationMs : valueIn(shift, entry))
+  const meanOther = momentsOf(others.map(wholeIn)).mean
   const afterCount = isNew.slice(shift.before.length).filter(Boolean).length
-  const changeMs = difference.value * (afterCount / shift.after.length)
+  const change = difference.value * (afterCount / shift.after.length)
   const base = {
     unixNs,
     probability,
@@ -173,8 +174,8 @@ function causeOf(
       high: difference.high / meanOther,
       n: own.length,
     },
-    changeMs,
-    share: shareOf(shift, changeMs),
+    change,
+    share: shareOf(shift, change),
     ...evidenceOf(shift, own),
   }
   if (of.kind === 'mark')

@@ -14,8 +14,8 @@ export interface GroupDifference {
   /** Relative change, beyond that of the others, of the ms in which the change is seen. */
   readonly effect: Estimate
   readonly p: number
-  /** Of the change of the mean duration, what their change accounts for. */
-  readonly changeMs: number
+  /** Of the change of the mean, what their change accounts for. */
+  readonly change: number
 }
 
 /** Fewer executions have no mean to compare. */
@@ -43,7 +43,7 @@ export function groupDifferences(shift: Shift): readonly GroupDifference[] {
     tests.map(({ p }) => p),
     { q: FALSE_DISCOVERY_RATE, isDependent: true },
   )
-  return tests.filter(({ changeMs }, index) => found[index] && changeMs * shift.sign > 0)
+  return tests.filter(({ change }, index) => found[index] && change * shift.sign > 0)
 }
 
 /**
@@ -90,7 +90,7 @@ function differenceOf(
       n: groups[0].length,
     },
     p: isBeyond ? inLogs.p / 2 : 1,
-    changeMs: rateOf(shift, dimension, value),
+    change: rateOf(shift, dimension, value),
   }
 }
 
@@ -117,10 +117,10 @@ function rateOf(shift: Shift, dimension: Dimension, value: string): number {
 /** As a cause: a node, or a value of an attribute. */
 export function groupCause(
   shift: Shift,
-  { dimension, value, effect, changeMs }: GroupDifference,
+  { dimension, value, effect, change }: GroupDifference,
 ): NodeCause | AttributeCause {
   const own = shift.after.filter((entry) => dimension.groupOf(entry) === value)
-  const base = { effect, changeMs, share: shareOf(shift, changeMs), ...evidenceOf(shift, own) }
+  const base = { effect, change, share: shareOf(shift, change), ...evidenceOf(shift, own) }
   if (dimension.kind === 'node')
     return { kind: 'node', node: value, words: `node ${value}`, ...base }
   const isVariant = dimension.kind === 'variant'

@@ -26,6 +26,7 @@ const MAX_EXCESS_RATIO = 0.3
  * `slowNode`: one that is known to differ from the others. Else all nodes must have grown along, or one alone is it.
  */
 export function hostCause(shift: Shift, slowNode: string | undefined): HostCause | undefined {
+  if (!shift.isTime) return undefined
   const node = slowNode ?? onlyNodeAlong(shift)
   if (node === 'some') return undefined
   const isOwn = (entry: HistoryEntry) =>
@@ -40,13 +41,13 @@ export function hostCause(shift: Shift, slowNode: string | undefined): HostCause
   if (isPicked && !isEverywhere([meanSteps(shift, shift.before), meanSteps(shift, shift.after)]))
     return undefined
   if (!isBeyondChance(shift, { before, after, means })) return undefined
-  const changeMs = (totalOf(means[1]) - totalOf(means[0])) * (after.length / shift.after.length)
+  const change = (totalOf(means[1]) - totalOf(means[0])) * (after.length / shift.after.length)
   return {
     kind: 'host',
     node,
     effect,
-    changeMs,
-    share: shareOf(shift, changeMs),
+    change,
+    share: shareOf(shift, change),
     words: node === undefined ? 'the host: all steps at once' : `host ${node}: all steps at once`,
     ...evidenceOf(shift, after),
   }

@@ -6,13 +6,14 @@ import { classify } from '../detect/classify.ts'
 import type { Contribution } from '../detect/finding.ts'
 import { seriesValue } from '../detect/series-value.ts'
 import { evidenceOf, type Shift, shareOf } from './shift.ts'
-import { durationWords, percentWords, shortPlaceWords } from './words.ts'
+import { bytesWords, durationWords, percentWords, shortPlaceWords } from './words.ts'
 
 /** What moved less than this part of the whole is no cause of it. */
 const MIN_SHARE = 0.1
 
-/** The places that moved in the direction of the change, the largest first. */
+/** The places that moved in the direction of the change, the largest first; the step whose figure changed. */
 export function placeCauses(shift: Shift, contributions: readonly Contribution[]): PlaceCause[] {
+  if (!shift.isTime) return [stepCause(shift)]
   return contributions
     .filter(({ stepId, changeMs }) => stepId !== OTHER_PLACE.stepId && changeMs * shift.sign > 0)
     .map((contribution) => placeCause(shift, contribution))
@@ -26,6 +27,7 @@ function placeCause(shift: Shift, place: Contribution): PlaceCause {
   const cache = (use: CacheUse) => (isCached ? hitRatio(use, stepId) : undefined)
   const cacheHitRatioBefore = cache(shift.change.cacheBefore)
   const cacheHitRatioAfter = cache(shift.change.cacheAfter)
+  const hits = cacheWords(cacheHitRatioBefore, cacheHitRatioAfter)
   return {
     kind: 'place',
     stepId,
@@ -34,15 +36,38 @@ function placeCause(shift: Shift, place: Contribution): PlaceCause {
     class: placeClass,
     cacheHitRatioBefore,
     cacheHitRatioAfter,
-    changeMs,
+    change: changeMs,
     share: shareOf(shift, changeMs),
-    words: `${shortPlaceWords(place)} ${signed(changeMs)}${cacheWords(cacheHitRatioBefore, cacheHitRatioAfter)}`,
-    ...evidenceOf(shift, slowestHere(shift, place)),
+    words: `${shortPlaceWords(place)} ${signed(changeMs, durationWords)}${hits}`,
+    ...evidenceOf(shift, executionsHere(shift, place)),
+  }
+}
+
+/** A step's CPU time, memory or wait for its turn, which the path does not split. */
+function stepCause(shift: Shift): PlaceCause {
+  const { series } = shift.change
+  const isMemory = series?.metric === 'memory'
+  const isQueue = series?.metric === 'queue_wait'
+  const place = {
+    stepId: series?.stepId,
+    phase: isQueue ? ('queue' as const) : undefined,
+    spanName: undefined,
+  }
+  return {
+    kind: 'place',
+    ...place,
+    class: isMemory ? 'memory' : isQueue ? 'queue' : 'cpu',
+    cacheHitRatioBefore: undefined,
+    cacheHitRatioAfter: undefined,
+    change: shift.whole,
+    share: 1,
+    words: `${shortPlaceWords(place)} ${signed(shift.whole, isMemory ? bytesWords : durationWords)}`,
+    ...evidenceOf(shift, shift.after),
   }
 }
 
 /** Executions in which the place took part at all, where there are any. */
-function slowestHere({ history, after }: Shift, place: Contribution): readonly HistoryEntry[] {
+function executionsHere({ history, after }: Shift, place: Contribution): readonly HistoryEntry[] {
   const isHere = history.places.some((one) => isSamePlace(one, place))
   const series = { ...place, metric: 'phase' as const }
   const taken = after.filter((entry) => seriesValue(history, entry, series) > 0)
@@ -61,6 +86,6 @@ function cacheWords(before: number | undefined, after: number | undefined): stri
   return `, cache hits ${percentWords(before)} -> ${percentWords(after)}`
 }
 
-function signed(ms: number): string {
-  return `${ms < 0 ? '-' : '+'}${durationWords(Math.abs(ms))}`
+function signed(change: number, words: (size: number) => string): string {
+  return `${change < 0 ? '-' : '+'}${words(Math.abs(change))}`
 }

@@ -5,8 +5,10 @@ import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import type { Mark } from '../baseline/marks.ts'
 import type { Variants } from '../baseline/variants.ts'
 import type { Change } from '../detect/change.ts'
+import { seriesValue } from '../detect/series-value.ts'
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { median } from '../stats/median-change.ts'
+import { momentsOf } from '../stats/moments.ts'
 
 /** What a flow knows that may explain a change of it. */
 export interface Background {
@@ -25,13 +27,15 @@ export interface Shift extends Background {
   readonly before: readonly HistoryEntry[]
   readonly after: readonly HistoryEntry[]
   /**
-   * What causes are measured by: how far the mean duration moved, or the places of the focus where others moved against them
-   * (what is no cause moves by chance).
+   * What causes are measured by, in ms, or bytes for a change of memory: how far the mean moved, or the places of the focus where
+   * others moved against them (what is no cause moves by chance).
    */
-  readonly changeMs: number
-  /** 1 for slower, -1 for faster. */
+  readonly whole: number
+  /** 1 for slower or larger, -1 for faster or smaller. */
   readonly sign: 1 | -1
-  /** Indices of places of the history. */
+  /** Whether times of the critical path changed, and not another figure of a step. */
+  readonly isTime: boolean
+  /** Indices of places of the history; none where it is no time that changed. */
   readonly focus: readonly number[]
 }
 
@@ -39,21 +43,31 @@ export interface Shift extends Background {
 const FOCUS_RATIO = 0.8
 
 /**
- * The executions on both sides, as far as they are remembered. The focus is the phase that changed, or the fewest places
- * that hold most of the change: elsewhere there is nothing but noise.
+ * The executions on both sides, as far as they are remembered and were measured. The focus is the phase that changed, or the
+ * fewest places that hold most of the change: elsewhere there is nothing but noise.
  */
 export function shiftOf(change: Change, background: Background): Shift {
   const { history } = background
-  const before = entriesBetween(history, change.beforeFrom, change.onset.sequence)
-  const after = entriesBetween(history, change.levelFrom)
+  const { series } = change
+  const isMeasured = (entry: HistoryEntry) => !Number.isNaN(seriesValue(history, entry, series))
+  const before = entriesBetween(history, change.beforeFrom, change.onset.sequence).filter(
+    isMeasured,
+  )
+  const after = entriesBetween(history, change.levelFrom).filter(isMeasured)
   const sign = change.direction === 'regression' ? 1 : -1
+  const isTime = series === undefined || series.metric === 'phase'
+  const base = { ...background, change, before, after, sign, isTime } as const
+  if (!isTime) {
+    const mean = (entries: readonly HistoryEntry[]) =>
+      momentsOf(entries.map((entry) => seriesValue(history, entry, series))).mean
+    return { ...base, whole: mean(after) - mean(before), focus: [] }
+  }
   const [meansBefore, meansAfter] = [meanParts(history, before), meanParts(history, after)]
   const changesMs = meansAfter.map((ms, index) => ms - (meansBefore[index] ?? 0))
   const wholeMs = changesMs.reduce((sum, ms) => sum + ms, 0)
   const focus = focusOf(history, change, { changesMs, sign })
   const focusMs = focus.reduce((sum, at) => sum + (changesMs[at] ?? 0), 0)
-  const changeMs = sign * Math.max(sign * wholeMs, sign * focusMs)
-  return { ...background, change, before, after, changeMs, sign, focus }
+  return { ...base, whole: sign * Math.max(sign * wholeMs, sign * focusMs), focus }
 }
 
 function focusOf(
@@ -77,16 +91,17 @@ function focusOf(
   })
 }
 
-/** ms in which the change is seen. */
-export function valueIn({ focus }: Shift, entry: HistoryEntry): number {
+/** ms of the places in which the change is seen, or the figure of a step that changed. */
+export function valueIn({ focus, isTime, history, change }: Shift, entry: HistoryEntry): number {
+  if (!isTime) return seriesValue(history, entry, change.series)
   let sum = 0
   for (const at of focus) sum += partMs(entry, at)
   return sum
 }
 
-/** What part of the change some ms are. */
-export function shareOf({ changeMs: all }: Shift, changeMs: number): number {
-  return all === 0 ? 0 : changeMs / all
+/** What part of the whole a change is. */
+export function shareOf({ whole }: Shift, change: number): number {
+  return whole === 0 ? 0 : change / whole
 }
 
 const MAX_EVIDENCE_COUNT = 3

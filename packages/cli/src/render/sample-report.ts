@@ -223,7 +223,7 @@ function sampleFindings(): readonly Plain<Finding>[] {
           probability: 0.97,
           basis: 'onset',
           effect: { value: 0.21, low: 0.16, high: 0.26, n: 57 },
-          changeMs: 28.2,
+          change: 28.2,
           share: 0.99,
           words: 'code version 2.1.0',
           executionIds: ['exec-1207'],
