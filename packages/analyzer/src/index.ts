@@ -1,4 +1,5 @@
 export type { Analyzer, AnalyzerChange, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+export { MAX_MARK_LENGTH } from './baseline/marks.ts'
 export { isOverall, OTHER_PLACE, type PathPlace } from './baseline/place.ts'
 export { createAnalyzer } from './create-analyzer.ts'
 export type {

@@ -1,6 +1,6 @@
 import type { Alert, Analyzer, AnalyzerChange } from '@qflow-otel/analyzer'
 import type { Clock, Timer } from './clock.ts'
-import { type AlertRequest, DEFAULT_TENANT } from './query.ts'
+import { type AlertRequest, DEFAULT_TENANT, type MarkRequest } from './query.ts'
 import type { DecodedBody } from './receive/decode-body.ts'
 
 /** How often executions are closed and enter the detectors. */
@@ -68,6 +68,13 @@ export class Analysis {
     const change = analyzer.actOnAlert({ alertId, action, nowUnixNs, ...until })
     this.#tell([change])
     return change.finding
+  }
+
+  /** Something that was done may explain what changes. */
+  mark({ text, unixMs, flowId }: MarkRequest): void {
+    const at = { unixNs: nsOf(unixMs), text, ...(flowId !== undefined && { flowId }) }
+    this.#options.analyzer.mark({ tenant: DEFAULT_TENANT, ...at })
+    this.#revision += 1
   }
 
   /** A fault in the analyzer must not end the stage that others' telemetry passes through. */

@@ -4,6 +4,7 @@ import { type CollectorSettings, resolveSettings, SettingError } from './config.
 import { type Health, healthOf } from './health.ts'
 import { createFront, type FrontOptions } from './http/front.ts'
 import { isLoopbackName } from './http/guard.ts'
+import { markDoor } from './http/marks.ts'
 import { builtPageDirectory, readPage } from './http/page.ts'
 import { type ListeningServer, listen } from './http/server.ts'
 import type { CollectorMessage, CollectorOptions } from './options.ts'
@@ -51,6 +52,10 @@ function frontOf(parts: Parts): FrontOptions {
     accounting,
     analyzer,
     actOnAlert: (request) => analysis.actOnAlert(request),
+    takeMark: markDoor({
+      mark: (request) => analysis.mark(request),
+      nowUnixMs: () => unixMsOf(parts.clock),
+    }),
     live,
     page: readPage(options.pageDirectory ?? builtPageDirectory()),
     health: () => health(parts),

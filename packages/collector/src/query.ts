@@ -7,6 +7,7 @@ import {
   type ExecutionReport,
   type ExecutionSummary,
   type Finding,
+  MAX_MARK_LENGTH,
   type Plain,
   plain,
   type Report,
@@ -43,6 +44,14 @@ export interface AlertAnswer extends Versioned {
 
 export interface WhyAnswer extends Versioned {
   readonly answer: Plain<Answer>
+}
+
+export interface MarkAnswer extends Versioned {
+  readonly mark: {
+    readonly text: string
+    readonly unixNs: string
+    readonly flowId: string | undefined
+  }
 }
 
 /** What a question may be about: one execution or one flow. */
@@ -100,6 +109,20 @@ export function answerAlertAction(
   request: AlertRequest,
 ): AlertAnswer {
   return versioned({ alert: plain(act(request)) })
+}
+
+/** Something that was done at a time. */
+export interface MarkRequest {
+  readonly text: string
+  readonly unixMs: number
+  /** Absent: it may concern every flow. */
+  readonly flowId?: string
+}
+
+/** The mark as it is kept. */
+export function queryMark({ text, unixMs, flowId }: MarkRequest): MarkAnswer {
+  const unixNs = `${BigInt(unixMs) * 1_000_000n}`
+  return versioned({ mark: { text: text.slice(0, MAX_MARK_LENGTH), unixNs, flowId } })
 }
 
 /** Why an execution or a flow takes its time; absent when it is not known. */

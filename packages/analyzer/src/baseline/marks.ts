@@ -12,7 +12,7 @@ export interface Mark {
 /** Marks of all tenants together: a deployment an hour for ten days. */
 const MAX_MARK_COUNT = 256
 /** UTF-16 units of a mark's text. */
-const MAX_MARK_LENGTH = 200
+export const MAX_MARK_LENGTH = 200
 
 /** Keeps a mark, in order of time; the oldest go beyond the bound, `mark_limit` counts them. The same mark twice is one. */
 export function noteMark(marks: Mark[], mark: Mark, counters: Counters): void {

@@ -6,6 +6,7 @@ export async function loadCommand(name: CommandName): Promise<Command> {
   if (name === 'serve') return (await import('./serve.ts')).serve
   if (name === 'analyze') return (await import('./analyze.ts')).analyze
   if (name === 'export') return (await import('./export.ts')).exportTraces
+  if (name === 'mark') return (await import('./mark.ts')).mark
   if (name === 'alerts') return (await import('./alerts.ts')).alerts
   if (name === 'detect') return (await import('./detect.ts')).detect
   return (await import('./why.ts')).why

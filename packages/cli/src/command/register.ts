@@ -22,6 +22,11 @@ export const COMMAND_SUMMARIES = [
       'List what became worse, once for each cause; acknowledge, snooze, resolve or call it false.',
   },
   {
+    name: 'mark',
+    usage: 'mark TEXT [--flow FLOW] [--at TIME] [--url URL] [--json]',
+    summary: 'Tell a running collector that something was done, e.g. a deployment.',
+  },
+  {
     name: 'export',
     usage: 'export FILE… --format speedscope|jaeger [-o FILE] [--trace ID]',
     summary: 'Write traces as files of other tools, with their critical paths.',

@@ -9,6 +9,7 @@ import { answerAction, isAlertActionPath } from './alert-actions.ts'
 import { answerQuestion, apiError } from './api.ts'
 import { type HostRule, isOwnHost, isOwnOrigin } from './guard.ts'
 import type { LiveStream } from './live.ts'
+import { isMarkPath, type MarkDoor } from './marks.ts'
 import type { Page } from './page.ts'
 import {
   type Exchange,
@@ -27,6 +28,7 @@ export interface FrontOptions {
   readonly analyzer: Analyzer
   /** Does what a user asks for; throws `AlertActionError`. */
   readonly actOnAlert: (request: AlertRequest) => Alert
+  readonly takeMark: MarkDoor
   readonly live: LiveStream
   readonly page: Page
   /** The body of /health, ready for `JSON.stringify`. */
@@ -68,6 +70,7 @@ async function route(options: FrontOptions, exchange: Exchange): Promise<void> {
     return writeJson(exchange, apiError(403, 'Origin: expected our own page, found another'))
   if (url.pathname.startsWith('/v1/')) return unknownSignal(url, exchange)
   if (isAlertActionPath(url.pathname)) return act(options, url, exchange)
+  if (isMarkPath(url.pathname)) return mark(options, url, exchange)
   if (method === 'GET' || method === 'HEAD') return read(options, url, exchange)
   const refusal = apiError(405, `expected GET or HEAD, found ${method}`)
   return writeJson(exchange, refusal, { allow: 'GET, HEAD' })
@@ -110,6 +113,13 @@ async function act(options: FrontOptions, url: URL, exchange: Exchange): Promise
   const { method } = exchange.request
   if (method === 'POST') return writeJson(exchange, answerAction(options.actOnAlert, url))
   return writeJson(exchange, apiError(405, `expected POST, found ${method}`), { allow: 'POST' })
+}
+
+async function mark(options: FrontOptions, url: URL, exchange: Exchange): Promise<void> {
+  const { request } = exchange
+  if (request.method === 'POST') return writeJson(exchange, await options.takeMark(request, url))
+  const refusal = apiError(405, `expected POST, found ${request.method}`)
+  return writeJson(exchange, refusal, { allow: 'POST' })
 }
 
 async function read(options: FrontOptions, url: URL, exchange: Exchange): Promise<void> {
