@@ -4,7 +4,6 @@ import {
   type ExecutionFacts,
   restoreExecution,
   type StoredExecution,
-  storedBytes,
 } from './trace/stored-execution.ts'
 
 interface Kept {
@@ -34,7 +33,7 @@ export class KeptExecutions {
     const id = idOf(stored.facts)
     const earlier = this.#byId.get(id)
     if (earlier !== undefined) this.#remove(earlier)
-    const kept: Kept = { id, flowKey, stored, bytes: storedBytes(stored) }
+    const kept: Kept = { id, flowKey, stored, bytes: stored.bytes }
     const own = this.#byFlow.get(flowKey) ?? new Set<Kept>()
     own.add(kept)
     this.#byFlow.set(flowKey, own)

@@ -4,7 +4,7 @@ import type { Observation } from './baseline/observation.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
 import { durationUnixNs, unixNsAt } from './time/unix-ns.ts'
-import { type ClosedExecution, storedBytes } from './trace/stored-execution.ts'
+import type { ClosedExecution } from './trace/stored-execution.ts'
 
 /**
  * A closed execution on its way into the detectors, which it enters in the order of ends. It is observed when it enters: until
@@ -93,7 +93,7 @@ export function pendingBytes(one: Pending): number {
   if (!('closed' in one)) return observationBytes(one)
   const { stored } = one.closed
   const isLaid = stored.spans !== undefined && 'layout' in stored.spans
-  return storedBytes(stored) + (isLaid ? 0 : stored.facts.spanCount * ROW_BYTES)
+  return stored.bytes + (isLaid ? 0 : stored.facts.spanCount * ROW_BYTES)
 }
 
 function observationBytes({ parts, savings, steps, queued }: Observation): number {

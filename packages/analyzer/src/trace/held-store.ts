@@ -4,7 +4,6 @@ import {
   type HeldExecution,
   type HeldSpan,
   type HeldTrace,
-  keyOf,
   newExecution,
   newSpan,
   newTrace,
@@ -15,7 +14,7 @@ import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
 
-/** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 15 MB each. */
+/** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
 const REMEMBERED_COUNT = 50_000
 
 /** What is held of one tenant: ids are unique in their tenant only. */
@@ -61,8 +60,8 @@ export class HeldStore {
     },
   ): boolean {
     const { executionId, trace, traceId } = named
-    if (executionId !== undefined) return this.#goneExecutions.has(keyOf(tenant, executionId))
-    return trace === undefined && this.#goneTraces.has(keyOf(tenant, traceId))
+    if (executionId !== undefined) return this.#goneExecutions.has(tenant, executionId)
+    return trace === undefined && this.#goneTraces.has(tenant, traceId)
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {
@@ -151,7 +150,7 @@ export class HeldStore {
   removeExecution(execution: HeldExecution): void {
     const { tenant, executionId, spans, traces } = execution
     this.#tenants.get(tenant)?.executions.delete(executionId)
-    this.#goneExecutions.add(keyOf(tenant, executionId))
+    this.#goneExecutions.add(tenant, executionId)
     this.bytes -= execution.bytes
     for (const trace of traces) trace.executions.delete(execution)
     // From behind, since the last span takes the place of one that is removed.
@@ -170,7 +169,7 @@ export class HeldStore {
   removeTrace(trace: HeldTrace): void {
     const { tenant, traceId } = trace
     this.#tenants.get(tenant)?.traces.delete(traceId)
-    this.#goneTraces.add(keyOf(tenant, traceId))
+    this.#goneTraces.add(tenant, traceId)
     this.bytes -= trace.bytes + TRACE_BASE_BYTES
     this.#forgetEmpty(tenant)
   }

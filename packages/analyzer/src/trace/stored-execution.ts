@@ -18,6 +18,8 @@ export interface StoredExecution {
   readonly records: readonly SpanRecord[]
   readonly started: ExecutionInput['started']
   readonly flags: readonly string[]
+  /** What it weighs, by estimate. */
+  readonly bytes: number
 }
 
 /** An execution that closed; `isReplacement` when spans came late and it had been given out before. */
@@ -74,6 +76,7 @@ export function storeExecution(
     records: spans === undefined ? input.records : NO_RECORDS,
     started: input.started,
     flags: listed(input.flags),
+    bytes: spans === undefined ? input.records.length * RECORD_BYTES : packedBytes(spans),
   }
 }
 
@@ -100,7 +103,14 @@ function storeLaid(input: ExecutionInput, laid: LaidSpans): StoredExecution {
     closeReason,
     spanCount: records.length,
   }
-  return { facts, spans: laid, records: NO_RECORDS, started, flags: listed(input.flags) }
+  return {
+    facts,
+    spans: laid,
+    records: NO_RECORDS,
+    started,
+    flags: listed(input.flags),
+    bytes: packedBytes(laid),
+  }
 }
 
 function listed(flags: Iterable<string> | undefined): readonly string[] {
@@ -119,8 +129,4 @@ export function restoreExecution({
   const { tenant, executionId, closeReason } = facts
   const own = spans === undefined ? records : unpackSpans(spans)
   return buildExecution({ tenant, executionId, records: own, started, closeReason, flags })
-}
-
-export function storedBytes({ spans, records }: StoredExecution): number {
-  return spans === undefined ? records.length * RECORD_BYTES : packedBytes(spans)
 }
