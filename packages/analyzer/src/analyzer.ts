@@ -6,6 +6,7 @@ import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-r
 import type {
   AlertsReport,
   Answer,
+  DetectionReport,
   ExecutionReport,
   ExecutionSummary,
   Losses,
@@ -66,6 +67,8 @@ export interface Analyzer {
   why(
     query: { tenant?: string; executionId: string } | { tenant?: string; flowId: string },
   ): Answer | undefined
+  /** How changes are judged, and what its flows are like: what `detectionDelays` asks. */
+  detection(query?: { tenant?: string; flowId?: string }): DetectionReport
   losses(): Losses
   /** Baselines, detector states and open findings as plain JSON data; spans are not part of it. */
   snapshot(): AnalyzerSnapshot

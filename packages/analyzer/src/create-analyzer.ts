@@ -9,6 +9,7 @@ import { keepDefinition } from './baseline/definitions.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
+import { detectionReport } from './detection-report.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { enter, hasDueBucket, type Until } from './enter-flow.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
@@ -106,6 +107,7 @@ export function createAnalyzer(
       if ('flowId' in query) return answerFlow(state, query, settings)
       return answerExecution(state, findExecution(state, assembler, query))
     },
+    detection: (query = {}) => detectionReport(state, query, resolveDetection(settings)),
     losses: () => lossesOf(state, assembler),
     snapshot: () =>
       toSnapshot(plainFlows(state, settings), { marks: state.marks, books: state.books.values() }),

@@ -14,6 +14,11 @@ export type {
   NodeCause,
   PlaceCause,
 } from './detect/cause.ts'
+export {
+  type DetectionDelay,
+  detectionDelays,
+  MAX_DELAY_COUNT,
+} from './detect/detection-delay.ts'
 export type {
   Anomaly,
   Bottleneck,
@@ -117,11 +122,13 @@ export type {
   Concurrency,
   CriticalPathShare,
   DeploymentReport,
+  DetectionReport,
   DriftReport,
   ExecutionComparison,
   ExecutionReport,
   ExecutionSummary,
   FalseAlarmReport,
+  FlowNoise,
   FlowReport,
   HourReport,
   Losses,

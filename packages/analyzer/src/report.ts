@@ -4,6 +4,7 @@ import type { PoolContention } from './detect/contention.ts'
 import type { Estimate, Finding } from './detect/finding.ts'
 import type { MixShift } from './detect/mix-shift.ts'
 import type { PlaceSaving } from './detect/place-savings.ts'
+import type { DetectionSettings } from './detection-settings.ts'
 import type { Alert, Calibration } from './explain/alert/alert.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
 import type { DriftReport } from './explain/drift-sentence.ts'
@@ -56,6 +57,21 @@ export interface Report extends AlertsReport {
 export interface AlertReport extends Alert {
   /** Its regressions that are still known, open bottlenecks at the same places, and advice for either. */
   readonly relatedIds: readonly string[]
+}
+
+/** How changes are judged, and the flows that they are judged in. */
+export interface DetectionReport {
+  readonly settings: DetectionSettings
+  readonly flows: readonly FlowNoise[]
+}
+
+/** What a flow's healthy executions are like, as far as they are remembered. */
+export interface FlowNoise {
+  readonly tenant: string
+  readonly flowId: string
+  /** Of the present level, the oldest first. */
+  readonly durationsMs: readonly number[]
+  readonly executionsPerHour: number
 }
 
 /** `learning`: fewer executions than the detector's minimum; it says nothing about changes yet. `off`: and never will. */

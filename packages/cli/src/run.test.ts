@@ -53,7 +53,10 @@ test('--version', async () => {
 
 test.each([
   [['analyse'], 'unknown command analyse, did you mean analyze?'],
-  [['frobnicate'], 'unknown command frobnicate, one of serve, analyze, why, alerts, mark, export'],
+  [
+    ['frobnicate'],
+    'unknown command frobnicate, one of serve, analyze, why, config, alerts, mark, export',
+  ],
   [['\x1b[2J'], 'unknown command \\x1b[2J'],
   [['analyze'], 'no file given'],
   [['analyze', '--fail-on', 'rain', 'x'], '--fail-on: expected regression or bottleneck, found'],

@@ -14,6 +14,7 @@ test('the package exports these names', () => {
     'StateDirectoryInUseError',
     'detectionOf',
     'queryAlerts',
+    'queryDetection',
     'queryExecution',
     'queryExecutions',
     'queryFindings',

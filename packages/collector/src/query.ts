@@ -4,6 +4,7 @@ import {
   type AlertsReport,
   type Analyzer,
   type Answer,
+  type DetectionReport,
   type ExecutionReport,
   type ExecutionSummary,
   type Finding,
@@ -40,6 +41,10 @@ export interface AlertsAnswer extends Versioned, Plain<AlertsReport> {}
 
 export interface AlertAnswer extends Versioned {
   readonly alert: Plain<Alert>
+}
+
+export interface DetectionAnswer extends Versioned {
+  readonly detection: Plain<DetectionReport>
 }
 
 export interface WhyAnswer extends Versioned {
@@ -129,6 +134,14 @@ export function queryMark({ text, unixMs, flowId }: MarkRequest): MarkAnswer {
 export function queryWhy(analyzer: Analyzer, about: WhyAbout): WhyAnswer | undefined {
   const answer = analyzer.why(about)
   return answer && versioned({ answer: plain(answer) })
+}
+
+/** How changes are judged, and what each flow is like, or one. */
+export function queryDetection(
+  analyzer: Analyzer,
+  query: { readonly flowId?: string } = {},
+): DetectionAnswer {
+  return versioned({ detection: plain(analyzer.detection({ tenant: DEFAULT_TENANT, ...query })) })
 }
 
 function versioned<T>(answer: T): Versioned & T {

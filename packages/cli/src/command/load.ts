@@ -8,6 +8,7 @@ export async function loadCommand(name: CommandName): Promise<Command> {
   if (name === 'export') return (await import('./export.ts')).exportTraces
   if (name === 'mark') return (await import('./mark.ts')).mark
   if (name === 'alerts') return (await import('./alerts.ts')).alerts
+  if (name === 'config') return (await import('./config.ts')).config
   if (name === 'detect') return (await import('./detect.ts')).detect
   return (await import('./why.ts')).why
 }

@@ -16,6 +16,12 @@ export const COMMAND_SUMMARIES = [
     summary: 'Explain one execution or flow in words, from a running collector or from files.',
   },
   {
+    name: 'config',
+    usage: 'config explain [FILE…] [--flow ID] [--url URL] [--json]',
+    summary:
+      'Say what the settings of the detection buy: how often it is wrong, and how soon it tells a change.',
+  },
+  {
     name: 'alerts',
     usage: 'alerts [ACTION ID] [--for TIME] [--url URL] [--json]',
     summary:

@@ -3,6 +3,7 @@ import {
   MAX_EXECUTION_LIMIT,
   QUERY_SCHEMA_VERSION,
   queryAlerts,
+  queryDetection,
   queryExecution,
   queryExecutions,
   queryFindings,
@@ -27,6 +28,7 @@ export function answerQuestion(analyzer: Analyzer, url: URL): ApiAnswer | undefi
   if (pathname === '/api/v1/findings') return ok(queryFindings(analyzer))
   if (pathname === '/api/v1/alerts') return ok(queryAlerts(analyzer))
   if (pathname === '/api/v1/executions') return executions(analyzer, searchParams)
+  if (pathname === '/api/v1/detection') return detection(analyzer, searchParams)
   if (pathname === '/api/v1/why') return why(analyzer, searchParams)
   const execution = /^\/api\/v1\/executions\/([^/]+)$/.exec(pathname)?.[1]
   return execution === undefined ? undefined : oneExecution(analyzer, execution)
@@ -49,6 +51,11 @@ function executions(analyzer: Analyzer, params: URLSearchParams): ApiAnswer {
   const flowId = params.get('flow') ?? undefined
   const query = { ...(flowId !== undefined && { flowId }), ...(limit !== undefined && { limit }) }
   return ok(queryExecutions(analyzer, query))
+}
+
+function detection(analyzer: Analyzer, params: URLSearchParams): ApiAnswer {
+  const flowId = params.get('flow') ?? undefined
+  return ok(queryDetection(analyzer, flowId === undefined ? {} : { flowId }))
 }
 
 function why(analyzer: Analyzer, params: URLSearchParams): ApiAnswer {
