@@ -1,6 +1,6 @@
 import type { Answer, ExecutionSummary, Plain, Report } from '@qflow-otel/analyzer'
 import { type ExecutionAnswer, executionReport, why } from './example-execution.ts'
-import { bottleneck, executionId, recommendation, regression } from './example-findings.ts'
+import { alert, bottleneck, executionId, recommendation, regression } from './example-findings.ts'
 import { flow, learningFlow, pool, summary } from './example-flows.ts'
 
 /** What a collector would answer, of the types that the page is written against. */
@@ -74,5 +74,24 @@ export const findingAnswers: Answers = {
       id: 'order-checkout',
       headline: regression.sentence,
     },
+  },
+}
+
+/** The same findings, and what they are together. */
+export const alertAnswers: Answers = {
+  ...findingAnswers,
+  report: {
+    ...findingAnswers.report,
+    alerts: [
+      alert,
+      {
+        ...alert,
+        id: 'e'.repeat(32),
+        relatedIds: [],
+        state: 'resolved',
+        status: 'resolved',
+        endedBy: 'recovery',
+      },
+    ],
   },
 }

@@ -1,4 +1,10 @@
-import type { Bottleneck, Plain, Recommendation, Regression } from '@qflow-otel/analyzer'
+import type {
+  AlertReport,
+  Bottleneck,
+  Plain,
+  Recommendation,
+  Regression,
+} from '@qflow-otel/analyzer'
 
 /** 2026-03-05T14:03:12Z. */
 const startMs = 1_772_719_392_000
@@ -79,4 +85,24 @@ export const recommendation: Plain<Recommendation> = {
   predictedGain: { value: 0.13, low: 0.1, high: 0.16, n: 240 },
   assumptions: ['payments.example bears the calls at the same rate as today'],
   forFindingIds: [regression.id],
+}
+
+/** That the regression, with another flow's, is one problem. */
+export const alert: Plain<AlertReport> = {
+  ...base,
+  kind: 'alert',
+  id: '4f9d3c1a2b5e6f704f9d3c1a2b5e6f70',
+  status: 'open',
+  cause: { kind: 'dependency', name: 'POST payments.example' },
+  class: 'io',
+  severity: 'high',
+  effect: regression.effect,
+  sentence: `dependency POST payments.example: ${regression.sentence}; also refund`,
+  flowIds: ['order-checkout', 'refund'],
+  findingIds: [regression.id],
+  relatedIds: [regression.id, recommendation.id],
+  onsetUnixNs: regression.onsetUnixNs,
+  snoozedUntilUnixNs: undefined,
+  reopenedCount: 2,
+  endedBy: undefined,
 }

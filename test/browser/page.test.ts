@@ -1,8 +1,14 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Answers, emptyAnswers, findingAnswers, learningAnswers } from './answers.ts'
+import {
+  type Answers,
+  alertAnswers,
+  emptyAnswers,
+  findingAnswers,
+  learningAnswers,
+} from './answers.ts'
 import { type ExecutionAnswer, executionReport } from './example-execution.ts'
-import { regression } from './example-findings.ts'
+import { alert, regression } from './example-findings.ts'
 import {
   buildPage,
   launchBrowser,
@@ -85,6 +91,44 @@ describe('overview', () => {
     expect(text).toContain('Start charge-payment beside reserve-stock')
     await first.getByRole('link', { name: 'exec-7f3a90c2' }).click()
     await page.getByRole('heading', { name: 'Waterfall' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('an alert stands first, with its findings; what it tells of is not told again', async () => {
+    const { page, complaints } = await show(alertAnswers)
+    await page.getByRole('heading', { name: '1 open alert' }).waitFor()
+    const first = page.locator('article.alert').first()
+    const text = await first.textContent()
+    expect(text).toContain(alert.sentence)
+    expect(text).toContain('came back 2 times')
+    await first.locator('article[data-finding=regression]').waitFor()
+    await page.getByRole('heading', { name: '1 open finding' }).waitFor()
+    expect(await page.locator('article[data-finding=regression]').count()).toBe(1)
+    await page.getByText('1 alert that ended').waitFor()
+    await page
+      .getByText('False alarms: measured 0.4 [0.1–1.2] per 10,000 executions (100,000 replayed)')
+      .waitFor()
+    await first.getByRole('link', { name: 'refund' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('what can be said about an alert: by one button each, and taken back', async () => {
+    const { page, complaints } = await show(alertAnswers)
+    const first = page.locator('article.alert').first()
+    await first.getByRole('button', { name: 'Snooze 1 h' }).click()
+    await expect
+      .poll(() => collector.posted)
+      .toEqual([`/api/v1/alerts/${alert.id}/snooze?forMs=3600000`])
+    const [, ...others] = alertAnswers.report.alerts
+    const acknowledged = { ...alert, status: 'acknowledged' as const }
+    collector.answer({
+      ...alertAnswers,
+      report: { ...alertAnswers.report, alerts: [acknowledged, ...others] },
+    })
+    await first.getByText('acknowledged', { exact: true }).waitFor()
+    await first.getByRole('button', { name: 'Take back' }).click()
+    await expect.poll(() => collector.posted.at(-1)).toBe(`/api/v1/alerts/${alert.id}/reopen`)
+    await collector.stop()
     expect(complaints).toEqual([])
   })
 

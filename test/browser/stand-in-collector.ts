@@ -22,6 +22,8 @@ export class StandInCollector {
   #answers: Answers
   #revision = 0
   #port = 0
+  /** Paths that were posted to. */
+  readonly posted: string[] = []
 
   constructor(pageFolder: string, answers: Answers) {
     this.#pageFolder = pageFolder
@@ -71,7 +73,10 @@ export class StandInCollector {
     const url = new URL(request.url ?? '/', this.origin)
     response.setHeader('content-security-policy', csp)
     response.setHeader('x-content-type-options', 'nosniff')
-    if (url.pathname === '/health') json(response, { status: 'ok' })
+    if (request.method === 'POST') {
+      this.posted.push(`${url.pathname}${url.search}`)
+      json(response, { alert: this.#answers.report.alerts[0] })
+    } else if (url.pathname === '/health') json(response, { status: 'ok' })
     else if (url.pathname === '/api/v1/live') this.#stream(response)
     else if (url.pathname.startsWith('/api/v1/')) json(response, this.#answerTo(url))
     else await this.#servePage(url.pathname, response)

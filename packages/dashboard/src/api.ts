@@ -1,4 +1,4 @@
-import type { Answer, ExecutionSummary, Plain, Report } from '@qflow-otel/analyzer'
+import type { AlertActionName, Answer, ExecutionSummary, Plain, Report } from '@qflow-otel/analyzer'
 import { encoded } from './route.ts'
 import type { ExecutionAnswer } from './wire.ts'
 
@@ -65,6 +65,33 @@ export async function load<T>(question: Question<T>): Promise<Loaded<T>> {
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** What a user does with an alert; the live stream tells when it is done. Never throws: says what went wrong. */
+export async function actOnAlert(
+  alertId: string,
+  action: AlertActionName,
+  forMs?: number,
+): Promise<string | undefined> {
+  const query = forMs === undefined ? '' : `?forMs=${forMs}`
+  try {
+    const response = await fetch(`api/v1/alerts/${encoded(alertId)}/${action}${query}`, {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    return response.ok ? undefined : await problemOf(response)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function problemOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined)
+  const isOurs = typeof body === 'object' && body !== null && 'error' in body
+  const problem = isOurs ? body.error : undefined
+  const hasWords = typeof problem === 'object' && problem !== null && 'message' in problem
+  return hasWords ? String(problem.message) : `the collector answered ${response.status}`
 }
 
 function readAnswer<T>(question: Question<T>, body: unknown): Loaded<T> {

@@ -30,7 +30,8 @@ export function Findings({
   )
 }
 
-function Cards({ groups }: { groups: readonly FindingGroup[] }): VNode {
+/** Findings with their advice, one card each. */
+export function Cards({ groups }: { groups: readonly FindingGroup[] }): VNode {
   return (
     <>
       {groups.slice(0, maxCards).map(({ finding, recommendations }) => (

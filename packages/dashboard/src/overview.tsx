@@ -1,5 +1,6 @@
-import type { FlowReport, Plain, Report } from '@qflow-otel/analyzer'
+import type { Finding, FlowReport, Plain, Report } from '@qflow-otel/analyzer'
 import type { VNode } from 'preact'
+import { Alerts } from './alerts.tsx'
 import { askExecutions, askReport } from './api.ts'
 import { EmptyState } from './empty-state.tsx'
 import { useFeed } from './feed.ts'
@@ -29,15 +30,25 @@ function OverviewOf({ report }: { report: Plain<Report> }): VNode {
   if (report.flows.length === 0 && report.findings.length === 0 && !hasExecutions) {
     return <EmptyState acceptedSpanCount={report.losses.acceptedSpanCount} />
   }
-  const openCount = report.findings.filter(isOpenFinding).length
+  const others = outsideAlerts(report)
+  const openCount = others.filter(isOpenFinding).length
+  const openAlertCount = report.alerts.filter(({ state }) => state === 'open').length
   return (
     <>
-      <section aria-labelledby="findings">
-        <h1 id="findings">
-          {openCount === 0 ? 'No open finding' : countOfText(openCount, 'open finding')}
+      <section aria-labelledby="alerts">
+        <h1 id="alerts">
+          {openAlertCount === 0 ? 'No open alert' : countOfText(openAlertCount, 'open alert')}
         </h1>
-        <Findings findings={report.findings} none={<Watching flows={report.flows} />} />
+        <Alerts report={report} none={<Watching flows={report.flows} />} />
       </section>
+      {others.length > 0 && (
+        <section aria-labelledby="findings">
+          <h2 id="findings">
+            {openCount === 0 ? 'No other open finding' : countOfText(openCount, 'open finding')}
+          </h2>
+          <Findings findings={others} none={undefined} />
+        </section>
+      )}
       <section aria-labelledby="flows">
         <h2 id="flows">Flows</h2>
         <FlowTable flows={report.flows} />
@@ -52,7 +63,15 @@ function isOpenFinding({ kind, state }: Plain<Report>['findings'][number]): bool
   return kind !== 'recommendation' && kind !== 'anomaly' && state === 'open'
 }
 
-/** Without findings: whether that means anything yet. */
+/** What no open alert tells of: standing bottlenecks, improvements, what is over. */
+function outsideAlerts({ alerts, findings }: Plain<Report>): readonly Plain<Finding>[] {
+  const told = new Set(
+    alerts.flatMap(({ state, relatedIds }) => (state === 'open' ? relatedIds : [])),
+  )
+  return findings.filter(({ id }) => !told.has(id))
+}
+
+/** Without alerts: whether that means anything yet. */
 function Watching({ flows }: { flows: readonly Plain<FlowReport>[] }): VNode {
   const learningCount = flows.filter(({ state }) => state === 'learning').length
   if (learningCount === 0) return <p>{countOfText(flows.length, 'flow')} watched.</p>
