@@ -53,7 +53,18 @@ const regression: Regression = {
   onsetExecutionId: 'e1',
   onsetUnixNs: 500n,
   contributions: [],
-  causes: [],
+  causes: [
+    {
+      kind: 'node',
+      node: 'a',
+      effect: effect(0.5),
+      change: 10,
+      share: 0.9,
+      words: 'node a',
+      executionIds: [],
+      traceIds: [],
+    },
+  ],
 }
 const recommendation: Recommendation = {
   ...base,

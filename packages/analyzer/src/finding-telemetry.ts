@@ -6,6 +6,9 @@ import {
   ATTR_QFLOW_ANALYZER_DROP_REASON,
   ATTR_QFLOW_DETECTOR_SOURCE,
   ATTR_QFLOW_EXECUTION_CLOSE_REASON,
+  ATTR_QFLOW_FINDING_CAUSE_KIND,
+  ATTR_QFLOW_FINDING_CAUSE_NAME,
+  ATTR_QFLOW_FINDING_CAUSE_SHARE,
   ATTR_QFLOW_FINDING_CLASS,
   ATTR_QFLOW_FINDING_DIRECTION,
   ATTR_QFLOW_FINDING_EFFECT_HIGH,
@@ -32,6 +35,7 @@ import {
   METRIC_QFLOW_REGRESSION_EFFECT,
 } from '@qflow-otel/semconv'
 import type { AnalyzerChange } from './analyzer.ts'
+import type { Cause } from './detect/cause.ts'
 import type { Estimate, Finding, Severity } from './detect/finding.ts'
 import type { Alert } from './explain/alert/alert.ts'
 import type { FalseAlarmReport, Losses } from './report.ts'
@@ -110,6 +114,7 @@ function eventAttributes(finding: Finding | Alert): TelemetryAttributes {
     [ATTR_QFLOW_RECOMMENDATION_ACTION]:
       finding.kind === 'recommendation' ? finding.action : undefined,
     ...(finding.kind === 'alert' ? alertAttributes(finding) : {}),
+    ...(finding.kind === 'regression' ? causeAttributes(finding.causes) : {}),
   })
 }
 
@@ -125,6 +130,16 @@ function alertAttributes({ status, cause, flowIds }: Alert): MaybeKnown {
     [ATTR_QFLOW_ALERT_CAUSE_KIND]: cause.kind,
     [ATTR_QFLOW_ALERT_CAUSE_NAME]: cause.name,
     [ATTR_QFLOW_ALERT_FLOW_COUNT]: flowIds.length,
+  }
+}
+
+/** Of the likeliest cause, while one is known. */
+function causeAttributes([main]: readonly Cause[]): MaybeKnown {
+  if (main === undefined) return {}
+  return {
+    [ATTR_QFLOW_FINDING_CAUSE_KIND]: main.kind,
+    [ATTR_QFLOW_FINDING_CAUSE_NAME]: main.words,
+    [ATTR_QFLOW_FINDING_CAUSE_SHARE]: main.share,
   }
 }
 

@@ -217,6 +217,16 @@ export const ATTR_QFLOW_FINDING_SAMPLE_COUNT = 'qflow.finding.sample_count'
 /** First execution after the change. */
 export const ATTR_QFLOW_FINDING_ONSET_EXECUTION_ID = 'qflow.finding.onset.execution_id'
 
+/** What kind of thing the likeliest cause of the change is. */
+export const ATTR_QFLOW_FINDING_CAUSE_KIND = 'qflow.finding.cause.kind'
+export type QflowFindingCauseKind = 'place' | 'flow_version' | 'code_version' | 'mark' | 'host' | 'node' | 'attribute' | 'mix'
+
+/** The likeliest cause in words; absent while none is known. */
+export const ATTR_QFLOW_FINDING_CAUSE_NAME = 'qflow.finding.cause.name'
+
+/** What part of the change goes with the likeliest cause; more than 1 where others work against it. */
+export const ATTR_QFLOW_FINDING_CAUSE_SHARE = 'qflow.finding.cause.share'
+
 /** Traces that show the finding, at most 5. */
 export const ATTR_QFLOW_FINDING_EVIDENCE_TRACE_IDS = 'qflow.finding.evidence.trace_ids'
 

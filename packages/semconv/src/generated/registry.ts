@@ -168,6 +168,18 @@ export const registry: SemconvRegistry = {
     "qflow.finding.effect.high": "double",
     "qflow.finding.sample_count": "int",
     "qflow.finding.onset.execution_id": "string",
+    "qflow.finding.cause.kind": [
+      "place",
+      "flow_version",
+      "code_version",
+      "mark",
+      "host",
+      "node",
+      "attribute",
+      "mix"
+    ],
+    "qflow.finding.cause.name": "string",
+    "qflow.finding.cause.share": "double",
     "qflow.finding.evidence.trace_ids": "string[]",
     "qflow.recommendation.action": "string",
     "qflow.analyzer.drop.reason": "string",
@@ -881,7 +893,10 @@ export const registry: SemconvRegistry = {
         "qflow.finding.effect.high",
         "qflow.finding.sample_count",
         "qflow.finding.evidence.trace_ids",
-        "qflow.finding.onset.execution_id"
+        "qflow.finding.onset.execution_id",
+        "qflow.finding.cause.kind",
+        "qflow.finding.cause.name",
+        "qflow.finding.cause.share"
       ]
     },
     "qflow.regression.updated": {
@@ -901,7 +916,10 @@ export const registry: SemconvRegistry = {
         "qflow.finding.effect.high",
         "qflow.finding.sample_count",
         "qflow.finding.evidence.trace_ids",
-        "qflow.finding.onset.execution_id"
+        "qflow.finding.onset.execution_id",
+        "qflow.finding.cause.kind",
+        "qflow.finding.cause.name",
+        "qflow.finding.cause.share"
       ]
     },
     "qflow.regression.resolved": {
@@ -921,7 +939,10 @@ export const registry: SemconvRegistry = {
         "qflow.finding.effect.high",
         "qflow.finding.sample_count",
         "qflow.finding.evidence.trace_ids",
-        "qflow.finding.onset.execution_id"
+        "qflow.finding.onset.execution_id",
+        "qflow.finding.cause.kind",
+        "qflow.finding.cause.name",
+        "qflow.finding.cause.share"
       ]
     },
     "qflow.anomaly.opened": {
