@@ -22,13 +22,15 @@ export interface DeskSettings {
   readonly alertThreshold: number
 }
 
-/** What happened in a flow. */
+/** What happened in a flow, or to a process. */
 export interface FlowNews {
-  readonly flow: FlowState
+  readonly flow: Pick<FlowState, 'tenant'>
   readonly inputs: readonly AlertInput[]
   /** Executions that were judged. */
   readonly judgedCount: number
 }
+
+const NO_STEP = { action: undefined, pool: undefined }
 
 /** Flows that are asked whether they became slower as well; more say no more. */
 const MAX_ASKED_FLOW_COUNT = 32
@@ -106,6 +108,7 @@ function contextOf(state: AnalyzerState, tenant: string, settings: DeskSettings)
     alertThreshold: settings.alertThreshold,
     causeOf: (finding, unixNs) => causeOf(state, finding, unixNs),
     isBroad: ({ place, onsetUnixNs }, unixNs) => {
+      if (place.process !== undefined) return false
       const flow = state.flows.find({ tenant, flowId: place.flowId })
       const breadth = flow && breadthAt(flow.history, { onsetUnixNs, untilUnixNs: unixNs })
       return breadth !== undefined && isBroad(breadth)
@@ -116,6 +119,7 @@ function contextOf(state: AnalyzerState, tenant: string, settings: DeskSettings)
 
 function causeOf(state: AnalyzerState, finding: Regression, untilUnixNs: bigint): AlertCause {
   const { tenant, place } = finding
+  if (place.process !== undefined) return sharedCause(finding, NO_STEP)
   const flow = state.flows.find({ tenant, flowId: place.flowId })
   // What came with a deployment may slow everything down as well.
   const isPlace = (finding.causes[0]?.kind ?? 'place') === 'place'

@@ -5,6 +5,7 @@ import { poolReports } from './detect/contention.ts'
 import type { Finding } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import { type FlowState, flowKey } from './flow-state.ts'
+import { leakFindings, processReports } from './memory-desk.ts'
 import type { AlertsReport, FlowReport, Report } from './report.ts'
 
 interface Asked {
@@ -16,18 +17,20 @@ interface Asked {
 /** Everything that is known of flows and pools. */
 export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'losses'> {
   const flows = toldFlows(state, asked)
-  const findings = flows.flatMap(findingsOf)
+  const findings = [...flows.flatMap(findingsOf), ...leakFindings(state.memory, asked.tenant)]
   return {
     flows: flows.map(({ report }) => report()),
     findings,
     ...alertsReport(state, findings, asked),
     pools: poolReports(state.pools, asked.tenant),
+    processes: processReports(state.memory, asked.tenant),
   }
 }
 
 /** The findings alone: no flow's figures are computed for them. */
 export function allFindings(state: AnalyzerState, asked: Asked): readonly Finding[] {
-  return toldFlows(state, asked).flatMap(findingsOf)
+  const leaks = leakFindings(state.memory, asked.tenant)
+  return [...toldFlows(state, asked).flatMap(findingsOf), ...leaks]
 }
 
 /** The alerts alone. */

@@ -2,17 +2,26 @@ import type { AnalyzerSnapshot } from './analyzer.ts'
 import type { Mark } from './baseline/marks.ts'
 import { type AlertBook, emptyBook } from './explain/alert/alert-book.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
+import { emptyMemoryDesk, type MemoryDesk } from './memory-desk.ts'
 import { isObject } from './otlp/json-shape.ts'
 import { SnapshotError } from './snapshot-error.ts'
 import { type Sketch, type SketchJson, sketchFromJson, sketchToJson } from './stats/sketch.ts'
 
 /**
- * All flows, marks and alerts as plain JSON data. The flows' findings stand beside them for readers; the flows' own are
+ * All flows, marks, alerts and the memory of processes as plain JSON data. The flows' findings stand beside them for readers; the flows' own are
  * restored.
  */
 export function toSnapshot(
   flows: Iterable<FlowState>,
-  { marks, books }: { readonly marks: readonly Mark[]; readonly books: Iterable<AlertBook> },
+  {
+    marks,
+    books,
+    memory,
+  }: {
+    readonly marks: readonly Mark[]
+    readonly books: Iterable<AlertBook>
+    readonly memory: MemoryDesk
+  },
 ): AnalyzerSnapshot {
   const sorted = [...flows].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
@@ -20,6 +29,7 @@ export function toSnapshot(
     flows: sorted.map(toPlain),
     findings: sorted.flatMap(({ findings }) => findings.map(toPlain)),
     marks: marks.map(toPlain),
+    memory: toPlain(memory),
     alerts: [...books].sort((a, b) => (a.tenant < b.tenant ? -1 : 1)).map(toPlain),
   }
 }
@@ -32,9 +42,10 @@ export function fromSnapshot(snapshot: unknown): {
   readonly flows: readonly FlowState[]
   readonly marks: readonly Mark[]
   readonly books: readonly AlertBook[]
+  readonly memory: MemoryDesk
 } {
   if (!isObject(snapshot)) throw new SnapshotError('', 'an object', snapshot)
-  const { version, flows, marks, alerts } = snapshot
+  const { version, flows, marks, alerts, memory } = snapshot
   if (version !== 3) throw new SnapshotError('version', 'version 3', version)
   if (!Array.isArray(flows)) throw new SnapshotError('flows', 'an array', flows)
   if (!Array.isArray(marks)) throw new SnapshotError('marks', 'an array', marks)
@@ -43,6 +54,7 @@ export function fromSnapshot(snapshot: unknown): {
     flows: flows.map((plain: unknown, index) => checkedFlow(fromPlain(plain), `flows[${index}]`)),
     marks: marks.map((plain: unknown, index) => checkedMark(fromPlain(plain), `marks[${index}]`)),
     books: alerts.map((plain: unknown, index) => checkedBook(fromPlain(plain), `alerts[${index}]`)),
+    memory: checkedMemory(fromPlain(memory)),
   }
 }
 
@@ -103,6 +115,13 @@ function checkedBook(value: unknown, at: string): AlertBook {
   checkMembers(value, emptyBook(''), at)
   // As above.
   return value as unknown as AlertBook
+}
+
+function checkedMemory(value: unknown): MemoryDesk {
+  if (!isObject(value)) throw new SnapshotError('memory', 'the memory of processes', value)
+  checkMembers(value, emptyMemoryDesk(), 'memory')
+  // As above.
+  return value as unknown as MemoryDesk
 }
 
 /** It has the members of what is empty here, each of its kind; what is inside them is trusted as our own. */

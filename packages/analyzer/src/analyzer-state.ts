@@ -6,6 +6,7 @@ import type { FalseAlarmDesk } from './false-alarm-desk.ts'
 import type { FlowState } from './flow-state.ts'
 import type { FlowTable } from './flow-table.ts'
 import type { KeptExecutions } from './kept-executions.ts'
+import type { MemoryDesk } from './memory-desk.ts'
 import type { Observer } from './observer.ts'
 import type { FlowReport } from './report.ts'
 
@@ -23,5 +24,7 @@ export interface AnalyzerState {
   /** By tenant. */
   readonly books: Map<string, AlertBook>
   readonly desk: FalseAlarmDesk
+  /** The memory of processes. */
+  readonly memory: MemoryDesk
   readonly counters: Counters
 }

@@ -2,6 +2,7 @@ import type { Finding, FindingChange } from './detect/finding.ts'
 import type { DetectionSettings } from './detection-settings.ts'
 import type { AlertAction } from './explain/alert/act-on-alert.ts'
 import type { AlertChange } from './explain/alert/alert.ts'
+import type { HeapReading } from './otlp/heap-reading.ts'
 import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
 import type {
   AlertsReport,
@@ -45,6 +46,8 @@ export interface Analyzer {
    * characters; without a flow it may concern all of the tenant's. The newest 256 of all tenants are kept.
    */
   mark(mark: { tenant?: string; flowId?: string; unixNs: bigint; text: string }): void
+  /** How much heap processes used after garbage collections: in order of time for each process; of a late one nothing is kept. */
+  noteHeaps(readings: readonly HeapReading[], at: { tenant?: string; nowUnixNs: bigint }): void
   /** Closes what is idle and feeds the detectors; returns what changed since the last call. */
   advance(nowUnixNs: bigint): readonly AnalyzerChange[]
   /** Closes everything (`shutdown`) and feeds it, whatever its lateness. */
@@ -84,4 +87,6 @@ export interface AnalyzerSnapshot {
   readonly alerts: readonly unknown[]
   readonly findings: readonly unknown[]
   readonly marks: readonly unknown[]
+  /** Of processes, with the leaks that are open. */
+  readonly memory: unknown
 }

@@ -18,6 +18,7 @@ import { flowReport } from './flow-report.ts'
 import type { FlowState } from './flow-state.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
+import { emptyMemoryDesk, takeHeaps, tellMemory } from './memory-desk.ts'
 import { Observer } from './observer.ts'
 import {
   enqueue,
@@ -79,6 +80,8 @@ export function createAnalyzer(
       known.definition = flow
       keepDefinition(known.definitions, flow)
     },
+    noteHeaps: (readings, { tenant = DEFAULT_TENANT, nowUnixNs }) =>
+      takeHeaps(state.memory, readings, { tenant, nowUnixNs, counters: state.counters }),
     mark({ tenant = DEFAULT_TENANT, flowId, unixNs, text }) {
       noteMark(state.marks, { tenant, flowId, unixNs, text }, state.counters)
       for (const flow of state.flows.active()) state.reports.delete(flow)
@@ -110,7 +113,7 @@ export function createAnalyzer(
     detection: (query = {}) => detectionReport(state, query, resolveDetection(settings)),
     losses: () => lossesOf(state, assembler),
     snapshot: () =>
-      toSnapshot(plainFlows(state, settings), { marks: state.marks, books: state.books.values() }),
+      toSnapshot(plainFlows(state, settings), { ...state, books: state.books.values() }),
   }
 }
 
@@ -141,6 +144,7 @@ function createState(
     reports: new WeakMap(),
     books,
     desk: emptyDesk(),
+    memory: remembered?.memory ?? emptyMemoryDesk(),
     counters,
   }
 }
@@ -186,6 +190,7 @@ function enterAndTell(
 ): AnalyzerChange[] {
   const news: FlowNews[] = []
   enterAll(state, until, { settings, news })
+  news.push(...tellMemory(state.memory, nowUnixNs, settings))
   const told = tellAll(state, news, { settings, untilUnixNs: nowUnixNs })
   replayCalm(state, nowUnixNs, settings)
   state.flows.letSleep()

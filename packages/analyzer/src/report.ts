@@ -50,6 +50,8 @@ export interface Report extends AlertsReport {
   readonly findings: readonly Finding[]
   /** By tenant and name; absent pools were in no detail span. */
   readonly pools: readonly PoolContention[]
+  /** By tenant, service and instance; those that tell the size of their heap. */
+  readonly processes: readonly ProcessReport[]
   readonly losses: Losses
 }
 
@@ -72,6 +74,18 @@ export interface FlowNoise {
   /** Of the present level, the oldest first. */
   readonly durationsMs: readonly number[]
   readonly executionsPerHour: number
+}
+
+/** The memory of a process. */
+export interface ProcessReport {
+  readonly tenant: string
+  readonly serviceName: string | undefined
+  readonly instanceId: string | undefined
+  /** Used after the last garbage collections, their median; absent until there were some. */
+  readonly heapBytes: number | undefined
+  /** Absent when the process does not say. */
+  readonly heapLimitBytes: number | undefined
+  readonly seenUnixNs: bigint
 }
 
 /** `learning`: fewer executions than the detector's minimum; it says nothing about changes yet. `off`: and never will. */

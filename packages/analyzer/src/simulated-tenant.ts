@@ -9,6 +9,7 @@ import type { AlertInput } from './explain/alert/alert-book.ts'
 import { emptyDesk } from './false-alarm-desk.ts'
 import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
+import { emptyMemoryDesk } from './memory-desk.ts'
 import { Observer } from './observer.ts'
 import { enqueue } from './pending-executions.ts'
 import { hashText } from './stats/hash-uniform.ts'
@@ -123,6 +124,7 @@ function emptyState(flowCount: number): AnalyzerState {
     observer: new Observer(),
     marks: [],
     pools: [],
+    memory: emptyMemoryDesk(),
     reports: new WeakMap(),
     books: new Map(),
     desk: emptyDesk(),

@@ -52,6 +52,7 @@ export class Analysis {
       for (const flow of body.flows) analyzer.define(flow, at)
       for (const started of body.started) analyzer.noteStarted(started, at)
       if (body.spans.length > 0) analyzer.ingest(body.spans, at)
+      if (body.heaps.length > 0) analyzer.noteHeaps(body.heaps, at)
     } catch (error) {
       onFault(error)
     }

@@ -1,3 +1,4 @@
+import type { ProcessName } from '../otlp/heap-reading.ts'
 import type { Phase } from '../trace/execution.ts'
 import type { Cause } from './cause.ts'
 import type { Metric } from './series-place.ts'
@@ -29,12 +30,15 @@ export type Severity = 'low' | 'medium' | 'high' | 'critical'
 
 /** A place in a flow: the whole flow, a step, or a phase of a step; `span` names a foreign span inside it. */
 export interface Place {
+  /** Of a process the name of its service. */
   readonly flowId: string
   readonly flowVersion: string | undefined
   readonly stepId: string | undefined
   readonly phase: Phase | undefined
   /** Label of the user's own span in which the time passes, e.g. `GET payments.example`; see `spanLabel`. */
   readonly spanName: string | undefined
+  /** The process whose memory it is; absent for all that lies in flows. */
+  readonly process?: ProcessName
 }
 
 /** What a user can look up to check the finding. */
@@ -77,6 +81,22 @@ export interface MetricLevel {
   readonly after: number
 }
 
+/** How fast the heap of a process grows, and when it will have none left if that goes on. */
+export interface MemoryTrend {
+  /** `n` is the number of points in the time of the growth. */
+  readonly bytesPerHour: Estimate
+  /** Absent when the process does not say how large its heap may be. */
+  readonly limit: ReachedLimit | undefined
+}
+
+/** When a limit is reached. Without `latestUnixNs` the growth may as well be none: then it is only "not before". */
+interface ReachedLimit {
+  readonly bytes: number
+  readonly reachedUnixNs: bigint | undefined
+  readonly earliestUnixNs: bigint
+  readonly latestUnixNs: bigint | undefined
+}
+
 /** The level of a metric changed and stays changed. */
 export interface Regression extends FindingBase {
   readonly kind: 'regression'
@@ -85,7 +105,10 @@ export interface Regression extends FindingBase {
   /** Relative change of the level: 0.5 is 50 % slower. Of an error rate the difference: 0.05 is five more that fail in a hundred. */
   readonly effect: Estimate
   readonly level: MetricLevel
-  readonly onsetExecutionId: string
+  /** Of the memory of a process that leaks. */
+  readonly trend?: MemoryTrend
+  /** Absent for a process. */
+  readonly onsetExecutionId: string | undefined
   readonly onsetUnixNs: bigint
   /** Of a duration or phase: the mean change of the flow, split exactly over steps and phases, the largest first. */
   readonly contributions: readonly Contribution[]

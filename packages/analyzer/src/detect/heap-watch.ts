@@ -22,7 +22,7 @@ export interface HeapWatch {
 }
 
 /** A heap that grows and never comes back. */
-interface Leak {
+export interface Leak {
   /** Where the growth begins in what is known. */
   readonly sinceUnixMs: number
   readonly openedUnixMs: number
@@ -32,6 +32,8 @@ interface Leak {
   readonly beforeBytes: number
   readonly afterBytes: number
   readonly pointCount: number
+  /** Of the test that it rises. */
+  readonly z: number
   /** The pace that was told last. */
   readonly toldBytesPerHour: number
   /** When the limit of the process will be reached; absent where that is not known. */
@@ -140,6 +142,7 @@ function measured(
     beforeBytes: levelAt(points[0]),
     afterBytes: levelAt(points.at(-1)),
     pointCount: slope.n,
+    z: slope.test.z,
     forecast: limitBytes === undefined ? undefined : forecast(slope, limitBytes),
   }
 }

@@ -1,5 +1,6 @@
 import { isOverall, OTHER_PLACE, type PathPlace } from '../baseline/place.ts'
 import type { Estimate } from '../detect/finding.ts'
+import type { ProcessName } from '../otlp/heap-reading.ts'
 import { unixMsFromNs } from '../time/unix-ns.ts'
 
 /** `4.2 ms`, `3.1 s`, `2.5 min`: two or three figures, in the unit a person would choose. */
@@ -53,6 +54,17 @@ export function shortPlaceWords({ stepId, phase, spanName }: Partial<PathPlace>)
   if (stepId === OTHER_PLACE.stepId) return 'the rest'
   const inner = spanName ?? (phase === undefined ? undefined : phaseWords(phase))
   return [stepId, inner].filter((part) => part !== undefined).join(' › ')
+}
+
+/** `process shop (a1)` */
+export function processWords({ serviceName, instanceId }: ProcessName): string {
+  const name = serviceName === undefined ? 'the process' : `process ${serviceName}`
+  return instanceId === undefined ? name : `${name} (${instanceId})`
+}
+
+/** `2026-11-26 07:12 UTC`: a moment of another day. */
+export function momentWords(unixNs: bigint): string {
+  return `${new Date(unixMsFromNs(unixNs)).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 /** `00:38:26 UTC`: what people compare with their other clocks. */

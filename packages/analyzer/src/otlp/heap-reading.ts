@@ -6,7 +6,7 @@ import { DecodeTally } from './decode-tally.ts'
 import type { Attributes, DecodeLosses, Resource } from './span-record.ts'
 
 /** A process as its resource names it; both absent when it names none. */
-interface ProcessName {
+export interface ProcessName {
   readonly serviceName: string | undefined
   readonly instanceId: string | undefined
 }

@@ -79,7 +79,8 @@ function bottleneck(finding: Plain<Bottleneck>, { width }: Layout): readonly Lin
 
 function regression(finding: Plain<Regression>, { width }: Layout): readonly Line[] {
   const isWorse = finding.direction === 'regression'
-  const since = `since ${moment(finding.onsetUnixNs)}, execution ${finding.onsetExecutionId}`
+  const first = finding.onsetExecutionId
+  const since = `since ${moment(finding.onsetUnixNs)}${first === undefined ? '' : `, execution ${first}`}`
   return [
     ...wrapped({
       text: findingSentence(finding),

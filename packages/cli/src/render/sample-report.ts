@@ -14,6 +14,7 @@ export const sampleReport: Plain<Report> = {
     falsePositiveCount: 0,
   },
   pools: samplePools,
+  processes: [],
   losses: {
     acceptedSpanCount: 12_345,
     droppedSpans: { late: 3, unknown_flow: 41 },

@@ -36,7 +36,7 @@ export function openAlert(
     metric: cause.kind,
     kind: 'alert',
     direction: cause.name,
-    onsetExecutionId: finding.onsetExecutionId,
+    onsetExecutionId: finding.onsetExecutionId ?? String(finding.onsetUnixNs),
   })
   const record: AlertRecord = {
     alert: {

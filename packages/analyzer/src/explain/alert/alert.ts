@@ -16,6 +16,7 @@ export interface AlertCause {
   /**
    * `dependency`: the user's own spans of one name; `pool`: a resource pool; `ledger`: appending and validating records;
    * `action`: the code behind steps of one action; `traffic`: fewer executions are started, of several flows at once; `step`, `flow`: nothing that others share; the others as in `Cause`.
+   * `action`: the code behind steps of one action; `step`, `flow`, `process`: nothing that others share; the others as in `Cause`.
    */
   readonly kind:
     | 'dependency'
@@ -25,6 +26,7 @@ export interface AlertCause {
     | 'traffic'
     | 'step'
     | 'flow'
+    | 'process'
     | Exclude<Cause['kind'], 'place'>
   /** Tells causes of one kind apart, e.g. `POST payments.example`. */
   readonly name: string

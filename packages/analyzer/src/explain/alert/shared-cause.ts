@@ -1,4 +1,5 @@
 import type { Regression } from '../../detect/finding.ts'
+import type { ProcessName } from '../../otlp/heap-reading.ts'
 import { placeWords } from '../words.ts'
 import type { AlertCause } from './alert.ts'
 
@@ -37,7 +38,8 @@ export const ANY_HOST: AlertCause = { kind: 'host', name: 'host' }
 
 /** By what lies where the change is; the step itself when that is nothing others share. */
 function causeAtPlace(finding: Regression, step: StepFacts): AlertCause {
-  const { flowId, stepId, spanName } = finding.place
+  const { flowId, stepId, spanName, process } = finding.place
+  if (process !== undefined) return { kind: 'process', name: processName(process) }
   if (spanName !== undefined) return { kind: 'dependency', name: spanName }
   if (finding.class === 'resource-wait' && step.pool !== undefined)
     return { kind: 'pool', name: step.pool }
@@ -47,6 +49,11 @@ function causeAtPlace(finding: Regression, step: StepFacts): AlertCause {
     return { kind: 'action', name: step.action }
   if (stepId === undefined) return { kind: 'flow', name: flowId }
   return { kind: 'step', name: `${placeWords(finding.place)} of ${flowId}` }
+}
+
+/** `shop (a1)` */
+function processName({ serviceName = 'process', instanceId }: ProcessName): string {
+  return instanceId === undefined ? serviceName : `${serviceName} (${instanceId})`
 }
 
 export function isSameCause(a: AlertCause, b: AlertCause): boolean {
