@@ -149,6 +149,8 @@ export type {
   VariantStep,
 } from './report.ts'
 export { SnapshotError } from './snapshot-error.ts'
+export { compareSamples, type SampleComparison, type SamplePair } from './stats/compare-samples.ts'
+export type { QuantileShift } from './stats/quantile-shift.ts'
 export { Assembler } from './trace/assembler.ts'
 export type {
   ArrivalContext,

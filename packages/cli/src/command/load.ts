@@ -10,5 +10,6 @@ export async function loadCommand(name: CommandName): Promise<Command> {
   if (name === 'alerts') return (await import('./alerts.ts')).alerts
   if (name === 'config') return (await import('./config.ts')).config
   if (name === 'detect') return (await import('./detect.ts')).detect
+  if (name === 'compare') return (await import('./compare.ts')).compare
   return (await import('./why.ts')).why
 }

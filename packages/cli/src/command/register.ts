@@ -42,6 +42,11 @@ export const COMMAND_SUMMARIES = [
     usage: 'detect FILE… [--column NAME] [--online] [--svg FILE] [--json]',
     summary: 'Say where series of numbers changed: CSV, JSON and histories of benchmarks.',
   },
+  {
+    name: 'compare',
+    usage: 'compare A B | [FILE…] --flow F --versions OLD NEW | --before FROM..TO --after FROM..TO',
+    summary: 'Say what differs between two files, versions of a flow or windows of time.',
+  },
 ] as const
 
 /** A command of the program. */
