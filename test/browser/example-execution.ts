@@ -24,6 +24,7 @@ export const executionReport: ExecutionAnswer = {
     flowId: 'order-checkout',
     flowVersion: '1.4.0',
     serviceVersion: '2.0.1',
+    weight: 1,
     node: undefined,
     traceIds: [traceId],
     parentExecutionId: undefined,

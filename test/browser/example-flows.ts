@@ -23,6 +23,7 @@ function flowReport(flow: {
     executionCount,
     failedCount: executionCount > 100 ? 4 : 0,
     state: learningLeftCount > 0 ? 'learning' : 'watching',
+    traffic: 'watching',
     learnedCount: Math.max(0, 30 - learningLeftCount),
     minSampleSize: 30,
     learningLeftCount,

@@ -139,6 +139,7 @@ function observation({
     executionId: `execution-${index}`,
     traceId: `trace-${index}`,
     flowVersion: order.flowVersion,
+    weight: 1,
     facts: factsOf(order),
     startUnixNs,
     endUnixNs: startUnixNs + durationUnixNs(durationMs),

@@ -27,4 +27,6 @@ export interface AnalyzerState {
   /** The memory of processes. */
   readonly memory: MemoryDesk
   readonly counters: Counters
+  /** It was made from a snapshot, and the clock has not been told since. */
+  isRestored: boolean
 }

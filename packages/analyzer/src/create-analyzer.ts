@@ -9,6 +9,7 @@ import { keepDefinition } from './baseline/definitions.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
+import { resumeTraffic } from './baseline/traffic.ts'
 import { detectionReport } from './detection-report.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { enter, hasDueBucket, type Until } from './enter-flow.ts'
@@ -28,7 +29,7 @@ import {
   pendingExecution,
 } from './pending-executions.ts'
 import type { ExecutionSummary, Losses } from './report.ts'
-import { durationUnixNs, msFromNs } from './time/unix-ns.ts'
+import { durationUnixNs, msFromNs, unixMsFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
 import type { Execution } from './trace/execution.ts'
 import type { ClosedExecution, ExecutionFacts } from './trace/stored-execution.ts'
@@ -146,6 +147,7 @@ function createState(
     desk: emptyDesk(),
     memory: remembered?.memory ?? emptyMemoryDesk(),
     counters,
+    isRestored: snapshot !== undefined,
   }
 }
 
@@ -189,12 +191,22 @@ function enterAndTell(
   { settings, nowUnixNs }: { settings: Required<AnalyzerOptions>; nowUnixNs: bigint },
 ): AnalyzerChange[] {
   const news: FlowNews[] = []
+  if (until !== undefined) resume(state, until)
   enterAll(state, until, { settings, news })
   news.push(...tellMemory(state.memory, nowUnixNs, settings))
   const told = tellAll(state, news, { settings, untilUnixNs: nowUnixNs })
   replayCalm(state, nowUnixNs, settings)
   state.flows.letSleep()
   return told
+}
+
+/** After a restart nobody knows what ended in between. */
+function resume(state: AnalyzerState, { untilUnixNs }: Until): void {
+  if (!state.isRestored) return
+  state.isRestored = false
+  const unixMs = unixMsFromNs(untilUnixNs)
+  for (const { traffic, history } of state.flows.active())
+    resumeTraffic(traffic, { unixMs, position: history.nextSequence })
 }
 
 /** Lets enter what ended by then, if anything waits at all; all of it when what waits grows too heavy. */

@@ -10,7 +10,14 @@ import type { Mark } from './baseline/marks.ts'
 import { type Observation, withFirstRuns } from './baseline/observation.ts'
 import { noteSample } from './baseline/path-samples.ts'
 import { noteRun } from './baseline/recent-runs.ts'
-import { bucketWidthMs, closeBucket, isDue, noteEnded, openTraffic } from './baseline/traffic.ts'
+import {
+  bucketWidthMs,
+  closeBucket,
+  isDue,
+  noteEnded,
+  openTraffic,
+  stopCounting,
+} from './baseline/traffic.ts'
 import { rememberVariant } from './baseline/variants.ts'
 import { type AnomalyStep, judgeExecution } from './detect/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck.ts'
@@ -123,11 +130,14 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   const { settings, counters } = context
   const { history, watch, traffic } = flow
   remember(flow.versions, observation, counters)
-  noteEnded(traffic, {
-    unixMs: unixMsFromNs(observation.endUnixNs),
-    weight: 1,
-    position: history.nextSequence,
-  })
+  const { weight } = observation
+  if (weight === undefined) {
+    countOne(counters, 'unknown_sampling')
+    stopCounting(traffic)
+  } else {
+    const unixMs = unixMsFromNs(observation.endUnixNs)
+    noteEnded(traffic, { unixMs, weight, position: history.nextSequence })
+  }
   const kept = withFirstRuns(observation, counters)
   noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
@@ -188,7 +198,8 @@ function enterFailed(flow: FlowState, observation: Observation, context: Context
 /** Once enough executions are known, they say how wide a bucket of traffic has to be. */
 function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
   const { history, failures, traffic, watch } = flow
-  if (traffic.widthMs > 0 || watch.detector.count < minSampleSize) return
+  const isKnown = traffic.widthMs > 0 || traffic.isUnknown
+  if (isKnown || watch.detector.count < minSampleSize) return
   const [first] = history.entries
   const last = history.entries.at(-1)
   if (first === undefined || last === undefined) return

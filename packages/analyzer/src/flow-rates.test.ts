@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from './baseline/observation.ts'
+import { createAnalyzer } from './create-analyzer.ts'
 import type { FindingChange, Regression } from './detect/finding.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
+import { flowReport } from './flow-report.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
 import { Observer } from './observer.ts'
 import { enqueue } from './pending-executions.ts'
+import { simulatedSpans } from './simulated-spans.ts'
 import { normal, randomStream } from './stats/random-stream.ts'
 import { durationUnixNs } from './time/unix-ns.ts'
 
@@ -120,6 +123,38 @@ describe('traffic', () => {
   })
 })
 
+describe('sampling', () => {
+  test('that is known counts each execution for those that it stands for', () => {
+    const halved = (index: number) => (index < 600 ? 1 : 2)
+    const kept = run({ seed: 1, count: 900, everySeconds: halved, weightOf: halved })
+    expect(openings(kept.told)).toEqual([])
+  })
+
+  test('that is not known switches traffic off, and says so', () => {
+    const weightOf = (index: number) => (index < 300 ? 1 : undefined)
+    const { flow } = run({ seed: 1, count: 600, weightOf })
+    expect(openings(advance(flow, 600n * SECOND, 200))).toEqual([])
+    expect(flowReport(flow, settings, []).traffic).toBe('unknown_sampling')
+  })
+})
+
+test('what a restarted analyzer missed is no silence of the flow', () => {
+  const story = (missedSeconds: number, isRestarted: boolean) => {
+    const analyzer = createAnalyzer()
+    for (let index = 0; index < 400; index++) {
+      const startUnixNs = BigInt(index) * SECOND
+      const steps = [{ id: 'charge', durationMs: 40 + (index % 7) }]
+      analyzer.ingest(simulatedSpans({ index, startUnixNs, steps }), { nowUnixNs: startUnixNs })
+      analyzer.advance(startUnixNs + SECOND)
+    }
+    const after = isRestarted ? createAnalyzer({}, analyzer.snapshot()) : analyzer
+    return after.advance(BigInt(400 + missedSeconds) * SECOND)
+  }
+  const classes = (told: ReturnType<typeof story>) => told.map(({ finding }) => finding.class)
+  expect(classes(story(600, false))).toContain('traffic')
+  expect(classes(story(600, true))).toEqual([])
+})
+
 test('one by one or at once, in any batches of the clock, the findings are the same', () => {
   const plan = { seed: 7, failureRate: (index: number) => (index < 300 ? 0.02 : 0.3), count: 600 }
   const often = run({ ...plan, clockEvery: 1 })
@@ -137,6 +172,7 @@ interface Plan {
   readonly failureRate?: (index: number) => number
   readonly everySeconds?: (index: number) => number
   readonly isRandom?: boolean
+  readonly weightOf?: (index: number) => number | undefined
   readonly flow?: FlowState
   /** Second of the first. */
   readonly from?: number
@@ -162,6 +198,7 @@ function run(plan: Plan): { readonly flow: FlowState; readonly told: FindingChan
       ...one,
       startUnixNs: endUnixNs - durationUnixNs(100),
       endUnixNs,
+      weight: plan.weightOf === undefined ? 1 : plan.weightOf(index),
       unjudged: isFailed ? 'failed' : undefined,
       steps: [simulatedFigure({ stepId: 'charge', isFailed })],
     }

@@ -3,6 +3,7 @@ import { type Mark, marksOf } from './baseline/marks.ts'
 import { type FlowConcurrency, flowConcurrency } from './baseline/recent-runs.ts'
 import { curveReports } from './curve-report.ts'
 import { deploymentReports } from './deployment-reports.ts'
+import { isTrafficLearned } from './detect/traffic-level.ts'
 import type { DetectionSettings } from './detection-settings.ts'
 import { mixShiftSentence } from './explain/mix-shift-sentence.ts'
 import { driftReport } from './flow-drift.ts'
@@ -39,6 +40,7 @@ export function flowReport(
     failedCount: all.failedCount,
     state: settings.enableDetection ? (learningLeftCount > 0 ? 'learning' : 'watching') : 'off',
     learnedCount,
+    traffic: trafficState(flow, settings),
     minSampleSize,
     learningLeftCount,
     durationMs: summarizeQuantiles(all.durationMs),
@@ -61,6 +63,17 @@ function mixShiftReports({ flowId, watch }: FlowState): readonly MixShiftReport[
     ...shift,
     sentence: mixShiftSentence(flowId, { ...shift, series }),
   }))
+}
+
+function trafficState(
+  { traffic, watch }: FlowState,
+  { enableDetection, minSampleSize }: Pick<DetectionSettings, 'enableDetection' | 'minSampleSize'>,
+): FlowReport['traffic'] {
+  if (!enableDetection) return 'off'
+  if (traffic.isUnknown) return 'unknown_sampling'
+  const { detector } = watch
+  if (traffic.widthMs === 0) return detector.count < minSampleSize ? 'learning' : 'too_rare'
+  return isTrafficLearned(detector.traffic, traffic.widthMs) ? 'watching' : 'learning'
 }
 
 function hourReport(hour: ReturnType<typeof mergeHours>[number]): HourReport {

@@ -99,6 +99,11 @@ export interface FlowReport {
   /** Executions of the present level, and how many of them are learned before any is judged. */
   readonly learnedCount: number
   readonly minSampleSize: number
+  /**
+   * Whether executions per time are judged: not while their usual number is learned, never where sampling is not known, and not
+   * for a flow of fewer than four a day.
+   */
+  readonly traffic: 'learning' | 'watching' | 'unknown_sampling' | 'too_rare' | 'off'
   /** Executions still needed before changes are judged. */
   readonly learningLeftCount: number
   /** Quantiles in ms with 95 % intervals; absent without executions, an end is absent when n is too small for it. */

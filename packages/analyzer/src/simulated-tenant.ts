@@ -129,5 +129,6 @@ function emptyState(flowCount: number): AnalyzerState {
     books: new Map(),
     desk: emptyDesk(),
     counters,
+    isRestored: false,
   }
 }

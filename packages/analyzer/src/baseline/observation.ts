@@ -9,6 +9,8 @@ export interface Observation {
   readonly executionId: string
   readonly traceId: string
   readonly flowVersion: string | undefined
+  /** Executions that it stands for; absent when it was sampled and nobody knows how. */
+  readonly weight: number | undefined
   /** Versions, node, trigger and attributes; see `factsOf`. */
   readonly facts: readonly Fact[]
   readonly startUnixNs: bigint

@@ -56,6 +56,7 @@ export function observe(
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
     flowVersion: execution.flowVersion,
+    weight: execution.weight,
     facts: factsOf(execution),
     startUnixNs: execution.startUnixNs,
     endUnixNs: unixNsAt(execution.startUnixNs, execution.durationNs),

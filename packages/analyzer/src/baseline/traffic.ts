@@ -2,6 +2,8 @@
 export interface Traffic {
   /** Width of a bucket; 0 while it is not chosen. */
   widthMs: number
+  /** Executions were sampled and nobody knows how: nothing is counted any more. */
+  isUnknown: boolean
   /** Number of the open bucket since 1970. */
   bucket: number
   /** Executions that ended in it so far, each for as many as it stands for. */
@@ -36,6 +38,7 @@ const MAX_EMPTY_COUNT = 64
 export function noTraffic(): Traffic {
   return {
     widthMs: 0,
+    isUnknown: false,
     bucket: 0,
     openWeight: 0,
     openPosition: 0,
@@ -85,6 +88,25 @@ export function noteEnded(
   if (widthMs === 0 || at.unixMs < bucket * widthMs) return
   if (at.unixMs < (bucket + 1) * widthMs) traffic.openWeight += at.weight
   else reopen(traffic, at)
+}
+
+/** Nobody saw what ended while the analyzer was not there: longer than this is a gap, and no silence of the flow. */
+const GAP_MS = 60_000
+
+/** Goes on counting where the clock is after a restart; what was missed says nothing. */
+export function resumeTraffic(
+  traffic: Traffic,
+  at: { readonly unixMs: number; readonly position: number },
+): void {
+  const { widthMs, bucket } = traffic
+  const missedMs = at.unixMs - (bucket + 1) * widthMs
+  if (widthMs > 0 && missedMs > Math.max(GAP_MS, widthMs)) reopen(traffic, at)
+}
+
+/** From now on nothing is counted. */
+export function stopCounting(traffic: Traffic): void {
+  traffic.isUnknown = true
+  traffic.widthMs = 0
 }
 
 /** Closes the open bucket and opens the next. */

@@ -90,6 +90,7 @@ export function simulatedObservation({
     executionId: `execution-${seed}-${index}`,
     traceId: `trace-${seed}-${index}`,
     flowVersion: '1',
+    weight: 1,
     facts: [],
     startUnixNs,
     endUnixNs: startUnixNs + durationUnixNs(durationMs),

@@ -101,6 +101,7 @@ function observationOf(value: number, index: number): Observation {
     executionId: id,
     traceId: id,
     flowVersion: undefined,
+    weight: 1,
     facts: [],
     startUnixNs,
     endUnixNs: startUnixNs,

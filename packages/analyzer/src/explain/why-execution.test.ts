@@ -78,6 +78,7 @@ function execution(own: Partial<Execution>): Execution {
     flowId: 'order',
     flowVersion: '1',
     serviceVersion: undefined,
+    weight: 1,
     node: undefined,
     traceIds: ['a'.repeat(32)],
     parentExecutionId: undefined,

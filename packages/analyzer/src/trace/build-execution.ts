@@ -13,6 +13,7 @@ import { unixNsAt } from '../time/unix-ns.ts'
 import type { CloseReason, Execution, ExecutionSpan, StepRun } from './execution.ts'
 import { type ExecutionScope, executionScope, isSegment } from './execution-scope.ts'
 import { type Interval, pauses } from './pauses.ts'
+import { sampledWeight } from './sampled-weight.ts'
 import { executionIdOf, knownNumber, knownText, textOf } from './span-role.ts'
 import { linkSpans, type SpanNode } from './span-tree.ts'
 import { stepRun } from './step-run.ts'
@@ -206,6 +207,7 @@ type Identity = Pick<
   | 'node'
   | 'parentExecutionId'
   | 'triggerType'
+  | 'weight'
   | 'status'
   | 'errorType'
 >
@@ -230,6 +232,7 @@ export function identityOf({
     node: resourceText(inOrder, ['host.name', 'service.instance.id']),
     parentExecutionId: firstText(inOrder, ATTR_QFLOW_EXECUTION_PARENT_ID),
     triggerType: firstText(inOrder, ATTR_QFLOW_EXECUTION_TRIGGER_TYPE),
+    weight: sampledWeight(inOrder[0]?.traceState ?? ''),
     status: lastSegment && statusOf(lastSegment),
     errorType: lastSegment && knownText(lastSegment.attributes, ATTR_ERROR_TYPE),
   }

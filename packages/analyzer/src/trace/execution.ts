@@ -73,6 +73,8 @@ export interface Execution {
   readonly traceIds: readonly string[]
   readonly parentExecutionId: string | undefined
   readonly triggerType: string | undefined
+  /** Executions that it stands for, see `sampledWeight`; absent when that is not known. */
+  readonly weight: number | undefined
   readonly startUnixNs: bigint
   /**
    * From the first own start to the end of the last segment, pauses included; to the last end known while no segment

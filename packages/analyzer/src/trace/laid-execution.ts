@@ -55,6 +55,7 @@ export class LaidExecution {
       node: facts.node,
       parentExecutionId: facts.parentExecutionId,
       triggerType: facts.triggerType,
+      weight: facts.weight,
       status: facts.status,
       errorType: facts.errorType,
       traceIds: facts.traceIds,

@@ -98,5 +98,12 @@ function watchState(flow: Plain<FlowReport>): string {
     const known = `${count(flow.learnedCount)} of ${counted(flow.minSampleSize, 'execution')}`
     return `learning, ${known}: changes are judged after those`
   }
-  return `watching for changes, at most one false alarm in ${count(flow.falseAlarmBudgetExecutions)} executions`
+  return `watching for changes, at most one false alarm in ${count(flow.falseAlarmBudgetExecutions)} executions${trafficWords(flow)}`
+}
+
+/** Where executions per time are not judged and will not be. */
+function trafficWords({ traffic }: Plain<FlowReport>): string {
+  if (traffic === 'unknown_sampling')
+    return '; how many run is not judged: they are sampled, and the trace state does not say how'
+  return traffic === 'too_rare' ? '; how many run is not judged: too few a day' : ''
 }

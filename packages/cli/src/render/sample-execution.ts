@@ -12,6 +12,7 @@ export const sampleExecution: DrawnExecution = {
     flowId: 'order-fulfilment',
     flowVersion: '1.4.0',
     serviceVersion: undefined,
+    weight: 1,
     node: undefined,
     traceIds: [TRACE_ID],
     parentExecutionId: undefined,
