@@ -1,0 +1,73 @@
+/** How many values fell on each whole number from 0 to `MAX_KEY`. Plain data. */
+export interface Histogram {
+  total: number
+  /** Counts of key 0, which lies far from the others where it means "nothing". */
+  zeroCount: number
+  /** Key of the first count; the counts reach from the lowest key > 0 to the highest that was ever counted. */
+  firstKey: number
+  readonly counts: number[]
+}
+
+/** Higher keys are counted as this one: 2,048 steps of 2 % span a factor of 6e17. */
+export const MAX_KEY = 2047
+
+export function emptyHistogram(): Histogram {
+  return { total: 0, zeroCount: 0, firstKey: 1, counts: [] }
+}
+
+/** Counts a key, a whole number >= 0. O(1) amortised. */
+export function addKey(histogram: Histogram, key: number): void {
+  histogram.total += 1
+  if (key === 0) {
+    histogram.zeroCount += 1
+    return
+  }
+  const { counts } = histogram
+  const kept = Math.min(key, MAX_KEY)
+  if (counts.length === 0) histogram.firstKey = kept
+  if (kept < histogram.firstKey) {
+    counts.unshift(...new Array<number>(histogram.firstKey - kept).fill(0))
+    histogram.firstKey = kept
+  }
+  const index = kept - histogram.firstKey
+  while (counts.length <= index) counts.push(0)
+  counts[index] = (counts[index] ?? 0) + 1
+}
+
+/** How many keys lie in `[from, to)`. O(to - from), at most O(span). */
+export function countBetween(histogram: Histogram, from: number, to: number): number {
+  const { firstKey, counts } = histogram
+  const end = Math.min(to - firstKey, counts.length)
+  let sum = from <= 0 && to > 0 ? histogram.zeroCount : 0
+  for (let index = Math.max(from - firstKey, 0); index < end; index += 1) {
+    // An index below the length: this runs for every value of every series.
+    sum += counts[index] as number
+  }
+  return sum
+}
+
+/** The keys that have counts, ascending, each with its count. */
+export function* countedKeys(histogram: Histogram): Generator<readonly [number, number], void> {
+  if (histogram.zeroCount > 0) yield [0, histogram.zeroCount]
+  for (const [index, count] of histogram.counts.entries()) {
+    if (count > 0) yield [histogram.firstKey + index, count]
+  }
+}
+
+/**
+ * Leaves one count in `divisor`, so that what comes weighs more than what was. What is left of a key depends on those below it too,
+ * so that rare keys fade as much as frequent ones do.
+ */
+export function fadeHistogram(histogram: Histogram, divisor: number): void {
+  const { counts } = histogram
+  let before = histogram.zeroCount
+  let left = Math.round(before / divisor)
+  histogram.zeroCount = left
+  for (const [index, count] of counts.entries()) {
+    before += count
+    const upTo = Math.round(before / divisor)
+    counts[index] = upTo - left
+    left = upTo
+  }
+  histogram.total = left
+}
