@@ -41,9 +41,7 @@ export {
   changePoints,
 } from './detect/offline/change-points.ts'
 export type { Metric } from './detect/series-place.ts'
-
 export { type ToldChange, type ToldChanges, watchSeries } from './detect/watch-series.ts'
-
 export {
   type DetectionSetting,
   type DetectionSettings,

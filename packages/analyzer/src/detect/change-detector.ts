@@ -6,14 +6,12 @@ import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { ClosedBucket, Traffic } from '../baseline/traffic.ts'
 import type { Variants } from '../baseline/variants.ts'
-import { autocorrelationInflation } from '../stats/median-change.ts'
 import { executionValues, type StepSeries, stepSeriesOf } from './execution-values.ts'
 import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { bet, leadingRun, learn } from './level-series.ts'
 import { ownWeight } from './series-budget.ts'
 import { bucketMoment, inputOf, type Moment, momentOf } from './series-input.ts'
 import { isRate, type SeriesPlace } from './series-place.ts'
-import { seriesValues } from './series-value.ts'
 import {
   isTrafficLearned,
   noTrafficLevel,
@@ -57,7 +55,7 @@ export interface Alarm {
   readonly place: SeriesPlace | undefined
   readonly direction: 'up' | 'down'
   readonly start: number
-  /** Natural logarithm of the evidence of all series together, for what it is worth among executions that follow each other. */
+  /** Natural logarithm of the evidence of all series together. */
   readonly logEvidence: number
 }
 
@@ -93,7 +91,7 @@ export function emptyDetector(baselineStart: number): ChangeDetector {
  * Shows the detector the newest entry of the history; an alarm when the weighted evidence reaches the budget.
  *
  * At most one false alarm in `budget` executions on average over all series together, as long as executions are
- * exchangeable. O(series x bins).
+ * exchangeable once season and echo are taken out. O(series).
  */
 export function watchEntry(
   detector: ChangeDetector,
@@ -123,13 +121,13 @@ export function watchEntry(
     if (value >= 0) betOn(detector, moment, stream, value)
   }
   for (const place of late) addLateSeries(detector, memory, place, counters)
-  return alarmsOf(detector, memory, { ...settings, position: entry.sequence })
+  return alarmsOf(detector, { ...settings, position: entry.sequence })
 }
 
 /** Shows the detector a failed execution, of which only failures are judged. */
 export function watchFailure(
   detector: ChangeDetector,
-  { memory, failure }: { readonly memory: FlowMemory; readonly failure: Failure },
+  failure: Failure,
   settings: WatchSettings,
 ): readonly Alarm[] {
   const moment = momentOf(failure, failure.position)
@@ -143,7 +141,7 @@ export function watchFailure(
     const value = failure.failedStepIds.includes(stepId) ? 1 : 0
     if (stream >= 0) betOn(detector, moment, stream, value)
   }
-  return alarmsOf(detector, memory, { ...settings, position: failure.position })
+  return alarmsOf(detector, { ...settings, position: failure.position })
 }
 
 /** Shows the detector a bucket of time that is over: what ended in it, against what usually does. */
@@ -159,7 +157,7 @@ export function watchBucket(
   if (ratio === undefined) return []
   if (isLearned && detector.count >= settings.minCount) {
     betOn(detector, moment, THROUGHPUT, ratio)
-    return alarmsOf(detector, memory, { ...settings, position: bucket.position })
+    return alarmsOf(detector, { ...settings, position: bucket.position })
   }
   learn(stateOf(detector, THROUGHPUT), inputOf(moment, THROUGHPUT, ratio))
   return []
@@ -197,7 +195,6 @@ function betOn(detector: ChangeDetector, moment: Moment, stream: number, value: 
 /** The series that speaks loudest of levels and of rates when all together reach the budget. */
 function alarmsOf(
   detector: ChangeDetector,
-  memory: FlowMemory,
   { budget, position }: { readonly budget: number; readonly position: number },
 ): readonly Alarm[] {
   let levels = 0
@@ -214,27 +211,11 @@ function alarmsOf(
           ...(levels >= Math.min(budget, rates) ? [loudest(detector, false)] : []),
           ...(rates >= Math.min(budget, levels) ? [loudest(detector, true)] : []),
         ]
-  const alarms = loud.flatMap((one) => {
-    const logEvidence = Math.log(total) / newsCount(detector, memory, one)
-    return logEvidence < Math.log(budget) ? [] : [{ ...one, logEvidence }]
-  })
+  const logEvidence = Math.log(total)
+  const alarms = loud.map((one) => ({ ...one, logEvidence }))
   if (alarms.length === 0) detector.alarmSince = undefined
   else detector.alarmSince ??= position
   return alarms
-}
-
-/**
- * Executions that follow each other carry less news than the bets assume: evidence of k executions is worth that of
- * one, k = (1 + r) / (1 - r), so its logarithm counts for a kth. Never less than 1.
- */
-function newsCount(
-  detector: ChangeDetector,
-  { history }: FlowMemory,
-  alarm: Omit<Alarm, 'logEvidence'>,
-): number {
-  if (isRate(alarm.place)) return 1
-  const calm = entriesBetween(history, detector.baselineStart, alarm.start)
-  return autocorrelationInflation(seriesValues(history, calm, alarm.place)) ** 2
 }
 
 function loudest(detector: ChangeDetector, isOfRates: boolean): Omit<Alarm, 'logEvidence'> {

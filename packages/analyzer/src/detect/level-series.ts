@@ -5,18 +5,18 @@ import {
   fadeHistogram,
   type Histogram,
 } from '../stats/histogram.ts'
-import { overstatement } from './leftover.ts'
-import { payoutsAt, RANK_BETTOR_COUNT, RANK_PAYOUTS } from './rank-payouts.ts'
+import { overstatement } from './level/leftover.ts'
+import { payoutsAt, RANK_BETTOR_COUNT, RANK_PAYOUTS } from './level/rank-payouts.ts'
 import {
   drawShape,
   isUpward,
-  OWN_COUNT,
+  ownCount,
   regionOf,
   SHAPE_BETTOR_COUNT,
   type Shape,
   STAKE_RATIO,
-} from './shape.ts'
-import { emptyWhitening, tune, type Whitening, whiten } from './whitening.ts'
+} from './level/shape.ts'
+import { emptyWhitening, isTuneDue, tune, type Whitening, whiten } from './level/whitening.ts'
 
 /**
  * Evidence that a series left the level of its baseline. Plain data.
@@ -64,15 +64,18 @@ const BETTOR_COUNT = RANK_BETTOR_COUNT + SHAPE_BETTOR_COUNT
 const RANK_WEIGHT = 0.5 / RANK_BETTOR_COUNT
 const SHAPE_WEIGHT = 0.5 / SHAPE_BETTOR_COUNT
 /** Evidence jumps over the budget rather than reaching it; this gives back what the jumps waste. Measured: docs/math/level.md. */
-const CALIBRATION = 0.8
+const CALIBRATION = 0.9
 /** Sums beyond this say nothing more. */
 const MAX_SUM = 1e12
 /** Sums are kept in parts of this: nobody needs more, and snapshots stay short. */
 const SUM_PARTS = 64
 
-/** A value is under test for so many more; less while the baseline is small. */
+/** A value is under test for so many more; not at all while the baseline is so small that it needs every value. */
 const MAX_YOUNG_COUNT = 16
-const BASELINE_PER_YOUNG = 12
+const NEEDY_COUNT = 100
+const BASELINE_PER_YOUNG = 6
+/** With less evidence nothing is under test: a new level must not be taken for an echo of the old one, or for a season. */
+const CALM = 20
 /** With that much evidence a change is under test: the baseline stays as it is. */
 const UNDER_TEST = 1_000
 /** The shape is drawn anew when the baseline has doubled. */
@@ -134,12 +137,17 @@ export function evidence({ sums, whitening }: LevelSeries): number {
   return factor === 1 ? calibrated : calibrated ** (1 / factor)
 }
 
-/** Where the run of the bettor that won most began, and what it bet on. */
+/** Where the run of the bettor that won most began, and what it bet on; of equals the youngest run. */
 export function leadingRun({ sums, starts }: LevelSeries): {
   start: number
   direction: 'up' | 'down'
 } {
-  const best = sums.indexOf(Math.max(...sums))
+  const most = Math.max(...sums)
+  let best = sums.indexOf(most)
+  for (let bettor = best + 1; bettor < BETTOR_COUNT; bettor += 1) {
+    const isYounger = (starts[bettor] ?? 0) > (starts[best] ?? 0)
+    if (sums[bettor] === most && isYounger) best = bettor
+  }
   const isUp =
     best < RANK_BETTOR_COUNT ? best < RANK_BETTOR_COUNT / 2 : isUpward(best - RANK_BETTOR_COUNT)
   return { start: starts[best] ?? 0, direction: isUp ? 'up' : 'down' }
@@ -154,7 +162,7 @@ function takeIn(series: LevelSeries, { value, unixMs }: SeriesInput): number | u
   }
   if (kind === 'rate') return value
   if (kind === 'positive' && value < SMALLEST_AMOUNT) return 0
-  if (tune(whitening, unixMs)) forget(series)
+  if (isTuneDue(whitening) && evidence(series) < CALM && tune(whitening, unixMs)) forget(series)
   const log = kind === 'count' ? Math.log1p(value) : Math.log(value / SMALLEST_AMOUNT)
   return Math.max(1, Math.round(whiten(whitening, log, unixMs) / STEP))
 }
@@ -169,12 +177,13 @@ function settle(series: LevelSeries, key: number, { uniform, sequence }: SeriesI
   const { baseline, sums, starts } = series
   const shape = shapeOf(series)
   const region = regionOf(shape, key)
-  const total = baseline.total + OWN_COUNT
-  const own = countBetween(baseline, key, key + 1) + OWN_COUNT
-  const rank = (countBelow(series, shape, { key, region }) + uniform * own) / total
+  const own = ownCount(baseline.total)
+  const total = baseline.total + own
+  const equal = countBetween(baseline, key, key + 1) + own
+  const rank = (countBelow(series, shape, { key, region }) + uniform * equal) / total
   const rankAt = payoutsAt(rank)
   const shareAt = region * SHAPE_BETTOR_COUNT
-  const perShare = (STAKE_RATIO * total) / ((shape.counts[region] ?? 0) + OWN_COUNT) / 1_000
+  const perShare = (STAKE_RATIO * total) / ((shape.counts[region] ?? 0) + own) / 1_000
   for (let bettor = 0; bettor < BETTOR_COUNT; bettor += 1) {
     const index = bettor - RANK_BETTOR_COUNT
     // Indices below the lengths: the innermost loop of the detector, 14 bettors a series, some 20 series a flow.
@@ -213,7 +222,10 @@ function countBelow(
 function growOld(series: LevelSeries, key: number): void {
   const { young, baseline } = series
   young.push(key)
-  if (young.length <= Math.min(MAX_YOUNG_COUNT, baseline.total / BASELINE_PER_YOUNG)) return
+  if (
+    young.length <= Math.min(MAX_YOUNG_COUNT, (baseline.total - NEEDY_COUNT) / BASELINE_PER_YOUNG)
+  )
+    return
   const old = young.shift() ?? key
   addKey(baseline, old)
   const { shape } = series

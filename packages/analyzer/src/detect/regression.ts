@@ -111,7 +111,7 @@ export function judgeFailure(
   settings: RegressionSettings,
   counters: Counters,
 ): RateStep[] {
-  const alarms = watchFailure(state.detector, shown, watchSettings(settings))
+  const alarms = watchFailure(state.detector, shown.failure, watchSettings(settings))
   return judgeRate(state, { ...shown, alarms, metric: 'error_rate' }, settings, counters)
 }
 

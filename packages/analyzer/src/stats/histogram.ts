@@ -9,7 +9,7 @@ export interface Histogram {
 }
 
 /** Higher keys are counted as this one: 2,048 steps of 2 % span a factor of 6e17. */
-export const MAX_KEY = 2047
+const MAX_KEY = 2047
 
 export function emptyHistogram(): Histogram {
   return { total: 0, zeroCount: 0, firstKey: 1, counts: [] }

@@ -4,7 +4,6 @@ import {
   emptySketch,
   insert,
   mergeInto,
-  rankOf,
   SKETCH_ERROR_RATIO,
   type Sketch,
   sketchFromJson,
@@ -79,13 +78,6 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, Number.NEGATIVE_INFINITY])(
     expect(sketch).toEqual(sketchOf([1, 2]))
   },
 )
-
-test('a rank is the share below a value and a part of its bin', () => {
-  const sketch = sketchOf([0, 0, 5, 5, 5, 9])
-  expect(rankOf(sketch, 0, 0.5)).toBe(1 / 6)
-  expect(rankOf(sketch, 5, 0)).toBe(2 / 6)
-  expect(rankOf(sketch, 9, 1)).toBe(1)
-})
 
 test('ranks outside the values are absent', () => {
   expect(valueOfRank(emptySketch(), 1)).toBeUndefined()

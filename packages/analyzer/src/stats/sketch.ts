@@ -93,20 +93,6 @@ export function valueOfRank(sketch: Sketch, rank: number): number | undefined {
   return sketch.max
 }
 
-/**
- * The share of values below `value`, which was inserted, 0..1: those in lower bins, and `uniform` (0..1) of those in its
- * own. O(bins).
- */
-export function rankOf(sketch: Sketch, value: number, uniform: number): number {
-  if (value < SMALLEST_VALUE) return (uniform * sketch.zeroCount) / sketch.count
-  const { bins } = sketch
-  const own = Math.max(binKey(value) - sketch.firstKey, 0)
-  let below = sketch.zeroCount
-  const end = Math.min(own, bins.length)
-  for (let index = 0; index < end; index += 1) below += bins[index] ?? 0
-  return (below + uniform * (bins[own] ?? 0)) / sketch.count
-}
-
 export function sketchToJson(sketch: Sketch): SketchJson {
   const pairs: number[] = []
   for (const [index, count] of sketch.bins.entries()) {

@@ -1,4 +1,4 @@
-import { countedKeys, type Histogram } from '../stats/histogram.ts'
+import { countedKeys, type Histogram } from '../../stats/histogram.ts'
 
 /**
  * Bets that follow the shape of the baseline, whatever it is: a bettor who believes that the values moved by some steps
@@ -24,6 +24,8 @@ const MIDDLE_COUNT = 8
 /** An empty stretch of so many usual widths is a region of its own: bets pay best where nothing ever was. */
 const GAP_WIDTHS = 6
 const MAX_GAP_COUNT = 3
+/** The widest gaps of fewer values are wide by chance. */
+const MIN_GAP_TOTAL = 100
 /** Moves that are tried, in steps: from 2 % to a factor of 16. */
 const MOVES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 62, 76, 92, 115, 140]
 /** What a move is worth to who believes in it, in nats per value: found in about 100, 30, 10 and 3 values. */
@@ -38,8 +40,13 @@ const SPREAD = [
 const ODDS_FACTORS = [1.5, 3, 10, 50]
 /** The part of a stake that is bet; the rest is kept against values that the belief holds impossible. */
 export const STAKE_RATIO = 0.95
-/** What a value adds to its own region before it is judged: docs/math/level.md says why less than 1. */
-export const OWN_COUNT = 0.35
+/**
+ * What a value adds to its own region before it is judged. 1 would make every bet exactly fair whatever the baseline; less
+ * trusts the baseline more, which finds changes sooner and is paid for once the baseline is large: docs/math/level.md.
+ */
+export function ownCount(total: number): number {
+  return Math.min(Math.max(1 - (0.65 * (total - 100)) / 100, 0.35), 1)
+}
 
 /** Bettors: upwards by rising worth, then downwards. */
 export const SHAPE_BETTOR_COUNT: number = 2 * WORTHS.length
@@ -81,7 +88,7 @@ function bordersOf(baseline: Histogram): number[] {
     .map(([to], index) => ({ from: (keys[index]?.[0] ?? 0) + 1, to }))
     .filter(({ from, to }) => to - from > GAP_WIDTHS * usual)
     .sort((a, b) => b.to - b.from - (a.to - a.from))
-    .slice(0, MAX_GAP_COUNT)
+    .slice(0, baseline.total < MIN_GAP_TOTAL ? 0 : MAX_GAP_COUNT)
   const ends = [keys[0]?.[0] ?? 0, (keys.at(-1)?.[0] ?? 0) + 1]
   const all = [...equal, ...ends, ...gaps.flatMap(({ from, to }) => [from, to])]
   return [...new Set(all)].sort((a, b) => a - b)
@@ -170,10 +177,11 @@ function movedBy(move: number, { borders, below }: Regions): number[] {
 
 /** Mean log payout of a bettor whose belief is true. */
 function worthOf(belief: readonly number[], counts: readonly number[]): number {
-  const total = counts.reduce((sum, count) => sum + count, OWN_COUNT)
+  const baseline = counts.reduce((sum, count) => sum + count, 0)
+  const own = ownCount(baseline)
   return belief.reduce((sum, share, region) => {
     if (share <= 0) return sum
-    const payout = (share * total) / ((counts[region] ?? 0) + OWN_COUNT)
+    const payout = (share * (baseline + own)) / ((counts[region] ?? 0) + own)
     return sum + share * Math.log(1 - STAKE_RATIO + STAKE_RATIO * payout)
   }, 0)
 }

@@ -1,4 +1,4 @@
-import { keptDigits } from '../stats/kept-digits.ts'
+import { keptDigits } from '../../stats/kept-digits.ts'
 import { emptyLeftover, type Leftover, learnLeftover } from './leftover.ts'
 import {
   beginSeason,
@@ -88,12 +88,15 @@ export function whiten(state: Whitening, log: number, unixMs: number): number {
   return white
 }
 
-/** Chooses echo and season anew when it is time to; true when what will be left is not what was left so far. */
+/** Whether enough came since echo and season were chosen to choose again. */
+export function isTuneDue({ count, tunedCount }: Whitening): boolean {
+  return count >= Math.max(MIN_TUNED_COUNT, TUNE_GROWTH * tunedCount)
+}
+
+/** Chooses echo and season anew; true when what will be left is not what was left so far. */
 export function tune(state: Whitening, unixMs: number): boolean {
   const { season, count } = state
-  if (season === undefined || count < Math.max(MIN_TUNED_COUNT, TUNE_GROWTH * state.tunedCount)) {
-    return false
-  }
+  if (season === undefined) return false
   state.tunedCount = count
   state.echo = echoOf(state)
   const isUsed = isSeasonUseful(season, unixMs)

@@ -1,4 +1,4 @@
-import { keptDigits } from '../stats/kept-digits.ts'
+import { keptDigits } from '../../stats/kept-digits.ts'
 
 /** How the level of a series turns with the hour of day, and whether knowing it helps. Plain data. */
 export interface Season {
@@ -109,7 +109,10 @@ function turnsByMinute(): Float64Array {
   const turns = new Float64Array(4 * DAY_MINUTES)
   for (let minute = 0; minute < DAY_MINUTES; minute += 1) {
     const angle = (2 * Math.PI * minute) / DAY_MINUTES
-    turns.set([Math.cos(angle), Math.sin(angle), Math.cos(2 * angle), Math.sin(2 * angle)], 4 * minute)
+    turns.set(
+      [Math.cos(angle), Math.sin(angle), Math.cos(2 * angle), Math.sin(2 * angle)],
+      4 * minute,
+    )
   }
   return turns
 }

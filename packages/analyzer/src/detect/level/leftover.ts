@@ -1,4 +1,4 @@
-import { keptDigits } from '../stats/kept-digits.ts'
+import { keptDigits } from '../../stats/kept-digits.ts'
 
 /**
  * How much neighbours still share when a series was whitened: sums over blocks of a white series vary as much as their
@@ -25,7 +25,7 @@ const MAX_RATIO = 6
 /** The mean of a white series: the cap takes the rest. Measured. */
 const WHITE_RATIO = 0.95
 /** Standard errors above it from which on a series is held to wander: white ones must not pay for it. */
-const SURE = 2.5
+const SURE = 3
 const MIN_BLOCK_COUNT = 4
 const MAX_OVERSTATEMENT = 8
 

@@ -1,4 +1,4 @@
-import { normalQuantile, normalShare } from '../stats/normal.ts'
+import { normalQuantile, normalShare } from '../../stats/normal.ts'
 
 /**
  * What bettors on ranks believe: that the level moved by so many standard deviations of a normal distribution. What a rank
