@@ -136,6 +136,7 @@ export type {
   PoolHolder,
   PoolUse,
   PoolWaiter,
+  ProcessReport,
   QuantileEstimate,
   QuantileSummary,
   QueueReport,

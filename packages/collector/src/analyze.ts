@@ -58,7 +58,8 @@ export class Analysis {
     }
     for (const { endUnixNs } of body.spans)
       if (endUnixNs > this.#newestEndUnixNs) this.#newestEndUnixNs = endUnixNs
-    if (body.flows.length + body.started.length + body.spans.length > 0) this.#revision += 1
+    const { flows, started, spans, heaps } = body
+    if (flows.length + started.length + spans.length + heaps.length > 0) this.#revision += 1
   }
 
   /** What a user says about an alert; told like what time brings. Throws `AlertActionError`. */

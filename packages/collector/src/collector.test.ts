@@ -8,6 +8,7 @@ import { feed } from '../fixtures/feed.ts'
 import { send } from '../fixtures/http.ts'
 import {
   executionRequest,
+  heapRequest,
   json,
   metricsRequest,
   oneExecution,
@@ -125,6 +126,28 @@ test('/metrics speaks the names of the Collector', async () => {
   ])
     expect(text).toContain(line)
 })
+
+test.each(['json', 'protobuf'] as const)(
+  'a process that leaks, by its metrics in %s, is told',
+  async (encoding) => {
+    const told: AnalyzerChange[] = []
+    const { url, clock } = await start({ onFindings: (changes) => told.push(...changes) })
+    for (let hour = 0; hour < 6; hour += 1) {
+      await clock.advance(3_600_000)
+      const request = heapRequest({ hour, untilUnixMs: unixMsOf(clock) })
+      const body = encoding === 'json' ? JSON.stringify(request) : protobufOf('Metrics', request)
+      await send(url, '/v1/metrics', { headers: encoding === 'json' ? json : protobuf, body })
+    }
+    await clock.advance(10_000)
+    const leak = told.find(({ finding }) => finding.kind === 'regression')
+    expect(leak?.finding).toMatchObject({
+      metric: 'memory',
+      place: { process: { serviceName: 'shop' } },
+    })
+    expect(leak?.finding.sentence).toContain('grows by')
+    expect(told.some(({ finding }) => finding.kind === 'alert')).toBe(true)
+  },
+)
 
 test('a change that was found leaves as metrics and events', async () => {
   const downstream = await backend()

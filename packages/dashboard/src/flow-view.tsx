@@ -47,7 +47,9 @@ function UnknownFlow(): VNode {
 function FlowOf({ flow, report }: { flow: Plain<FlowReport>; report: Plain<Report> }): VNode {
   const { flowId } = flow
   const executions = useFeed(askExecutions({ flowId, limit: newestCount }))
-  const findings = report.findings.filter(({ place }) => place.flowId === flowId)
+  const findings = report.findings.filter(
+    ({ place }) => place.flowId === flowId && place.process === undefined,
+  )
   return (
     <>
       <FlowFigures flow={flow} />

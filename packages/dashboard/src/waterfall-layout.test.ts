@@ -44,6 +44,7 @@ function answer(
       traceIds: ['t'],
       parentExecutionId: undefined,
       triggerType: undefined,
+      weight: 1,
       startUnixNs: '0',
       durationNs: 100,
       activeNs: 100,

@@ -19,6 +19,7 @@ import { emitEvents } from './finding-events.ts'
 import { FindingMeter } from './finding-meter.ts'
 import { KnownFindings } from './known-findings.ts'
 import { type QflowProfilerOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { type OwnHeap, watchOwnHeap } from './own-heap.ts'
 
 /** Everything that was not used or shown, by reason. */
 export interface ProfilerLosses extends Losses {
@@ -41,6 +42,8 @@ export class QflowProfiler {
   readonly #findings = new KnownFindings()
   readonly #meter: FindingMeter
   readonly #loop: AnalysisLoop
+  /** Absent where it cannot be watched. */
+  readonly #heap: OwnHeap | undefined
   #shutdown: Promise<void> | undefined
 
   /** @throws RangeError when a setting is not a positive number. */
@@ -51,10 +54,13 @@ export class QflowProfiler {
       provider: this.#options.meterProvider,
       readPoints: () => this.#guard.run('reading metrics', () => this.#readPoints()) ?? [],
     })
+    this.#heap = this.#guard.run('watching memory', () =>
+      watchOwnHeap({ runtime: this.#options.runtime, guard: this.#guard }),
+    )
     this.#loop = new AnalysisLoop({
       ...this.#options,
       guard: this.#guard,
-      beat: () => this.#guard.run('creating metrics', () => this.#meter.bind()),
+      beat: () => this.#beat(),
       publish: (changes) => this.#publish(changes),
     })
   }
@@ -134,6 +140,15 @@ export class QflowProfiler {
     }
   }
 
+  #beat(): void {
+    this.#guard.run('creating metrics', () => this.#meter.bind())
+    this.#guard.run('reading memory', () => {
+      const reading = this.#heap?.take()
+      const nowUnixNs = this.#options.runtime.unixNs()
+      if (reading !== undefined) this.#analyzer.noteHeaps([reading], { nowUnixNs })
+    })
+  }
+
   #bringUpToDate(): void {
     if (this.#shutdown === undefined) this.#loop.flush()
   }
@@ -163,6 +178,7 @@ export class QflowProfiler {
   async #close(): Promise<void> {
     // Synchronous up to here: an SDK that shuts all its providers down at once still takes these events.
     this.#loop.close()
+    this.#guard.run('watching memory', () => this.#heap?.close())
     this.#guard.run('creating metrics', () => this.#meter.bind())
     // And a meter provider that shuts down in the same turn collects before the instruments go.
     await new Promise((resolve) => setImmediate(resolve))

@@ -7,6 +7,7 @@ import { poolLines } from './contention-lines.ts'
 import type { DrawnExecution } from './drawn-execution.ts'
 import { flowSection } from './flow.ts'
 import type { Layout } from './layout.ts'
+import { processLines } from './process-lines.ts'
 
 /**
  * Everything the analyzer has to say, flow by flow, and what it could not use.
@@ -19,7 +20,8 @@ export function reportLines(
 ): readonly Line[] {
   const flows = report.flows.flatMap((flow) => {
     const findings = report.findings.filter(
-      ({ tenant, place }) => tenant === flow.tenant && place.flowId === flow.flowId,
+      ({ tenant, place }) =>
+        tenant === flow.tenant && place.flowId === flow.flowId && place.process === undefined,
     )
     return flowSection({ flow, findings, typical: typical(flow) }, layout)
   })
@@ -28,6 +30,7 @@ export function reportLines(
   return [
     ...flows,
     ...poolLines(report.pools, layout),
+    ...processLines(report, layout),
     ...(isMeasured ? [...falseAlarmLines(falseAlarms, layout), EMPTY_LINE] : []),
     ...lossLines(report.losses, layout),
   ]

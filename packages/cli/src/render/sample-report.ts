@@ -14,7 +14,16 @@ export const sampleReport: Plain<Report> = {
     falsePositiveCount: 0,
   },
   pools: samplePools,
-  processes: [],
+  processes: [
+    {
+      tenant: 'default',
+      serviceName: 'shop',
+      instanceId: 'shop-7f9c',
+      heapBytes: 203_423_744,
+      heapLimitBytes: 4_345_298_944,
+      seenUnixNs: '1700000000000000000',
+    },
+  ],
   losses: {
     acceptedSpanCount: 12_345,
     droppedSpans: { late: 3, unknown_flow: 41 },
