@@ -75,6 +75,12 @@ export function judgeMix(
   const { split } = best
   const shift = shiftOf(best, sides.variants)
   if (Math.abs(split.mix) < MIN_MIX_RATIO * Math.abs(split.change)) return { kind: 'level', shift }
+  const isPatient = sides.after.length < PATIENCE_COUNT
+  const common = commonCounts(split)
+  // Where every execution has a new value, nothing ever shows what like ones would take.
+  if (common.before < MIN_COMMON_COUNT || common.after === 0) return { kind: 'level', shift }
+  if (common.after < MIN_COMMON_COUNT)
+    return isPatient ? { kind: 'undecided' } : { kind: 'level', shift }
   const sign = Math.sign(split.change)
   const { low, high } = split.rateContrast
   const [least, most] = sign > 0 ? [low, high] : [-high, -low]
@@ -82,8 +88,17 @@ export function judgeMix(
   if (least > smallest) return { kind: 'level', shift }
   if (most < Math.max(smallest, MIN_MIX_RATIO * Math.abs(split.change)))
     return { kind: 'mix', shift }
-  if (sides.after.length < PATIENCE_COUNT) return { kind: 'undecided' }
+  if (isPatient) return { kind: 'undecided' }
   return sign * split.rate > smallest ? { kind: 'level', shift } : { kind: 'mix', shift }
+}
+
+/** Executions on either side with values that both sides have. */
+function commonCounts({ parts }: MixSplit): { readonly before: number; readonly after: number } {
+  const common = parts.filter((part) => part.countBefore > 0 && part.countAfter > 0)
+  return {
+    before: common.reduce((sum, part) => sum + part.countBefore, 0),
+    after: common.reduce((sum, part) => sum + part.countAfter, 0),
+  }
 }
 
 interface InputSplit {
@@ -139,11 +154,6 @@ function isShifted(
  * other steps, are the flow's own doing; so is a value that is but a new version's name.
  */
 function isOfInputs({ dimension, split, main }: InputSplit, sides: Sides): boolean {
-  const common = split.parts.filter((part) => part.countBefore > 0 && part.countAfter > 0)
-  const commonCount = (side: 'countBefore' | 'countAfter') =>
-    common.reduce((sum, part) => sum + part[side], 0)
-  if (commonCount('countBefore') < MIN_COMMON_COUNT) return false
-  if (commonCount('countAfter') < MIN_COMMON_COUNT) return false
   if (dimension.kind === 'variant' && isByFailures(split, sides.variants)) return false
   return !isVersionName(dimension, main, sides)
 }
@@ -158,14 +168,26 @@ function isByFailures({ parts, mix }: MixSplit, variants: Variants): boolean {
 function isVersionName(dimension: Dimension, main: MixPart, sides: Sides): boolean {
   const versions = dimensionsOf(sides.circumstances).filter(({ kind }) => kind === 'version')
   return versions.some((version) => {
-    const old = new Set(sides.before.map((entry) => version.groupOf(entry)))
-    const isNew = (entry: HistoryEntry) => !old.has(version.groupOf(entry))
+    const isNew = newVersions(version, sides)
     const own = sides.after.filter((entry) => dimension.groupOf(entry) === main.value)
     const newOwnCount = own.filter(isNew).length
     if (own.length === 0 || newOwnCount < SAME_RATIO * own.length) return false
     if (dimension.kind === 'variant') return version.key === FLOW_VERSION
     return newOwnCount >= SAME_RATIO * sides.after.filter(isNew).length
   })
+}
+
+/** An onset that is found late leaves a few executions of a new version before it. */
+const MAX_EARLY_RATIO = 0.1
+
+/** Whether an execution's version was hardly there before. */
+function newVersions(version: Dimension, { before }: Sides): (entry: HistoryEntry) => boolean {
+  const counts = new Map<string, number>()
+  for (const entry of before) {
+    const value = version.groupOf(entry)
+    counts.set(value, (counts.get(value) ?? 0) + 1)
+  }
+  return (entry) => (counts.get(version.groupOf(entry)) ?? 0) <= MAX_EARLY_RATIO * before.length
 }
 
 function shiftOf({ dimension, split, main }: InputSplit, variants: Variants): MixShift {

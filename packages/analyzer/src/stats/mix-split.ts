@@ -1,4 +1,4 @@
-import { type Contrast, contrast, type Moments, momentsOf } from './moments.ts'
+import { type Contrast, type Measured, type Moments, momentsOf, sumContrast } from './moments.ts'
 
 /** What one value of a dimension has to do with a change of a mean. Its two parts are its share in the whole. */
 export interface MixPart {
@@ -46,7 +46,7 @@ export function mixSplit(before: readonly Grouped[], after: readonly Grouped[]):
     (side) => momentsOf(side.map(({ value }) => value)).mean,
   ) as [number, number]
   const centre = (meanBefore + meanAfter) / 2
-  const terms: { weight: number; of: Moments }[] = []
+  const rates: Measured[] = []
   const names = [...new Set([...groupsBefore.keys(), ...groupsAfter.keys()])].sort()
   const parts = names.map((value): MixPart => {
     const old = groupsBefore.get(value)
@@ -56,13 +56,7 @@ export function mixSplit(before: readonly Grouped[], after: readonly Grouped[]):
     const meanOld = (old ?? now)?.mean ?? 0
     const meanNow = (now ?? old)?.mean ?? 0
     const weight = (shareBefore + shareAfter) / 2
-    if (old !== undefined && now !== undefined) {
-      const variance = pooledVariance(old, now)
-      terms.push(
-        { weight, of: { ...now, variance } },
-        { weight: -weight, of: { ...old, variance } },
-      )
-    }
+    if (old !== undefined && now !== undefined) rates.push(rateOf(weight, old, now))
     return {
       value,
       shareBefore,
@@ -77,7 +71,7 @@ export function mixSplit(before: readonly Grouped[], after: readonly Grouped[]):
     change: meanAfter - meanBefore,
     mix: parts.reduce((sum, { mix }) => sum + mix, 0),
     rate: parts.reduce((sum, { rate }) => sum + rate, 0),
-    rateContrast: contrast(terms),
+    rateContrast: sumContrast(rates),
     parts,
   }
 }
@@ -92,9 +86,14 @@ function momentsByGroup(side: readonly Grouped[]): ReadonlyMap<string, Moments> 
   return new Map([...groups].map(([group, values]) => [group, momentsOf(values)]))
 }
 
-/** Of both sides about their own means: a group of two says little of its spread. */
-function pooledVariance(a: Moments, b: Moments): number {
-  const freedom = a.n + b.n - 2
-  if (freedom <= 0) return 0
-  return ((a.n - 1) * a.variance + (b.n - 1) * b.variance) / freedom
+/** The spread is that of both sides about their own means: a group of two says little of its own. */
+function rateOf(weight: number, old: Moments, now: Moments): Measured {
+  const freedom = old.n + now.n - 2
+  const squares = (old.n - 1) * old.variance + (now.n - 1) * now.variance
+  const variance = freedom > 0 ? squares / freedom : 0
+  return {
+    value: weight * (now.mean - old.mean),
+    squaredError: weight * weight * variance * (1 / old.n + 1 / now.n),
+    freedom,
+  }
 }

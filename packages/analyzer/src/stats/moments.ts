@@ -24,26 +24,43 @@ export interface Contrast {
   readonly p: number
 }
 
-/**
- * Sum of weight x mean over independent samples of unlike variance.
- *
- * Degrees of freedom by Welch, Biometrika 34 (1947), and Satterthwaite, Biometrics Bulletin 2 (1946).
- */
+/** A figure with the square of its standard error, and the degrees of freedom with which that is known. */
+export interface Measured {
+  readonly value: number
+  readonly squaredError: number
+  readonly freedom: number
+}
+
+/** Sum of weight x mean over independent samples of unlike variance. */
 export function contrast(
   terms: readonly { readonly weight: number; readonly of: Moments }[],
 ): Contrast {
+  return sumContrast(
+    terms.map(({ weight, of }) => ({
+      value: weight * of.mean,
+      squaredError: (weight * weight * of.variance) / Math.max(1, of.n),
+      freedom: Math.max(1, of.n - 1),
+    })),
+  )
+}
+
+/**
+ * Sum of independent figures.
+ *
+ * Degrees of freedom by Welch, Biometrika 34 (1947), and Satterthwaite, Biometrics Bulletin 2 (1946).
+ */
+export function sumContrast(parts: readonly Measured[]): Contrast {
   let value = 0
   let squaredError = 0
   let quartic = 0
-  for (const { weight, of } of terms) {
-    value += weight * of.mean
-    const part = (weight * weight * of.variance) / Math.max(1, of.n)
-    squaredError += part
-    quartic += (part * part) / Math.max(1, of.n - 1)
+  for (const part of parts) {
+    value += part.value
+    squaredError += part.squaredError
+    quartic += part.squaredError ** 2 / Math.max(1, part.freedom)
   }
   const error = Math.sqrt(squaredError)
   if (error === 0) return { value, low: value, high: value, p: value === 0 ? 1 : 0 }
-  const freedom = (squaredError * squaredError) / quartic
+  const freedom = squaredError ** 2 / quartic
   const half = studentT95(freedom) * error
   return {
     value,
