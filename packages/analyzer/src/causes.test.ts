@@ -15,6 +15,7 @@ interface Run {
   readonly version?: string
   readonly node?: string
   readonly attributes?: Readonly<Record<string, AttributeValue>>
+  readonly status?: string
   /** By step; 20 ms where nothing is said. */
   readonly meanMs?: Readonly<Record<string, number>>
 }
@@ -44,7 +45,7 @@ function startOf(index: number): bigint {
 }
 
 function spansOf(
-  { version = '1.0.0', node = 'a', attributes = {}, meanMs = {} }: Run,
+  { version = '1.0.0', node = 'a', attributes = {}, meanMs = {}, status = 'completed' }: Run,
   index: number,
 ) {
   const random = randomStream(index + 1)
@@ -52,7 +53,7 @@ function spansOf(
     id,
     durationMs: (meanMs[id] ?? 20) * Math.exp(0.1 * normal(random)),
   }))
-  const spans = simulatedSpans({ index, startUnixNs: startOf(index), steps })
+  const spans = simulatedSpans({ index, startUnixNs: startOf(index), steps, status })
   const resource: Resource = {
     serviceName: 'shop',
     attributes: new Map([
@@ -213,6 +214,19 @@ test('more of the slow inputs is no regression: it is told as what it is', () =>
   expect(shift?.shareAfter).toBeGreaterThan(0.6)
   expect(shift?.sentence).toContain('app.size = large is')
   expect(analyzer.why({ flowId: 'order' })?.facts.at(-1)).toBe(shift?.sentence)
+})
+
+test('a new version with which executions fail', () => {
+  const random = randomStream(7)
+  const { regressions } = regressionsOf(
+    runs(280, (index) => ({
+      version: index < 40 ? '1.0.0' : index < 200 ? '1.1.0' : '1.2.0',
+      status: random() < (index < 200 ? 0.02 : 0.5) ? 'failed' : 'completed',
+    })),
+  )
+  const found = regressions.find(({ metric }) => metric === 'error_rate')
+  expect(found?.causes).toMatchObject([{ kind: 'code_version', from: '1.1.0', to: '1.2.0' }])
+  expect(found?.sentence).toContain('; cause: code version 1.2.0')
 })
 
 describe('marks', () => {

@@ -24,6 +24,7 @@ import { applyWaitSteps, judgeWaits } from './detect/bottleneck.ts'
 import { type Cause, causeKey } from './detect/cause.ts'
 import type { Change } from './detect/change.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
+import { ratePoints } from './detect/rate-points.ts'
 import type { RateStep } from './detect/rate-watch.ts'
 import {
   type ChangeStep,
@@ -37,8 +38,10 @@ import { anomalyFinding } from './explain/anomaly-finding.ts'
 import { bottleneckFinding } from './explain/bottleneck-finding.ts'
 import { compareExecution } from './explain/compare.ts'
 import { type Explanation, explainChanges } from './explain/explanations.ts'
+import { rateCauses } from './explain/rate-causes.ts'
 import { rateFinding } from './explain/rate-finding.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
+import type { Background } from './explain/shift.ts'
 import { driftSince, noteDuration } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
@@ -117,7 +120,7 @@ function closeBuckets(flow: FlowState, untilUnixNs: bigint, context: Context): F
     const bucket = closeBucket(traffic, history.nextSequence)
     const shown = { memory: flow, bucket, flowVersion: flow.versions.at(-1)?.version }
     const judged = judgeBucket(watch, shown, settings, counters)
-    const found = judged.map((step) => rateChangeOf(step, settings))
+    const found = judged.map((step) => rateChangeOf(flow, step, settings))
     const nowUnixNs = unixNsFromMs((bucket.number + 1) * traffic.widthMs)
     const told = tell(flow, found, { nowUnixNs, settings })
     tellNews(flow, { unixNs: nowUnixNs, bucket, rates: judged, changes: told }, context)
@@ -168,7 +171,7 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   flow.waits = applyWaitSteps(flow.waits, waited)
   const changes: FindingChange[] = [
     ...explained(flow, judged.levels, settings),
-    ...judged.rates.map((step) => rateChangeOf(step, settings)),
+    ...judged.rates.map((step) => rateChangeOf(flow, step, settings)),
     ...incidents.map((step) => anomalyChangeOf(flow, step, { observation, variant, settings })),
     ...waited.map(({ step, wait }) => ({
       change: step,
@@ -188,7 +191,7 @@ function enterFailed(flow: FlowState, observation: Observation, context: Context
   const failure = noteFailure(flow.failures, observation, flow.history)
   const shown = { memory: flow, failure, flowVersion: observation.flowVersion }
   const judged = judgeFailure(flow.watch, shown, settings, counters)
-  const found = judged.map((step) => rateChangeOf(step, settings))
+  const found = judged.map((step) => rateChangeOf(flow, step, settings))
   const unixNs = observation.endUnixNs
   const told = tell(flow, found, { nowUnixNs: unixNs, settings })
   tellNews(flow, { unixNs, failure, rates: judged, changes: told }, context)
@@ -210,8 +213,20 @@ function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
   if (widthMs > 0) openTraffic(traffic, { ...at, widthMs })
 }
 
-function rateChangeOf({ step, change }: RateStep, settings: FlowSettings): FindingChange {
-  return { change: step, finding: rateFinding(change, settings) }
+function rateChangeOf(
+  flow: FlowState,
+  { step, change }: RateStep,
+  settings: FlowSettings,
+): FindingChange {
+  const points = step === 'resolved' ? [] : ratePoints(flow, change.place, 0)
+  const causes = rateCauses(change, points, backgroundOf(flow, settings))
+  return { change: step, finding: rateFinding(change, settings, causes) }
+}
+
+/** What the flow knows that may explain a change. */
+function backgroundOf(flow: FlowState, { marks }: FlowSettings): Background {
+  const { history, circumstances, variants, definitions, deployments } = flow
+  return { history, circumstances, variants, definitions, deployments: deployments.all, marks }
 }
 
 function anomalyChangeOf(
@@ -268,18 +283,9 @@ function explained(
   settings: FlowSettings,
 ): readonly FindingChange[] {
   if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
-  const { history, circumstances, variants, definitions } = flow
-  const known = flow.explanations
-  const background = {
-    history,
-    circumstances,
-    variants,
-    definitions,
-    deployments: flow.deployments.all,
-    marks: settings.marks,
-  }
+  const { history, explanations: known } = flow
   const changes = flow.watch.changes
-  flow.explanations = explainChanges(known, changes, background)
+  flow.explanations = explainChanges(known, changes, backgroundOf(flow, settings))
   const causesOf = (id: string, all: readonly Explanation[]) =>
     all.find(({ changeId }) => changeId === id)?.causes ?? []
   const isNews = ({ id }: Change) => {

@@ -3,34 +3,22 @@ import type { Deployment } from '../baseline/deployments.ts'
 import { CODE_VERSION, FLOW_VERSION } from '../baseline/facts.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { CodeVersionCause, FlowVersionCause, MarkCause } from '../detect/cause.ts'
+import type { FlowDefinition } from '../otlp/span-record.ts'
 import { autocorrelationInflation } from '../stats/median-change.ts'
 import { type Contrast, contrast, momentsOf } from '../stats/moments.ts'
 import { logRatio, pulledInLogs, squaresBetween, twoLevels } from '../stats/two-levels.ts'
 import { definitionDifference, differenceWords, isSameDefinition } from './definition-difference.ts'
+import { type EventCandidate, likelyEvents } from './likely-events.ts'
 import { evidenceOf, type Shift, shareOf, valueIn } from './shift.ts'
 import { timeWords } from './words.ts'
 
 export type DeploymentCause = FlowVersionCause | CodeVersionCause | MarkCause
 
-/** Something that began at a time, and a way to say which executions it concerns. */
-interface Candidate {
-  readonly unixNs: bigint
-  readonly of: Deployment | { readonly kind: 'mark'; readonly text: string }
-  /** Of each execution. */
-  readonly isNew: readonly boolean[]
-  /** How much worse than the best split in time it describes the executions; negative: better. */
-  readonly behind: number
-}
+/** Something that was done at a time. */
+type Done = Deployment | { readonly kind: 'mark'; readonly text: string; readonly unixNs: bigint }
 
 /** Fewer executions on a side are no level. */
 const MIN_SIDE_COUNT = 4
-/** How many changes have to do with a deployment, before anything is known of one: half. */
-const DEPLOYED_RATIO = 0.5
-/** A deployment is named when it is more than twice as likely as everything else together. */
-const MIN_PROBABILITY = 0.7
-/** Candidates that disagree on so many executions only are one event: a version and the mark that was set for it. */
-const SAME_EVENT_COUNT = 3
-
 /**
  * The deployments that explain a change, the likeliest first.
  *
@@ -48,34 +36,30 @@ export function deploymentCauses(shift: Shift): DeploymentCause[] {
   if (inTime === undefined) return []
   // What is alike from one execution to the next counts for less.
   const inflation = autocorrelationInflation(durations.slice(0, shift.before.length))
-  const candidates = candidatesOf(shift, entries).flatMap(({ isNew, ...candidate }) => {
-    const levels = squaresBetween(values, (index) => isNew[index] ?? false)
-    const fit = logRatio({ squares: levels, least: inTime.squares, n: values.length })
-    return isWorse(shift, entries, isNew)
-      ? [{ ...candidate, isNew, behind: fit / inflation ** 2 }]
-      : []
+  const candidates = candidatesOf(shift, entries).flatMap(({ of, isNew }) => {
+    const squares = squaresBetween(values, (index) => isNew[index] ?? false)
+    const fit = logRatio({ squares, least: inTime.squares, n: values.length })
+    return isWorse(shift, entries, isNew) ? [{ of, isNew, behind: fit / inflation ** 2 }] : []
   })
   const splits = inTime.logRatios.map((ratio) => ratio / inflation ** 2)
-  return events(candidates)
-    .map((event, _, all) => ({ event, probability: probabilityOf(event, { all, splits }) }))
-    .filter(({ probability }) => probability >= MIN_PROBABILITY)
-    .flatMap(({ event, probability }) =>
-      event.flatMap((candidate) => causeOf(shift, candidate, { entries, probability }) ?? []),
-    )
+  return likelyEvents(candidates, splits).flatMap(({ event, probability }) =>
+    event.flatMap((candidate) => causeOf(shift, candidate, { entries, probability }) ?? []),
+  )
 }
 
 /** A version twice: its own executions alone, and with those of all that came after it. */
-function candidatesOf(shift: Shift, entries: readonly HistoryEntry[]): Omit<Candidate, 'behind'>[] {
+function candidatesOf(
+  shift: Shift,
+  entries: readonly HistoryEntry[],
+): { readonly of: Done; readonly isNew: readonly boolean[] }[] {
   const versions = shift.deployments.flatMap((of) =>
     [true, false].map((isAlone) => ({
       of,
-      unixNs: of.unixNs,
       isNew: entries.map((entry) => runsVersion(shift, entry, { of, isAlone })),
     })),
   )
   const marks = shift.marks.map(({ unixNs, text }) => ({
-    of: { kind: 'mark' as const, text },
-    unixNs,
+    of: { kind: 'mark' as const, text, unixNs },
     isNew: entries.map(({ startUnixNs }) => startUnixNs >= unixNs),
   }))
   return [...versions, ...marks].filter(({ isNew }) => {
@@ -113,45 +97,9 @@ function isWorse(
   return meanDifference(shift, own, others).value * shift.sign > 0
 }
 
-/** Candidates that say nearly the same, together, the best of each deployment; the best event first. */
-function events(candidates: readonly Candidate[]): (readonly Candidate[])[] {
-  const found: Candidate[][] = []
-  for (const candidate of [...candidates].sort((a, b) => a.behind - b.behind)) {
-    if (found.some((event) => event.some(({ of }) => of === candidate.of))) continue
-    const same = found.find(([first]) => first !== undefined && isSameEvent(first, candidate))
-    if (same === undefined) found.push([candidate])
-    else same.push(candidate)
-  }
-  return found
-}
-
-function isSameEvent(a: Candidate, b: Candidate): boolean {
-  const differentCount = a.isNew.filter((isNew, index) => isNew !== b.isNew[index]).length
-  return differentCount <= SAME_EVENT_COUNT
-}
-
-/** By Bayes: half of the changes are any event's, evenly, and half any split's. */
-function probabilityOf(
-  event: readonly Candidate[],
-  {
-    all,
-    splits,
-  }: { readonly all: readonly (readonly Candidate[])[]; readonly splits: readonly number[] },
-): number {
-  const behindOf = (one: readonly Candidate[]) => one[0]?.behind ?? Number.POSITIVE_INFINITY
-  const least = Math.min(...all.map(behindOf), ...splits)
-  const likelihood = (behind: number) => Math.exp((least - behind) / 2)
-  const meanOf = (behinds: readonly number[]) =>
-    behinds.reduce((sum, behind) => sum + likelihood(behind), 0) / behinds.length
-  const deployed = DEPLOYED_RATIO * meanOf(all.map(behindOf))
-  const other = (1 - DEPLOYED_RATIO) * meanOf(splits)
-  const own = (DEPLOYED_RATIO * likelihood(behindOf(event))) / all.length
-  return own / (deployed + other)
-}
-
 function causeOf(
   shift: Shift,
-  { of, unixNs, isNew }: Candidate,
+  { of, isNew }: EventCandidate<Done>,
   {
     entries,
     probability,
@@ -165,7 +113,6 @@ function causeOf(
   const afterCount = isNew.slice(shift.before.length).filter(Boolean).length
   const change = difference.value * (afterCount / shift.after.length)
   const base = {
-    unixNs,
     probability,
     basis: isConcurrent(shift, own, others) ? ('concurrent' as const) : ('onset' as const),
     effect: {
@@ -178,18 +125,29 @@ function causeOf(
     share: shareOf(shift, change),
     ...evidenceOf(shift, own),
   }
+  return deploymentCause(of, base, shift.definitions)
+}
+
+/** A deployment as a cause, or nothing when it did nothing. */
+export function deploymentCause(
+  of: Done,
+  figures: Omit<MarkCause, 'kind' | 'text' | 'words' | 'unixNs'>,
+  definitions: readonly FlowDefinition[],
+): DeploymentCause | undefined {
+  const { unixNs } = of
+  const base = { ...figures, unixNs }
   if (of.kind === 'mark')
     return { ...base, kind: 'mark', text: of.text, words: `"${of.text}" at ${timeWords(unixNs)}` }
   const versions = { from: of.previous, to: of.version }
   if (of.kind === 'code_version')
     return { ...base, ...versions, kind: 'code_version', words: `code version ${of.version}` }
-  return flowVersionCause(shift, { ...base, ...versions })
+  return flowVersionCause({ ...base, ...versions }, definitions)
 }
 
 /** Nothing when the definitions are the same: the version is then a name only. */
 function flowVersionCause(
-  { definitions }: Shift,
   base: Omit<FlowVersionCause, 'kind' | 'difference' | 'words'>,
+  definitions: readonly FlowDefinition[],
 ): FlowVersionCause | undefined {
   const from = definitions.find(({ version }) => version === base.from)
   const to = definitions.find(({ version }) => version === base.to)

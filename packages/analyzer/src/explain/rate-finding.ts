@@ -1,11 +1,14 @@
+import type { Cause } from '../detect/cause.ts'
 import type { Regression, Severity } from '../detect/finding.ts'
 import type { RateChange } from '../detect/rate-change.ts'
 import { rateLevels, rateSentence } from './rate-sentence.ts'
+import { causeWords } from './sentence.ts'
 
 /** A change of a rate with its place, evidence and sentence. */
 export function rateFinding(
   change: RateChange,
   flow: { readonly tenant: string; readonly flowId: string },
+  causes: readonly Cause[],
 ): Regression {
   const { place, onset, effect, before, after, typical } = change
   const levels = rateLevels(change)
@@ -26,7 +29,7 @@ export function rateFinding(
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,
-    sentence: rateSentence(flow.flowId, change),
+    sentence: rateSentence(flow.flowId, change) + causeWords(causes),
     evidence: {
       executionIds: typical.map(({ executionId }) => executionId),
       traceIds: typical.map(({ traceId }) => traceId),
@@ -52,7 +55,7 @@ export function rateFinding(
     onsetExecutionId: onset.executionId,
     onsetUnixNs: onset.unixNs,
     contributions: [],
-    causes: [],
+    causes,
   }
 }
 

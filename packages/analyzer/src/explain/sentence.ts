@@ -96,7 +96,7 @@ function mainWords(parts: readonly Contribution[], direction: Change['direction'
 }
 
 /** `; cause: flow version 2 (adds fraud-check)`: a place was said already. */
-function causeWords([main]: readonly Cause[]): string {
+export function causeWords([main]: readonly Cause[]): string {
   return main === undefined || main.kind === 'place' ? '' : `; cause: ${main.words}`
 }
 
