@@ -68,10 +68,10 @@ test('an execution whose layout is known is what it would be without', () => {
         expect(listedAttributes(reader.read(stored, spans))).toEqual(listedAttributes(built))
       }
     }),
-    { numRuns: 700, seed: 20261125 },
+    { numRuns: 300, seed: 20261125 },
   )
-  // Of some 5,000.
-  expect(laidCount).toBeGreaterThan(400)
+  // Of some 2,000.
+  expect(laidCount).toBeGreaterThan(150)
 })
 
 test('spans of any kind come back as they were', () => {
@@ -85,7 +85,7 @@ test('spans of any kind come back as they were', () => {
         expect(restoreExecution(stored)).toEqual(buildExecution(input))
       }
     }),
-    { numRuns: 500, seed: 20261126 },
+    { numRuns: 300, seed: 20261126 },
   )
 })
 
