@@ -1,5 +1,6 @@
 import { simulatedEntries } from './baseline/history.ts'
 import type { PathSample } from './baseline/observation.ts'
+import { pathSample } from './baseline/path-samples.ts'
 import { isSamePhase, type PathPlace } from './baseline/place.ts'
 import { CURVE_RATIOS } from './baseline/savings.ts'
 import { placeSavings } from './detect/place-savings.ts'
@@ -17,7 +18,9 @@ const MIN_SHARE = 0.1
  */
 export function curveReports({ history, watch, samples }: FlowState): SpeedupCurve[] {
   const from = watch.detector.baselineStart
-  const present = samples.filter(({ sequence }) => sequence >= from)
+  const present = samples
+    .filter(({ sequence }) => sequence >= from)
+    .map((one) => ({ durationMs: one.durationMs, curves: pathSample(one).curves }))
   return placeSavings(history, simulatedEntries(history, from))
     .filter(({ speedup }) => speedup.value >= MIN_SHARE)
     .slice(0, MAX_CURVE_COUNT)

@@ -1,3 +1,4 @@
+import { pathSample } from './baseline/path-samples.ts'
 import type { FlowState } from './flow-state.ts'
 import type { SlackReport } from './report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
@@ -7,9 +8,9 @@ import { emptySketch, insert, type Sketch } from './stats/sketch.ts'
 /** The slack of each step's runs in the sampled executions of the present level. */
 export function slackReports({ watch, samples }: FlowState): ReadonlyMap<string, SlackReport> {
   const sketches = new Map<string, Sketch>()
-  for (const { sequence, slacks } of samples) {
-    if (sequence < watch.detector.baselineStart) continue
-    for (const { stepId, ms } of slacks) {
+  for (const one of samples) {
+    if (one.sequence < watch.detector.baselineStart) continue
+    for (const { stepId, ms } of pathSample(one).slacks) {
       const sketch = sketches.get(stepId) ?? emptySketch()
       sketches.set(stepId, sketch)
       insert(sketch, ms)

@@ -103,7 +103,7 @@ export function appendEntry(
 
 /** The ids of the runs: the same list as the one before where the same steps ran. */
 export function stepIdsOf(
-  steps: readonly StepFigure[],
+  steps: readonly Pick<StepFigure, 'stepId'>[],
   previous: readonly string[] | undefined,
 ): readonly string[] {
   if (previous?.length !== steps.length) return steps.map(({ stepId }) => stepId)
