@@ -107,7 +107,7 @@ export function learnValue(series: AnomalySeries, value: number): boolean {
 }
 
 /**
- * Judges a value by those before it, then learns from it. O(1) amortised: estimating the tail costs some 0.1 ms at 30, 33, 37, …
+ * Judges a value by those before it, then learns from it. O(1) amortised: estimating the tail costs some 0.3 ms at 30, 33, 37, …
  * values and at every thousandth.
  *
  * Only slow ones are told: a fast one asks nothing of anybody, and half of the budget would be spent on it. In the long run at

@@ -57,8 +57,8 @@ const [POINT_COUNT, POINTS_PER_MEAN] = [25, 2]
 export const MAX_SURPRISE = 60
 
 /**
- * Estimates the upper tail; absent while fewer than 10 values are positive. Takes some 0.1 ms: at most 64 cells times some
- * hundred shapes.
+ * Estimates the upper tail; absent while fewer than 10 values are positive. Takes some 0.3 ms: at most 64 cells times some
+ * hundred shapes and scales.
  *
  * The logarithms beyond a high quantile are held to be a normal's or a generalised Pareto's; scale and shape are not chosen
  * but averaged by likelihood and prior (Bayesian predictive), so that little data says "rare" only cautiously.
