@@ -4,17 +4,28 @@
  * docs/evidence/detection.md.
  */
 import { parseArgs } from 'node:util'
+import { alerts } from './alerts.ts'
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes.ts'
 import { cost } from './cost.ts'
 import { deployments } from './deployments.ts'
+import { falseAlarmRate } from './false-alarm-rate.ts'
 import { offline } from './offline.ts'
 import { sectionText } from './report.ts'
 import { holds, type Section } from './section.ts'
 import { trend } from './trend.ts'
 
 /** In the order in which they are printed. */
-const sections: readonly Section[] = [anomalies, causes, cost, deployments, offline, trend]
+const sections: readonly Section[] = [
+  alerts,
+  anomalies,
+  causes,
+  cost,
+  deployments,
+  falseAlarmRate,
+  offline,
+  trend,
+]
 
 const { values } = parseArgs({
   options: {

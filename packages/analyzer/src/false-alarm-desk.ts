@@ -34,7 +34,7 @@ const REPLAY_EVERY_NS = durationUnixNs(100)
 /** A clock that leaps (a file that is read, a process that slept) brings no more at once. */
 const MAX_STEP_COUNT = 20
 /** Then another flow has its turn, and this one a newer pool. */
-const REPLAY_COUNT = 2_000
+const REPLAY_COUNT = 1_000
 
 export function emptyDesk(): FalseAlarmDesk {
   return {

@@ -6,6 +6,7 @@ import type { StepFigure } from '../../baseline/observation.ts'
 import { noTraffic } from '../../baseline/traffic.ts'
 import type { Variants } from '../../baseline/variants.ts'
 import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
+import { autocorrelationInflation } from '../../stats/median-change.ts'
 import { durationUnixNs } from '../../time/unix-ns.ts'
 import type { FlowMemory } from '../change-detector.ts'
 import {
@@ -26,6 +27,8 @@ export interface CalmFlow extends Omit<FlowMemory, 'traffic'> {
 export interface Replay {
   /** Judged and failed executions, in their order. */
   readonly pool: readonly Past[]
+  /** Executions of a block, which follow each other as they did. */
+  readonly blockCount: number
   /** Whole days that the pool spans, at least 1. */
   readonly spanDays: number
   readonly apart: { readonly circumstances: Circumstances; readonly variants: Variants }
@@ -49,8 +52,12 @@ type Past =
 
 /** Fewer executions do not say what is normal. */
 const MIN_POOL_COUNT = 100
-/** Blocks are so long on average: ten times what neighbours of an autocorrelation of 0.5 know of each other. */
-const BLOCK_COUNT = 20
+/**
+ * Blocks are so many times as long as the executions of which one is news: long enough to keep what neighbours know of each
+ * other, and no longer, since a pool has few long blocks and they differ less than fresh ones would.
+ */
+const NEWS_PER_BLOCK_COUNT = 6
+const MAX_BLOCK_COUNT = 64
 /** As many as a flow keeps: a detector sees no more of the past. */
 const MEMORY_COUNT = 256
 const DAY_NS = durationUnixNs(86_400_000)
@@ -70,6 +77,7 @@ export function beginReplay(flow: CalmFlow, round: number): Replay | undefined {
       entries,
       failures.last.filter(({ position }) => position >= first.sequence),
     ),
+    blockCount: blockCountOf(entries),
     spanDays: Number((last.endUnixNs - first.endUnixNs) / DAY_NS) + 1,
     apart,
     seed: hashText(JSON.stringify([key, round])),
@@ -87,7 +95,7 @@ export function beginReplay(flow: CalmFlow, round: number): Replay | undefined {
  * Draws the next execution and shows it to the detector; after an alarm that is told, a new detector begins. What is drawn
  * while it learns is not counted. O(series), as a live execution. Traffic is not replayed: it is no matter of executions.
  *
- * Source: Politis and Romano, "The Stationary Bootstrap", JASA 89 (1994).
+ * Source: the circular block bootstrap of Politis and Romano, in "Exploring the Limits of Bootstrap" (1992).
  */
 export function stepReplay(replay: Replay, settings: RegressionSettings): void {
   const isJudged = replay.watch.detector.count >= settings.minSampleSize
@@ -122,12 +130,18 @@ function show(replay: Replay, past: Past, settings: RegressionSettings): boolean
   return [...levels, ...rates].some(({ step }) => step === 'opened')
 }
 
-/** The neighbour of the last one, or, once in `BLOCK_COUNT`, any. */
+/** As long as their neighbours know of each other. */
+function blockCountOf(entries: readonly HistoryEntry[]): number {
+  const newsCount = autocorrelationInflation(entries.map(({ durationMs }) => durationMs)) ** 2
+  return Math.min(Math.ceil(NEWS_PER_BLOCK_COUNT * newsCount), MAX_BLOCK_COUNT)
+}
+
+/** The neighbour of the last one, or, at the end of a block, any. */
 function nextPast(replay: Replay): Past {
-  const { pool, seed, drawnCount } = replay
-  const isNewBlock = drawnCount === 0 || uniformFrom(seed, 2 * drawnCount) * BLOCK_COUNT < 1
+  const { pool, seed, drawnCount, blockCount } = replay
+  const isNewBlock = drawnCount % blockCount === 0
   const next = isNewBlock
-    ? Math.floor(uniformFrom(seed, 2 * drawnCount + 1) * pool.length)
+    ? Math.floor(uniformFrom(seed, drawnCount) * pool.length)
     : (replay.at + 1) % pool.length
   if (next !== replay.at + 1) replay.shiftCount += 1
   replay.at = next
