@@ -118,33 +118,38 @@ function contextOf(state: AnalyzerState, tenant: string, settings: DeskSettings)
 }
 
 function causeOf(state: AnalyzerState, finding: Regression, untilUnixNs: bigint): AlertCause {
-  const { tenant, place } = finding
+  const { tenant, place, causes } = finding
   if (place.process !== undefined) return sharedCause(finding, NO_STEP)
   const flow = state.flows.find({ tenant, flowId: place.flowId })
+  const kind = causes[0]?.kind ?? 'place'
+  const isHostAsked = flow !== undefined && (kind === 'place' || kind === 'host')
+  const host = isHostAsked ? hostVerdict(state, flow, { finding, untilUnixNs }) : 'unknown'
   // What came with a deployment may slow everything down as well.
-  const isPlace = (finding.causes[0]?.kind ?? 'place') === 'place'
-  if (isPlace && flow !== undefined && isHostSlow(state, flow, { finding, untilUnixNs }))
-    return ANY_HOST
+  if (host === 'slow' && kind === 'place') return ANY_HOST
   const pool = state.pools.find(
     (one) =>
       one.tenant === tenant &&
       one.waits.some(({ flowId, stepId }) => flowId === place.flowId && stepId === place.stepId),
   )
-  return sharedCause(finding, { action: flow && actionOf(flow, place.stepId), pool: pool?.pool })
+  const known = host === 'calm' ? causes.filter((one) => one.kind !== 'host') : causes
+  const step = { action: flow && actionOf(flow, place.stepId), pool: pool?.pool }
+  return sharedCause({ ...finding, causes: known }, step)
 }
 
 /**
  * The machine itself is slow when nearly everything that the flow does itself became slower, and at least half of the
- * tenant's other flows say the same of the same moment. A flow alone may have larger inputs.
+ * tenant's other flows say the same of the same moment. It is not when the flow's own work, or all of theirs, went on as
+ * before. A flow alone may have larger inputs: then it is not known.
  */
-function isHostSlow(
+function hostVerdict(
   { flows }: AnalyzerState,
   own: FlowState,
   { finding, untilUnixNs }: { finding: Regression; untilUnixNs: bigint },
-): boolean {
+): 'slow' | 'calm' | 'unknown' {
   const at = { onsetUnixNs: finding.onsetUnixNs, untilUnixNs }
   const breadth = breadthAt(own.history, at)
-  if (breadth === undefined || !isBroad(breadth)) return false
+  if (breadth === undefined) return 'unknown'
+  if (!isBroad(breadth)) return 'calm'
   const others = [...flows.active()]
     .filter(({ tenant, key }) => tenant === own.tenant && key !== own.key)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
@@ -156,7 +161,8 @@ function isHostSlow(
     if (isBroad(other)) broadCount += 1
     if (askedCount >= MAX_ASKED_FLOW_COUNT) break
   }
-  return broadCount > 0 && broadCount >= askedCount / 2
+  if (broadCount > 0 && broadCount >= askedCount / 2) return 'slow'
+  return askedCount > 0 && broadCount === 0 ? 'calm' : 'unknown'
 }
 
 /** Of the newest version that has the step. */

@@ -61,6 +61,28 @@ describe('one alert for each cause', () => {
     expect(state.books.get('default')?.open[0]?.alert.flowIds).toHaveLength(4)
   })
 
+  test('validation that grows in all steps of one flow is no slow machine', () => {
+    const flows = ['sync', 'checkout'].map((flowId) => ({
+      flowId,
+      places: ['fetch', 'compare', 'publish'].flatMap((stepId) => [
+        { stepId, phase: 'work' as const, spanName: undefined, meanMs: 40 },
+        { stepId, phase: 'validation' as const, spanName: undefined, meanMs: 2 },
+      ]),
+    }))
+    const { told } = simulateTenant({
+      seed: 7,
+      flows,
+      tickCount: 160,
+      slowerBy: ({ flowId, place, tick }) =>
+        flowId === 'sync' && place.phase === 'validation' && tick >= 100 ? 25 : 1,
+    })
+    const [opened, ...others] = openedAlerts(told)
+    expect(others).toEqual([])
+    expect(opened).toMatchObject({ class: 'validation', flowIds: ['sync'] })
+    expect(opened?.cause.kind).not.toBe('host')
+    expect(opened?.sentence).not.toContain('host')
+  })
+
   test("a user's action is the same code in every flow, Qflow's own is not", () => {
     const withAction = (action: string) =>
       openedAlerts(

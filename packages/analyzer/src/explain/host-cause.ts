@@ -1,6 +1,8 @@
 import { circumstanceValue } from '../baseline/circumstances.ts'
 import { NODE } from '../baseline/facts.ts'
+import { meanParts } from '../baseline/history.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
+import { OVERALL_PHASES } from '../baseline/place.ts'
 import type { HostCause } from '../detect/cause.ts'
 import { medianChange } from '../stats/median-change.ts'
 import { contrast, momentsOf } from '../stats/moments.ts'
@@ -36,6 +38,7 @@ export function hostCause(shift: Shift, slowNode: string | undefined): HostCause
   const effect = medianChange({ before: old ?? [], after: now ?? [] })?.ratio
   const means = [meanSteps(shift, before), meanSteps(shift, after)] as const
   if (effect === undefined || !isEverywhere(means)) return undefined
+  if (isOnePhase([meanPhases(shift, before), meanPhases(shift, after)])) return undefined
   // A node picked because it grew, and not known to differ: then it must show in all executions.
   const isPicked = node !== slowNode
   if (isPicked && !isEverywhere([meanSteps(shift, shift.before), meanSteps(shift, shift.after)]))
@@ -68,6 +71,24 @@ function onlyNodeAlong(shift: Shift): string | undefined {
   const along = ratios.filter(({ change }) => change * shift.sign >= ALONG_RATIO * whole)
   if (along.length === ratios.length) return undefined
   return along.length === 1 ? along[0]?.node : 'some'
+}
+
+/** What the engine does around every step may grow in all of them: a cache that no longer hits is no slow machine. */
+function isOnePhase([before, after]: readonly [StepMeans, StepMeans]): boolean {
+  const [totalBefore, totalAfter] = [totalOf(before), totalOf(after)]
+  return OVERALL_PHASES.some((phase) => {
+    const [old, now] = [before.get(phase) ?? 0, after.get(phase) ?? 0]
+    const shareOfChange = (now - old) / (totalAfter - totalBefore)
+    return shareOfChange - old / totalBefore > MAX_EXCESS_RATIO
+  })
+}
+
+function meanPhases({ history }: Shift, entries: readonly HistoryEntry[]): StepMeans {
+  const means = meanParts(history, entries)
+  const sums = new Map<string | undefined, number>()
+  for (const [index, { phase }] of history.places.entries())
+    sums.set(phase, (sums.get(phase) ?? 0) + (means[index] ?? 0))
+  return sums
 }
 
 type StepMeans = ReadonlyMap<string | undefined, number>

@@ -13,17 +13,20 @@ const MAX_REMEMBERED = 500
  */
 export class AlertLog {
   readonly #told = new Map<string, Plain<Alert>>()
+  /** The last form of each recommendation. */
   readonly #advice = new Map<string, Plain<Recommendation>>()
+  /** What was said beneath which alert. */
+  readonly #said = new Map<string, true>()
 
   lines(changes: readonly Change[], layout: LiveLayout): readonly Line[] {
-    const early = changes.flatMap(({ change, finding }) =>
-      change === 'opened' && finding.kind === 'recommendation' ? [finding] : [],
+    const advice = changes.flatMap(({ change, finding }) =>
+      change !== 'resolved' && finding.kind === 'recommendation' ? [finding] : [],
     )
-    for (const advice of early) remember(this.#advice, advice.id, advice)
+    for (const one of advice) remember(this.#advice, one.id, one)
     const alerts = changes.flatMap(({ change, finding }) =>
       finding.kind === 'alert' ? this.#alert({ change, alert: finding }, layout) : [],
     )
-    return [...alerts, ...this.#lateAdvice(early, layout)]
+    return [...alerts, ...this.#lateAdvice(advice, layout)]
   }
 
   #alert(
@@ -37,27 +40,25 @@ export class AlertLog {
       return alert.endedBy === 'recovery' ? alertEndLines(alert, layout) : []
     const word = wordOf(change, { told, alert })
     if (word === undefined) return []
-    return alertLines(alert, { word, advice: this.#takeAdvice(alert), layout })
+    const advice = [...this.#advice.values()].filter((one) => this.#isFirst(one, alert))
+    return alertLines(alert, { word, advice, layout })
   }
 
   /** For what an alert told already. */
   #lateAdvice(advice: readonly Plain<Recommendation>[], layout: LiveLayout): readonly Line[] {
-    const isTold = (id: string) =>
-      [...this.#told.values()].some((one) => one.state === 'open' && one.findingIds.includes(id))
+    const open = [...this.#told.values()].filter(({ state }) => state === 'open')
     return advice
-      .filter((one) => this.#advice.has(one.id) && one.forFindingIds.some(isTold))
-      .flatMap((one) => {
-        this.#advice.delete(one.id)
-        return adviceLines(one, layout)
-      })
+      .filter((one) => open.some((alert) => this.#isFirst(one, alert)))
+      .flatMap((one) => adviceLines(one, layout))
   }
 
-  #takeAdvice({ findingIds }: Plain<Alert>): readonly Plain<Recommendation>[] {
-    const own = [...this.#advice.values()].filter(({ forFindingIds }) =>
-      forFindingIds.some((id) => findingIds.includes(id)),
-    )
-    for (const { id } of own) this.#advice.delete(id)
-    return own
+  /** Whether the advice is for the alert and was not said of it yet; then it is, from now on. */
+  #isFirst({ advice, forFindingIds }: Plain<Recommendation>, alert: Plain<Alert>): boolean {
+    const isFor = forFindingIds.some((id) => alert.findingIds.includes(id))
+    const key = `${alert.id} ${advice}`
+    if (!isFor || this.#said.has(key)) return false
+    remember(this.#said, key, true)
+    return true
   }
 }
 

@@ -31,7 +31,7 @@ export function listeningLines({ url, version, settings }: Listening): readonly 
         : [piece(stateDir)],
     ),
     EMPTY_LINE,
-    [piece('  Findings appear here as they are made. Ctrl-C ends it.', 'faint')],
+    [piece('  Alerts appear here as they open. Ctrl-C ends it.', 'faint')],
     EMPTY_LINE,
   ]
 }

@@ -125,6 +125,20 @@ describe('how much has to speak for it', () => {
   })
 })
 
+test('another problem of the same step, just after the first is over, is another alert', () => {
+  const story = new SimulatedBook()
+  const slow = simulatedRegression({ place: { flowId: 'a', spanName: undefined } })
+  story.tell('opened', slow, { minutes: 1 })
+  story.tell('resolved', slow, { minutes: 1.2 })
+  const waiting = simulatedRegression({
+    id: 'waiting',
+    class: 'resource-wait',
+    place: { flowId: 'a', phase: 'resource_wait', spanName: undefined },
+    onsetUnixNs: minute(1.3),
+  })
+  expect(story.tell('opened', waiting, { minutes: 1.5 })).toMatchObject([{ change: 'opened' }])
+})
+
 describe('its life', () => {
   test('ends with the last of its findings', () => {
     const story = new SimulatedBook()

@@ -25,9 +25,6 @@ import { needsOf } from './calibration.ts'
 import { discoveryCount } from './discoveries.ts'
 import { isSameCause } from './shared-cause.ts'
 
-/** An onset is known within a few executions: a second one this much after the first was told may be the same. */
-const ONSET_SLACK_NS = durationUnixNs(60_000)
-
 /** Buckets of traffic are up to minutes wide where it is not rare. */
 const SAME_TIME_NS = durationUnixNs(10 * 60_000)
 
@@ -146,7 +143,7 @@ function admit(
     return [...merged, ...joinAlert(broad, joined, context)]
   }
   const back = book.ended.findLast(
-    (record) => mayReturn(record, unixNs) && belongs(record, { finding, cause }),
+    (record) => mayReturn(record, unixNs) && isSameProblem(record, { finding, cause }),
   )
   if (back !== undefined) {
     candidate.alertId = back.alert.id
@@ -169,12 +166,19 @@ function belongs(
   record: AlertRecord,
   { finding, cause }: { finding: Regression; cause: AlertCause },
 ): boolean {
-  const isSame = isSameCause(record.alert.cause, cause)
-  // Whoever sends the executions of several flows is one; whose traffic goes at other times, another.
-  const isOtherTime = cause.kind === 'traffic' && !isNear(record.alert, finding)
+  const isOpen = ({ id }: Regression) => record.openIds.includes(id)
   return (
-    (isSame && !isOtherTime) || record.findings.some((member) => isConsequence(member, finding))
+    isSameProblem(record, { finding, cause }) ||
+    record.findings.some((member) => isOpen(member) && isConsequence(member, finding))
   )
+}
+
+/** The same cause, at whatever time; but whoever sends the executions of several flows is one, at other times another. */
+function isSameProblem(
+  { alert }: AlertRecord,
+  { finding, cause }: { finding: Regression; cause: AlertCause },
+): boolean {
+  return isSameCause(alert.cause, cause) && (cause.kind !== 'traffic' || isNear(alert, finding))
 }
 
 function isNear(alert: Alert, { onsetUnixNs }: Regression): boolean {
@@ -185,11 +189,12 @@ function isNear(alert: Alert, { onsetUnixNs }: Regression): boolean {
 /** Another metric of the flow that changed before the first was told, in the same step or in none. */
 function isConsequence(first: Regression, second: Regression): boolean {
   const [a, b] = [first.place, second.place]
-  if (a.flowId !== b.flowId || first.id === second.id) return false
+  if (a.flowId !== b.flowId || a.process !== b.process || first.id === second.id) return false
   const isSameStep = a.stepId === b.stepId || a.stepId === undefined || b.stepId === undefined
-  const isBeforeTold = second.onsetUnixNs <= first.openedUnixNs + ONSET_SLACK_NS
-  const isAfterOnset = second.onsetUnixNs >= first.onsetUnixNs - ONSET_SLACK_NS
-  return isSameStep && isBeforeTold && isAfterOnset
+  // An onset is known no better than by how long it took to be told.
+  const reachNs = first.openedUnixNs - first.onsetUnixNs
+  const apartNs = second.onsetUnixNs - first.onsetUnixNs
+  return isSameStep && apartNs <= reachNs && -apartNs <= reachNs
 }
 
 /** A place in a flow is what is said while nothing shared is known. */
