@@ -33,7 +33,8 @@ export const cost: Section = {
       tables: [sizes(series)],
       claims: [
         {
-          sentence: 'largest state of a flow-step-metric, sketches apart, in bytes',
+          sentence:
+            'largest state of a flow-step-metric in bytes, apart from the sketches of its values (histogram and the regions drawn from it)',
           measured: Math.max(...series.map(({ bytes }) => bytes)),
           bound: MAX_SERIES_BYTES,
           side: 'at most',
@@ -179,7 +180,9 @@ function restored(snapshot: AnalyzerSnapshot): AnalyzerSnapshot {
 
 interface SeriesSize {
   readonly metric: string
+  /** Without the sketches of its values. */
   readonly bytes: number
+  readonly wholeBytes: number
 }
 
 /** Every series in the snapshot of one flow. */
@@ -195,27 +198,38 @@ function seriesOf(snapshot: AnalyzerSnapshot): SeriesSize[] {
     ...watch.detector.series.map((one) => ({
       metric: one.place?.metric ?? 'duration',
       bytes: bytesWithoutSketches(one),
+      wholeBytes: JSON.stringify(one).length,
     })),
-    { metric: 'single executions', bytes: bytesWithoutSketches(anomalies.series) },
+    {
+      metric: 'single executions',
+      bytes: bytesWithoutSketches(anomalies.series),
+      wholeBytes: JSON.stringify(anomalies.series).length,
+    },
   ])
 }
 
+/** A sketch of the values: a quantile sketch, a histogram, or the regions that were drawn from it. */
+function isSketch(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return '$sketch' in value || 'firstKey' in value || 'borders' in value
+}
+
 function bytesWithoutSketches(state: unknown): number {
-  const isSketch = (value: unknown) =>
-    typeof value === 'object' && value !== null && '$sketch' in value
   return JSON.stringify(state, (_, value) => (isSketch(value) ? undefined : value)).length
 }
 
 function sizes(series: readonly SeriesSize[]): StudyTable {
   const metrics = [...new Set(series.map(({ metric }) => metric))]
   return {
-    title: 'State of a series in bytes, sketches apart:',
-    head: ['metric', 'series of a flow', 'mean', 'largest'],
+    title: 'State of a series in bytes, without its sketches and with them:',
+    head: ['metric', 'series of a flow', 'mean', 'largest', 'largest with sketches'],
     rows: metrics.map((metric) => {
-      const own = series.filter((one) => one.metric === metric).map(({ bytes }) => bytes)
+      const own = series.filter((one) => one.metric === metric)
       const flowCount = series.filter((one) => one.metric === 'duration').length
-      const mean = own.reduce((sum, bytes) => sum + bytes, 0) / own.length
-      return [metric, figure(own.length / flowCount), figure(mean), figure(Math.max(...own))]
+      const mean = own.reduce((sum, { bytes }) => sum + bytes, 0) / own.length
+      const largest = Math.max(...own.map(({ bytes }) => bytes))
+      const whole = Math.max(...own.map(({ wholeBytes }) => wholeBytes))
+      return [metric, ...[own.length / flowCount, mean, largest, whole].map(figure)]
     }),
   }
 }

@@ -204,19 +204,20 @@ function alarmsOf(
     else levels += weight * evidence
   }
   const total = levels + rates
-  const loud =
-    total < budget
-      ? []
-      : [
-          ...(levels >= Math.min(budget, rates) ? [loudest(detector, false)] : []),
-          ...(rates >= Math.min(budget, levels) ? [loudest(detector, true)] : []),
-        ]
+  if (total < budget) {
+    detector.alarmSince = undefined
+    return CALM
+  }
+  detector.alarmSince ??= position
+  const loud = [
+    ...(levels >= Math.min(budget, rates) ? [loudest(detector, false)] : []),
+    ...(rates >= Math.min(budget, levels) ? [loudest(detector, true)] : []),
+  ]
   const logEvidence = Math.log(total)
-  const alarms = loud.map((one) => ({ ...one, logEvidence }))
-  if (alarms.length === 0) detector.alarmSince = undefined
-  else detector.alarmSince ??= position
-  return alarms
+  return loud.map((one) => ({ ...one, logEvidence }))
 }
+
+const CALM: readonly Alarm[] = []
 
 function loudest(detector: ChangeDetector, isOfRates: boolean): Omit<Alarm, 'logEvidence'> {
   const own = detector.series.filter(({ place }) => isRate(place) === isOfRates)

@@ -23,6 +23,8 @@ interface Watching {
 /** In `seriesByPlace`: no series watches the place, or nobody asked yet. */
 const NONE = -1
 const UNASKED = -2
+/** A place that no series watches gets one when it takes so much of an execution: less of it would not matter to the flow. */
+const LATE_RATIO = 0.05
 /** What stands for a value that is not there until a run of the step is. */
 const ABSENT = -1
 
@@ -44,8 +46,9 @@ export function executionValues(
   for (let index = 0; index < entry.partCount; index++) {
     const ms = partMs(entry, index)
     if (ms === 0) continue
-    const stream = seriesOfPlace(watching, history, { index, late })
+    const stream = seriesOfPlace(watching, history, index)
     if (stream >= 0) values[stream] = (values[stream] ?? 0) + ms
+    else if (ms >= LATE_RATIO * entry.durationMs) late.push(...latePlace(history, index))
   }
   for (let index = 0; index < runs.length; index++) {
     // An index below the length.
@@ -75,7 +78,7 @@ function startValues(series: readonly WatchedSeries[], { durationMs }: HistoryEn
 function seriesOfPlace(
   { series, seriesByPlace }: Watching,
   history: History,
-  { index, late }: { readonly index: number; readonly late: SeriesPlace[] },
+  index: number,
 ): number {
   while (seriesByPlace.length <= index) seriesByPlace.push(UNASKED)
   const known = seriesByPlace[index] ?? UNASKED
@@ -85,9 +88,14 @@ function seriesOfPlace(
     ({ place }) => place?.metric === 'phase' && place.stepId === stepId && place.phase === phase,
   )
   seriesByPlace[index] = found
-  const isWatchable = phase !== 'paused' && stepId !== OTHER_PLACE.stepId
-  if (found === NONE && isWatchable) late.push({ metric: 'phase', stepId, phase })
   return found
+}
+
+/** Pauses are not the flow's time, and what found no room is no place. */
+function latePlace({ places }: History, index: number): SeriesPlace[] {
+  const { stepId, phase } = places[index] ?? OTHER_PLACE
+  const isWatchable = phase !== 'paused' && stepId !== OTHER_PLACE.stepId
+  return isWatchable ? [{ metric: 'phase', stepId, phase }] : []
 }
 
 /** Looks the series of a step up; when none watches its failures, that one is missing. */

@@ -4,6 +4,8 @@ import { OTHER_PLACE } from '../baseline/place.ts'
 import type { FlowMemory } from './change-detector.ts'
 import type { SeriesPlace } from './series-place.ts'
 
+/** A phase of less of the flow is watched when it takes more: most of an engine's phases never do. */
+const MIN_PHASE_RATIO = 0.01
 /** A figure that most runs lack (the step was seldom alone in its process) is no series. */
 const MEASURED_RATIO = 0.5
 
@@ -32,6 +34,7 @@ export function seenPlaces(memory: FlowMemory, from: number): SeriesPlace[] {
 function seenPhases({ history }: FlowMemory, entries: readonly HistoryEntry[]): SeriesPlace[] {
   const sums = new Map<string, { place: SeriesPlace; ms: number }>()
   const meansMs = meanParts(history, entries)
+  const leastMs = MIN_PHASE_RATIO * meansMs.reduce((sum, ms) => sum + ms, 0)
   for (const [index, { stepId, phase }] of history.places.entries()) {
     const ms = meansMs[index] ?? 0
     if (ms === 0 || phase === 'paused' || stepId === OTHER_PLACE.stepId) continue
@@ -40,6 +43,7 @@ function seenPhases({ history }: FlowMemory, entries: readonly HistoryEntry[]): 
     sums.set(key, { place, ms: (sums.get(key)?.ms ?? 0) + ms })
   }
   return [...sums.entries()]
+    .filter(([, { ms }]) => ms >= leastMs)
     .sort(([keyA, a], [keyB, b]) => b.ms - a.ms || (keyA < keyB ? -1 : 1))
     .map(([, { place }]) => place)
 }
