@@ -1,6 +1,6 @@
 import type { DetectedChange, DetectedSeries } from '../series/detected.ts'
 import { clippedLine, EMPTY_LINE, type Line, lineWidth, piece } from '../text/line.ts'
-import { amount, counted, estimate, percent, signedPercent } from '../text/quantity.ts'
+import { amount, counted, estimate, percent } from '../text/quantity.ts'
 import { table } from '../text/table.ts'
 import { wrapped } from '../text/wrapped.ts'
 import type { Layout } from './layout.ts'
@@ -63,7 +63,7 @@ function facts({ n, skippedCount, noise, drift }: DetectedSeries): string {
   if (noise !== undefined)
     parts.push(`noise ${noise.isRatio ? percent(noise.deviation) : amount(noise.deviation)}`)
   if (drift !== undefined)
-    parts.push(`drift ${noise?.isRatio === true ? signedPercent(drift) : amount(drift)} over all`)
+    parts.push(`drift over ${noise?.isRatio === true ? percent(drift) : amount(drift)}`)
   return parts.join(', ')
 }
 

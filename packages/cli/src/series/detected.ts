@@ -40,7 +40,7 @@ export interface DetectedSeries {
   readonly n: number
   readonly skippedCount: number
   readonly changes: readonly DetectedChange[]
-  /** Offline only: spread about the levels, and what the level drifts by over the whole series. */
+  /** Offline only: spread about the levels, and how far the level drifts beside its steps. */
   readonly noise: { readonly deviation: number; readonly isRatio: boolean } | undefined
   readonly drift: number | undefined
 }
@@ -60,7 +60,7 @@ export function detectIn(series: Series, detection: Detection): DetectedSeries {
 function afterwards(series: Series, smallestEffectRatio: number): DetectedSeries {
   const values = series.points.map(({ value }) => value)
   const found = changePoints(values, { smallestEffectRatio })
-  const { noiseDeviation: deviation, scale, driftPerValue } = found
+  const { noiseDeviation: deviation, scale, driftRange } = found
   return {
     series,
     n: found.n,
@@ -73,7 +73,7 @@ function afterwards(series: Series, smallestEffectRatio: number): DetectedSeries
       overIndex: undefined,
     })),
     noise: deviation === undefined ? undefined : { deviation, isRatio: scale === 'ratio' },
-    drift: driftPerValue === 0 ? undefined : driftPerValue * found.n,
+    drift: driftRange === 0 ? undefined : driftRange,
   }
 }
 

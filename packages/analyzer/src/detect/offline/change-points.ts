@@ -36,8 +36,8 @@ export interface ChangePoints {
   readonly noiseDeviation: number | undefined
   /** Lag-1 correlation of the noise, 0 to 0.9, for which evidence and intervals make allowance. */
   readonly noiseCorrelation: number
-  /** What the level drifts by per value beside its steps; 0 where no drift explains the series better. */
-  readonly driftPerValue: number
+  /** From the lowest to the highest point of the drift beside its steps; 0 where no drift explains the series better. */
+  readonly driftRange: number
 }
 
 export interface ChangePointOptions {
@@ -78,7 +78,7 @@ export function changePoints(
       changePoints: [],
       noiseDeviation: undefined,
       noiseCorrelation: 0,
-      driftPerValue: 0,
+      driftRange: 0,
     }
   const scores = offset === undefined ? known : known.map((value) => Math.log(value + offset))
   // As chance goes: evidence beyond the threshold by 2 is e times as rare.
@@ -105,21 +105,22 @@ export function changePoints(
     changePoints: all.filter((one) => isLargeEnough(one, smallestEffectRatio)),
     noiseDeviation: perScore * Math.sqrt(noise.variance),
     noiseCorrelation: noise.correlation,
-    driftPerValue: perScore * found.slopePerValue,
+    driftRange: perScore * rangeOf(found.drift),
   }
 }
 
 /** Where the changes lie exactly, by the estimator that the online detector asks too; drift taken away first. */
 function placed(
   known: readonly number[],
-  { levels, splits, slopePerValue }: Segmentation,
+  { levels, splits, drift }: Segmentation,
   offset: number | undefined,
 ): number[] {
-  const level = (value: number, index: number) =>
-    offset === undefined
-      ? value - slopePerValue * index
-      : Math.max(0, (value + offset) * Math.exp(-slopePerValue * index) - offset)
-  const flattened = slopePerValue === 0 ? known : known.map(level)
+  const level = (value: number, index: number) => {
+    const off = drift?.[index] ?? 0
+    if (offset === undefined) return value - off
+    return Math.max(0, (value + offset) * Math.exp(-off) - offset)
+  }
+  const flattened = drift === undefined ? known : known.map(level)
   const onsets = [...splits]
   for (let at = 0; at < splits.length; at += 1) {
     // The change before has its place already, the one after only its split.
@@ -128,6 +129,16 @@ function placed(
     onsets[at] = start + findOnset(flattened.slice(start, end), search)
   }
   return onsets
+}
+
+function rangeOf(drift: Segmentation['drift']): number {
+  if (drift === undefined) return 0
+  let [low, high] = [0, 0]
+  for (const value of drift) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  return high - low
 }
 
 function isLargeEnough({ ratio }: ChangePoint, smallestRatio: number): boolean {

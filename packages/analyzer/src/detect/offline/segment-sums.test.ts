@@ -39,9 +39,8 @@ test('the best split is the one of all that gains most', () => {
   )
 })
 
-test('levels that share a slope tell it', () => {
+test('means are those of the scores', () => {
   const scores = Array.from({ length: 30 }, (_, index) => (index < 12 ? 5 : 9) + 0.25 * index)
-  expect(new SegmentSums(scores).commonSlope([12])).toBeCloseTo(0.25, 10)
   expect(new SegmentSums(scores).mean(0, 12)).toBeCloseTo(5 + 0.25 * 5.5, 10)
 })
 

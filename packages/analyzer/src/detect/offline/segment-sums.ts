@@ -52,17 +52,6 @@ export class SegmentSums {
     return this.#origin + (at(this.#sums, end) - at(this.#sums, start)) / (end - start)
   }
 
-  /** Slope per value that all levels share, by least squares within them. */
-  commonSlope(splits: readonly number[]): number {
-    let covariance = 0
-    let whole = 0
-    for (const { start, end } of stretches(splits, this.count)) {
-      covariance += this.#covariance(start, end)
-      whole += spread(start, end)
-    }
-    return whole === 0 ? 0 : covariance / whole
-  }
-
   /** The split with the largest gain, at least `minSide` from both ends; the middle where there is no room. */
   bestSplit(start: number, end: number, minSide: number): number {
     const sums = this.#sums

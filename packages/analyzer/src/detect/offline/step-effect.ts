@@ -17,13 +17,13 @@ export interface StepEffect {
  * `offset` is what was added before the log; without it scores are values.
  */
 export function stepEffect(
-  { levels, slopePerValue }: Segmentation,
+  { levels, drift }: Segmentation,
   split: Split,
   offset: number | undefined,
 ): StepEffect {
   const { error, freedom } = stepError(levels, split)
   const step = levels.sums.step(split.start, split.split, split.end)
-  const base = levels.sums.mean(split.start, split.split) + slopePerValue * split.split
+  const base = levels.sums.mean(split.start, split.split) + (drift?.[split.split] ?? 0)
   const half = studentT95(freedom) * error
   const value = (score: number) => (offset === undefined ? score : Math.exp(score) - offset)
   const n = split.end - split.split

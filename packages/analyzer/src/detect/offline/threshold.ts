@@ -6,7 +6,7 @@ import { pullIn } from './pull-in.ts'
 import { SegmentSums, stretches } from './segment-sums.ts'
 
 /** What normal noise gives at most in one series of twenty, drift and unknown noise included: docs/math/change-points.md. */
-const LEAST_THRESHOLD = 7
+const LEAST_THRESHOLD = 7.5
 /** How often the noise is dealt out anew. */
 const DEAL_COUNT = 19
 /** What normal noise gives, as so many further deals: nineteen alone say little of a spread. */
