@@ -35,10 +35,11 @@ interface HeapPoint {
 /** Readings that one body may hold; further ones are counted as `heap_reading_count`. A process sends one a minute. */
 const MAX_READING_COUNT = 10_000
 
-/** Whether the points of a metric are looked at. */
-export function isHeapMetric(name: string): boolean {
-  return name === METRIC_QFLOW_PROCESS_HEAP_AFTER_GC || name === METRIC_QFLOW_PROCESS_HEAP_LIMIT
-}
+/** The metrics whose points are looked at. */
+export const HEAP_METRICS: readonly string[] = [
+  METRIC_QFLOW_PROCESS_HEAP_AFTER_GC,
+  METRIC_QFLOW_PROCESS_HEAP_LIMIT,
+]
 
 /** Gathers the readings of a body, resource by resource, whatever format carries it. */
 export class HeapCollection {

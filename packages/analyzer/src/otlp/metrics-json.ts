@@ -1,7 +1,7 @@
 import { attributeReading, doubleOf } from './attributes-json.ts'
 import { resourceOf } from './checked-span.ts'
 import { DecodeMemory } from './decode-memory.ts'
-import { type DecodedMetrics, HeapCollection, isHeapMetric } from './heap-reading.ts'
+import { type DecodedMetrics, HEAP_METRICS, HeapCollection } from './heap-reading.ts'
 import {
   expected,
   integerOf,
@@ -57,7 +57,7 @@ function readMetric(metric: JsonObject, at: string, heaps: HeapCollection): void
   }
   for (const kind of KINDS) heaps.pointCount += pointsOf(kind).length
   const name = textIn(metric, 'name', at)
-  if (!isHeapMetric(name)) return
+  if (!HEAP_METRICS.includes(name)) return
   for (const [index, point] of pointsOf('gauge').entries()) {
     const place = `${at}.gauge.dataPoints[${index}]`
     orRejected(heaps.tally, () => readPoint(objectAt(point, place), { name, at: place, heaps }))

@@ -2,7 +2,7 @@ import { AttributeBuilder } from './attribute-builder.ts'
 import { readAttribute, type ValueBounds } from './attributes-protobuf.ts'
 import { resourceOf } from './checked-span.ts'
 import { DecodeMemory } from './decode-memory.ts'
-import { type DecodedMetrics, HeapCollection, isHeapMetric } from './heap-reading.ts'
+import { type DecodedMetrics, HEAP_METRICS, HeapCollection } from './heap-reading.ts'
 import { MAX_VALUE_LENGTH } from './limits.ts'
 import { eachField } from './logs-protobuf.ts'
 import { RESOURCE, RESOURCE_ATTRIBUTES } from './trace-fields.ts'
@@ -25,6 +25,9 @@ const AS_INT = tagOf(6, FIXED64)
 const FLAGS = tagOf(8, VARINT)
 /** Of the flags: there is no value. */
 const NO_RECORDED_VALUE = 1
+/** Names are compared as bytes: of nearly all metrics no text is made. */
+const encoder = new TextEncoder()
+const HEAP_NAMES = HEAP_METRICS.map((name) => ({ name, bytes: encoder.encode(name) }))
 
 /**
  * OTLP protobuf metrics -> sizes of heaps; other points are counted. A bad point is refused with its place. Throws `WireError`
@@ -41,6 +44,7 @@ export function decodeMetricsProtobuf(bytes: Uint8Array): DecodedMetrics {
   eachField(wire, RESOURCE_METRICS, () => {
     block += 1
     let scope = -1
+    const resources: number[] = []
     while (wire.pos < wire.end) {
       const tag = wire.tag()
       if (tag === SCOPE_METRICS) {
@@ -48,20 +52,31 @@ export function decodeMetricsProtobuf(bytes: Uint8Array): DecodedMetrics {
         const outerEnd = wire.enter()
         readScope(wire, heaps, `resourceMetrics[${block}].scopeMetrics[${scope}]`)
         wire.leave(outerEnd)
-      } else if (tag === RESOURCE) readResource(wire, attributes, bounds)
-      else wire.skip(tag)
+      } else {
+        if (tag === RESOURCE) resources.push(wire.pos)
+        wire.skip(tag)
+      }
     }
-    heaps.endResource(() => resourceOf(attributes.finish()))
-    attributes.clear()
+    // It may stand behind the points or come in parts, and is read where there were points of a heap.
+    heaps.endResource(() => {
+      for (const start of resources) readResource(wire, start, { attributes, bounds })
+      return resourceOf(attributes.finish())
+    })
   })
   return heaps.result()
 }
 
-function readResource(wire: WireReader, into: AttributeBuilder, bounds: ValueBounds): void {
+/** The resource whose length stands at `start`. */
+function readResource(
+  wire: WireReader,
+  start: number,
+  { attributes, bounds }: { attributes: AttributeBuilder; bounds: ValueBounds },
+): void {
+  wire.pos = start
   const outerEnd = wire.enter()
   while (wire.pos < wire.end) {
     const tag = wire.tag()
-    if (tag === RESOURCE_ATTRIBUTES) readAttribute(wire, into, bounds)
+    if (tag === RESOURCE_ATTRIBUTES) readAttribute(wire, attributes, bounds)
     else wire.skip(tag)
   }
   wire.leave(outerEnd)
@@ -72,7 +87,7 @@ function readScope(wire: WireReader, heaps: HeapCollection, at: string): void {
     const start = wire.pos
     const { name, pointCount } = readMetric(wire)
     heaps.pointCount += pointCount
-    if (!isHeapMetric(name)) return
+    if (name === undefined) return
     // The name may stand behind the points, so it was looked up first.
     wire.pos = start
     eachField(wire, GAUGE, () =>
@@ -83,12 +98,13 @@ function readScope(wire: WireReader, heaps: HeapCollection, at: string): void {
   })
 }
 
-function readMetric(wire: WireReader): { name: string; pointCount: number } {
-  let name = ''
+/** How many points a metric has, and its name when it is one of the heap's. */
+function readMetric(wire: WireReader): { name: string | undefined; pointCount: number } {
+  let name: string | undefined
   let pointCount = 0
   while (wire.pos < wire.end) {
     const tag = wire.tag()
-    if (tag === NAME) name = wire.string()
+    if (tag === NAME) name = heapName(wire.part())
     else if (KINDS.includes(tag)) {
       const outerEnd = wire.enter()
       eachField(wire, DATA_POINTS, () => {
@@ -98,6 +114,12 @@ function readMetric(wire: WireReader): { name: string; pointCount: number } {
     } else wire.skip(tag)
   }
   return { name, pointCount }
+}
+
+function heapName(part: Uint8Array): string | undefined {
+  const isName = ({ bytes }: { bytes: Uint8Array }) =>
+    bytes.length === part.length && bytes.every((byte, at) => byte === part[at])
+  return HEAP_NAMES.find(isName)?.name
 }
 
 function readPoint(

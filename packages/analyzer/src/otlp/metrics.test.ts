@@ -25,6 +25,23 @@ test('points are counted over all kinds', () => {
   expect(decodeMetricsProtobuf(encodeRequest('Metrics', body))).toEqual(nothing)
 })
 
+test('a resource behind its points, or in parts, is that of the block', () => {
+  const point = gauge(USED, { timeUnixNano: AT, asInt: '5' })
+  const named = (key: string, stringValue: string) => ({
+    resource: { attributes: [{ key, value: { stringValue } }] },
+  })
+  const parts = [
+    { scopeMetrics: [{ metrics: [point] }] },
+    named('service.name', 'shop'),
+    named('service.instance.id', 'a1'),
+  ].map((part) => encodeRequest('Metrics', { resourceMetrics: [part] }))
+  // Each is one block of less than 128 bytes: a tag, a length, its content.
+  const content = parts.flatMap((bytes) => [...bytes.subarray(2)])
+  const length = [(content.length & 0x7f) | 0x80, content.length >> 7]
+  const { heaps } = decodeMetricsProtobuf(Uint8Array.from([0x0a, ...length, ...content]))
+  expect(heaps[0]?.process).toEqual({ serviceName: 'shop', instanceId: 'a1' })
+})
+
 describe.each([
   ['JSON', decodeMetricsJson],
   ['protobuf', (body: object) => decodeMetricsProtobuf(encodeRequest('Metrics', body))],
