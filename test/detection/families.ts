@@ -16,7 +16,8 @@ export interface Family {
   /** Mean time between values; `low traffic` is slow and irregular. */
   readonly everyMs: number
   readonly kind: 'unimodal' | 'bimodal' | 'autocorrelated' | 'seasonal'
-  source(random: RandomStream): (unixMs: number) => number
+  /** `level` multiplies what is drawn, before it is rounded; 1 unless it is given. */
+  source(random: RandomStream): (unixMs: number, level?: number) => number
 }
 
 const MINUTE_MS = 60_000
@@ -40,7 +41,10 @@ export const families: readonly Family[] = [
     name: 'bimodal',
     everyMs: MINUTE_MS,
     kind: 'bimodal',
-    source: (random) => () => (random() < 0.6 ? 50 : 200) * Math.exp(0.05 * normal(random)),
+    source:
+      (random) =>
+      (_, level = 1) =>
+        level * (random() < 0.6 ? 50 : 200) * Math.exp(0.05 * normal(random)),
   },
   {
     name: 'AR(1) 0.5',
@@ -52,28 +56,52 @@ export const families: readonly Family[] = [
     name: 'hour-of-day season',
     everyMs: 10 * MINUTE_MS,
     kind: 'seasonal',
-    source: (random) => (unixMs) => {
-      const dayTurns = (unixMs % DAY_MS) / DAY_MS
-      return 100 * (1 + 0.2 * Math.sin(2 * Math.PI * dayTurns)) * Math.exp(0.1 * normal(random))
-    },
+    source:
+      (random) =>
+      (unixMs, level = 1) =>
+        level * seasonLevel(unixMs) * Math.exp(0.1 * normal(random)),
   },
-  unimodal('integer ms', (random) => Math.round(5 * Math.exp(0.3 * normal(random)))),
+  {
+    ...unimodal('integer ms', () => 0),
+    source:
+      (random) =>
+      (_, level = 1) =>
+        Math.round(5 * level * Math.exp(0.3 * normal(random))),
+  },
   { ...unimodal('low traffic', lognormal(0.3)), everyMs: 6 * 60 * MINUTE_MS },
 ]
 
-/** Values of a family with their times, one after the other: exponential gaps where traffic is low, else even ones. */
-export function* drawValues(family: Family, seed: number): Generator<Timed, never> {
+/** What the hour makes of the level of the seasonal family. */
+export function seasonLevel(unixMs: number): number {
+  const dayTurns = (unixMs % DAY_MS) / DAY_MS
+  return 100 * (1 + 0.2 * Math.sin(2 * Math.PI * dayTurns))
+}
+
+/**
+ * Values of a family with their times, one after the other: exponential gaps where traffic is low, else even ones. The level is
+ * multiplied as `levelAt` says for the index.
+ */
+export function* drawValues(
+  family: Family,
+  seed: number,
+  levelAt: (index: number) => number = () => 1,
+): Generator<Timed, never> {
   const random = randomStream(seed)
   const next = family.source(random)
-  for (let unixMs = START_UNIX_MS; ; ) {
-    yield { value: next(unixMs), unixMs }
+  let unixMs = START_UNIX_MS
+  for (let index = 0; ; index += 1) {
+    yield { value: next(unixMs, levelAt(index)), unixMs }
     const gap = family.name === 'low traffic' ? exponential(random) : 1
     unixMs += gap * family.everyMs
   }
 }
 
 function unimodal(name: string, draw: (random: RandomStream) => number): Family {
-  return { name, everyMs: MINUTE_MS, kind: 'unimodal', source: (random) => () => draw(random) }
+  const source =
+    (random: RandomStream) =>
+    (_: number, level = 1) =>
+      level * draw(random)
+  return { name, everyMs: MINUTE_MS, kind: 'unimodal', source }
 }
 
 function lognormal(coefficientOfVariation: number): (random: RandomStream) => number {
@@ -86,11 +114,11 @@ function exponential(random: RandomStream): number {
 }
 
 /** Logs with standard deviation 0.3 that keep half of the last one's distance from the middle. */
-function autoregressive(random: RandomStream): () => number {
+function autoregressive(random: RandomStream): (unixMs: number, level?: number) => number {
   const [keep, sigma] = [0.5, 0.3]
   let log = sigma * normal(random)
-  return () => {
+  return (_, level = 1) => {
     log = keep * log + sigma * Math.sqrt(1 - keep * keep) * normal(random)
-    return 100 * Math.exp(log)
+    return level * 100 * Math.exp(log)
   }
 }

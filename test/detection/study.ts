@@ -8,15 +8,21 @@ import { alerts } from './alerts.ts'
 import { anomalies } from './anomalies.ts'
 import { causes } from './causes.ts'
 import { cost } from './cost.ts'
+import { delay } from './delay.ts'
 import { deployments } from './deployments.ts'
 import { falseAlarmRate } from './false-alarm-rate.ts'
+import { falseAlarms } from './false-alarms.ts'
 import { offline } from './offline.ts'
+import { oneStep } from './one-step.ts'
 import { sectionText } from './report.ts'
 import { holds, type Section } from './section.ts'
 import { trend } from './trend.ts'
 
 /** In the order in which they are printed. */
 const sections: readonly Section[] = [
+  falseAlarms,
+  delay,
+  oneStep,
   alerts,
   anomalies,
   causes,

@@ -23,9 +23,9 @@ export type Verdict =
 
 /** A level needs this many executions to have a median worth the name. */
 const MIN_BEFORE_COUNT = 8
-/** A hiccup (a pause of the process, a lost packet) slows a handful of executions in a row; a new level lasts longer. */
-const MIN_AFTER_COUNT = 10
-/** The executions that must show that it does. */
+/** A hiccup (a pause of the process, a lost packet) slows up to six executions in a row; a new level lasts longer. */
+const MIN_AFTER_COUNT = 7
+/** The executions that must show that it does: their median, and the newest of them. */
 const NEWEST_COUNT = 5
 /** How far before the bettors' run the onset may lie: the first values after a change are bet on too low. */
 const ONSET_REACH_COUNT = 20
@@ -87,14 +87,16 @@ function splitOf(
   return entries.length - split < MIN_AFTER_COUNT ? undefined : split
 }
 
-/** Whether the newest executions are on the new level too: nearer to it than to the one before, in logs. */
+/** Whether the newest executions are on the new level too, the very newest included: nearer to it than to the old, in logs. */
 function lasts(
   { before, after }: { readonly before: readonly number[]; readonly after: readonly number[] },
   { ratio }: MedianChange,
 ): boolean {
-  const newest = median(after.slice(-NEWEST_COUNT)) / median(before)
-  const reached = Math.log(newest) / Math.log1p(ratio.value)
-  return reached > 0.5
+  const old = median(before)
+  const newest = after.slice(-NEWEST_COUNT)
+  return [median(newest), newest.at(-1) ?? old].every(
+    (value) => Math.log(value / old) / Math.log1p(ratio.value) > 0.5,
+  )
 }
 
 function durationMs(entry: HistoryEntry): number {

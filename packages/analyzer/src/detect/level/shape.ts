@@ -45,7 +45,7 @@ export const STAKE_RATIO = 0.95
  * trusts the baseline more, which finds changes sooner and is paid for once the baseline is large: docs/math/level.md.
  */
 export function ownCount(total: number): number {
-  return Math.min(Math.max(1 - (0.65 * (total - 100)) / 100, 0.35), 1)
+  return Math.min(Math.max(1 - (0.75 * (total - 100)) / 100, 0.25), 1)
 }
 
 /** Bettors: upwards by rising worth, then downwards. */

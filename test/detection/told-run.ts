@@ -1,0 +1,86 @@
+import { noCircumstances } from '../../packages/analyzer/src/baseline/circumstances.ts'
+import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
+import { noFailures } from '../../packages/analyzer/src/baseline/failures.ts'
+import { appendEntry, emptyHistory } from '../../packages/analyzer/src/baseline/history.ts'
+import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
+import { noTraffic } from '../../packages/analyzer/src/baseline/traffic.ts'
+import { noVariants } from '../../packages/analyzer/src/baseline/variants.ts'
+import {
+  emptyWatch,
+  type Judged,
+  judge,
+  type RegressionSettings,
+} from '../../packages/analyzer/src/detect/regression.ts'
+import { unixNsFromMs } from '../../packages/analyzer/src/time/unix-ns.ts'
+import type { Timed } from './families.ts'
+import { BASELINE_COUNT, BUDGET } from './level-run.ts'
+
+/** A step that a user is told, and after which value (0-based). */
+export type Told = Judged['levels'][number] & { readonly index: number }
+
+const settings: RegressionSettings = {
+  tenant: 'default',
+  flowId: 'study',
+  falseAlarmBudgetExecutions: BUDGET,
+  minSampleSize: BASELINE_COUNT,
+  alertThreshold: 0.1,
+  windowSize: 20,
+}
+
+/**
+ * What a user is told of a flow whose executions take these times, one after the other: evidence of its duration counts half,
+ * since the flow's other series share the budget, and the gate of regressions stands behind it.
+ */
+export function* toldRun(
+  values: Iterator<Timed, never>,
+  own: Partial<RegressionSettings> = {},
+): Generator<readonly Told[], never> {
+  const memory = {
+    history: emptyHistory(),
+    failures: noFailures(),
+    traffic: noTraffic(),
+    circumstances: noCircumstances(),
+    variants: noVariants(),
+  }
+  const watch = emptyWatch()
+  const counters: Counters = {}
+  for (let index = 0; ; index += 1) {
+    const observation = observationOf(values.next().value, index)
+    const entry = appendEntry(memory.history, observation, counters)
+    const shown = { memory, entry, runs: [], flowVersion: undefined }
+    const { levels } = judge(watch, shown, { ...settings, ...own }, counters)
+    yield levels.map((step) => ({ ...step, index }))
+  }
+}
+
+/** All that is told of the first `count` values. */
+export function toldOf(
+  values: Iterator<Timed, never>,
+  count: number,
+  own: Partial<RegressionSettings> = {},
+): Told[] {
+  const run = toldRun(values, own)
+  return Array.from({ length: count }, () => run.next().value).flat()
+}
+
+function observationOf({ value, unixMs }: Timed, index: number): Observation {
+  const id = String(index)
+  const endUnixNs = unixNsFromMs(unixMs)
+  return {
+    executionId: id,
+    traceId: id,
+    flowVersion: undefined,
+    weight: 1,
+    facts: [],
+    startUnixNs: endUnixNs,
+    endUnixNs,
+    durationMs: value,
+    unjudged: undefined,
+    parts: [],
+    savings: undefined,
+    sample: undefined,
+    steps: [],
+    queued: [],
+    untoldQueueCount: 0,
+  }
+}
