@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { simulatedFigure, simulatedObservation } from '../detect/simulated-flow.ts'
 import { sketchToJson } from '../stats/sketch.ts'
@@ -27,6 +28,34 @@ test('versions merged equal all executions in one version', () => {
   expect(merged.executionCount).toBe(60)
   expect(sketchToJson(merged.durationMs)).toEqual(sketchToJson(whole.durationMs))
   expect(merged.steps[0]?.phases).toEqual(whole.steps[0]?.phases)
+})
+
+test('however executions are dealt to parts, versions and hours, the parts merged are the whole', () => {
+  const execution = fc.record({
+    part: fc.integer({ min: 0, max: 2 }),
+    version: fc.constantFrom('1', '2', undefined),
+    hour: fc.integer({ min: 0, max: 11 }),
+    ms: fc.integer({ min: 1, max: 100_000 }),
+    isFailed: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(execution, { maxLength: 60 }), (drawn) => {
+      const parts: VersionBaseline[][] = [[], [], []]
+      const whole: VersionBaseline[] = []
+      for (const [index, { part, version, hour, ms, isFailed }] of drawn.entries()) {
+        const one: Observation = {
+          ...withStep(index, { work: ms }),
+          durationMs: ms,
+          flowVersion: version,
+          endUnixNs: BigInt(hour) * HOUR_NS,
+          unjudged: isFailed ? 'failed' : undefined,
+        }
+        remember(parts[part] ?? [], one, {})
+        remember(whole, one, {})
+      }
+      expect(figuresOf(parts.flat())).toEqual(figuresOf(whole))
+    }),
+  )
 })
 
 test('a missing phase is named and not counted as 0', () => {
@@ -115,6 +144,21 @@ test('with many flows each remembers less, and what it costs is counted', () => 
   expect(history.entries.map(({ sequence }) => sequence).at(0)).toBe(36)
   expect(counters).toEqual({ history_limit: 36 })
 })
+
+function figuresOf(versions: readonly VersionBaseline[]) {
+  const { executionCount, failedCount, durationMs, steps } = mergeVersions(versions)
+  return {
+    executionCount,
+    failedCount,
+    durationMs: sketchToJson(durationMs),
+    steps: steps.map(({ stepId, runCount, phases, durationMs: ofStep }) => ({
+      stepId,
+      runCount,
+      durationMs: sketchToJson(ofStep),
+      phases: phases.map(({ phase, sumMs, ms }) => ({ phase, sumMs, ms: sketchToJson(ms) })),
+    })),
+  }
+}
 
 const HOUR_NS = 3_600_000_000_000n
 
