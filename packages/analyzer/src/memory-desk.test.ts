@@ -41,6 +41,26 @@ test('the finding names process, pace, levels and the hour of the limit', () => 
   })
 })
 
+test('an open leak has the figures of the newest look, whatever was told', () => {
+  const { analyzer, changes } = feed(createAnalyzer(), {
+    hours: 12,
+    levelMb: (hours) => 100 + 20 * hours,
+  })
+  const told = changes.findLast(({ finding }) => finding.kind === 'regression')?.finding
+  const [open] = analyzer.findings('default')
+  expect(open?.id).toBe(told?.id)
+  expect(open?.updatedUnixNs).toBeGreaterThan(told?.updatedUnixNs ?? 0n)
+})
+
+test('a heap that begins next to nothing has figures that are numbers', () => {
+  const { analyzer } = feed(createAnalyzer(), { hours: 4, levelMb: (hours) => 50 * hours })
+  const [leak] = analyzer.findings('default')
+  if (leak?.kind !== 'regression') throw new Error('expected a leak, found none')
+  for (const figure of [leak.effect.value, leak.level.before, leak.level.after])
+    expect(Number.isFinite(figure)).toBe(true)
+  expect(leak.effect.value).toBeGreaterThan(1)
+})
+
 test('a healthy process is in the report and in no finding', () => {
   const { analyzer, changes } = feed(createAnalyzer(), {
     hours: 12,

@@ -14,7 +14,7 @@ export interface MemoryDesk {
   readonly processes: ProcessState[]
   /** What happened since it was last told. */
   steps: ProcessStep[]
-  /** Leaks that are open, the oldest first. */
+  /** Leaks that are open, as they were told last, the oldest first. */
   open: Regression[]
   /** The last that ended, the oldest first. */
   resolved: Regression[]
@@ -62,12 +62,27 @@ export function tellMemory(
   })
 }
 
-/** Open leaks of a tenant, then those that ended; of all tenants when it is absent. */
+/** Open leaks of a tenant with their newest figures, then those that ended; of all tenants when it is absent. */
 export function leakFindings(
-  { open, resolved }: MemoryDesk,
+  { processes, open, resolved }: MemoryDesk,
   tenant: string | undefined,
 ): readonly Regression[] {
-  return [...open, ...resolved].filter((one) => tenant === undefined || one.tenant === tenant)
+  const newest = open.map((told) => newestOf(processes, told))
+  return [...newest, ...resolved].filter((one) => tenant === undefined || one.tenant === tenant)
+}
+
+/** A forecast that is hours old would be none; what was told is told again only when its pace changed. */
+function newestOf(processes: readonly ProcessState[], told: Regression): Regression {
+  const { serviceName, instanceId } = told.place.process ?? {}
+  const process = processes.find(
+    ({ tenant, name }) =>
+      tenant === told.tenant && name.serviceName === serviceName && name.instanceId === instanceId,
+  )
+  const leak = process?.heap.leak
+  if (process === undefined || leak === undefined) return told
+  const { tenant, name } = process
+  const finding = leakFinding(leak, { tenant, process: name, state: 'open' })
+  return finding.id === told.id ? finding : told
 }
 
 export function processReports(

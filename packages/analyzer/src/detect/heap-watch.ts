@@ -139,7 +139,8 @@ function measured(
       low: perHour(slope.low),
       high: perHour(slope.high),
     },
-    beforeBytes: levelAt(points[0]),
+    // A steep line may begin below nothing.
+    beforeBytes: Math.max(levelAt(points[0]), 1),
     afterBytes: levelAt(points.at(-1)),
     pointCount: slope.n,
     z: slope.test.z,

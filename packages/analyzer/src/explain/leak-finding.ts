@@ -5,6 +5,9 @@ import type { ProcessName } from '../otlp/heap-reading.ts'
 import { unixNsFromMs } from '../time/unix-ns.ts'
 import { bytesWords, momentWords, percentWords, processWords, timeWords } from './words.ts'
 
+/** A line may begin next to nothing, and then the ratio has no meaning. */
+const MAX_RATIO = 1e6
+
 /** A process whose heap leaks: a regression of its memory, with the trend as evidence. */
 export function leakFinding(
   leak: Leak,
@@ -23,13 +26,14 @@ export function leakFinding(
   const openedUnixNs = unixNsFromMs(leak.openedUnixMs)
   const trend = trendOf(leak)
   const grownRatio = (perHour: number) =>
-    ((afterBytes - beforeBytes) * (perHour / bytesPerHour.value)) / beforeBytes
+    Math.min(((afterBytes - beforeBytes) * (perHour / bytesPerHour.value)) / beforeBytes, MAX_RATIO)
   return {
     kind: 'regression',
     id: findingId({
       tenant,
       flowId: place.flowId,
       stepId: undefined,
+      // Of one service's instances each may leak by itself.
       phase: process.instanceId,
       metric: 'memory',
       kind: 'regression',
@@ -132,7 +136,7 @@ function sentenceOf(
   const since = timeWords(unixNsFromMs(leak.sinceUnixMs))
   if (state === 'resolved') return `${subject} no longer grows: ${levels} since ${since}`
   const ends = `95 % CI ${bytesWords(bytesPerHour.low)} to ${bytesWords(bytesPerHour.high)}`
-  const grown = percentWords((afterBytes - beforeBytes) / beforeBytes)
+  const grown = percentWords(Math.min((afterBytes - beforeBytes) / beforeBytes, MAX_RATIO))
   return (
     `${subject} grows by ${bytesWords(bytesPerHour.value)} an hour (${ends}, n = ${pointCount}) and does not come back ` +
     `after collections: ${levels}, ${grown} since ${since}${limitWords(trend)}`
