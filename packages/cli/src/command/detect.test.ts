@@ -134,7 +134,7 @@ test('a bad row is named and counted and loses nothing else', async () => {
       '',
     ].join('\n'),
   )
-  expect(series[0]).toMatchObject({ n: 57, skippedCount: 2, changePoints: [{ index: 29 }] })
+  expect(series[0]).toMatchObject({ n: 57, skippedCount: 3, changePoints: [{ index: 30 }] })
 })
 
 test.each<[string, string | Buffer, string[], number, string]>([
@@ -181,6 +181,12 @@ test('--online tells what the live detector would have told, and after which val
   const { series } = await seriesOf(long.join('\n'), '--online')
   expect(series[0].changePoints).toMatchObject([{ index: 100, direction: 'up' }])
   expect(series[0].changePoints[0].toldIndex).toBeGreaterThan(100)
+})
+
+test('--online says when nothing could be a duration', async () => {
+  const { code, err } = await detected(values.map((value) => -value).join('\n'), '-', '--online')
+  expect(code).toBe(EXIT.noInput)
+  expect(err).toContain('value: expected durations, found none')
 })
 
 test('--svg writes the picture', async () => {

@@ -79,7 +79,7 @@ export const detect: Command = {
     const detected = series.map((one) => detectIn(one, detection))
     if (parsed.values.has('json')) printJson(terminal, jsonOf(detection, inputs, detected))
     else if (detected.length > 0) printText(detected, parsed, terminal)
-    complainInWords(inputs.flatMap(seriesProblems), terminal)
+    complainInWords([...inputs.flatMap(seriesProblems), ...unusable(detected)], terminal)
     const svg = lastOf(parsed, 'svg')
     if (svg !== undefined && detected.length > 0) writeOutputFile(svg, svgSeries(detected))
     return exitCodeOf(inputs, detected, failKinds)
@@ -142,6 +142,14 @@ function jsonOf(
       })),
     })),
   }
+}
+
+/** Series with values of which none can be a duration. */
+function unusable(detected: readonly DetectedSeries[]): readonly string[] {
+  return detected.flatMap(({ series, n }) => {
+    const hasValues = series.points.some(({ value }) => Number.isFinite(value))
+    return n === 0 && hasValues ? [`${series.name}: expected durations, found none`] : []
+  })
 }
 
 function exitCodeOf(

@@ -48,6 +48,7 @@ export function addRow(
   } else if (isObject(value)) {
     table.add(new Map(flat(value)), at)
   } else {
+    table.addGap()
     refuse(new InputError({ at, expected: 'a number or an object', found: kindOf(value) }))
   }
 }

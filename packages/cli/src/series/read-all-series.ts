@@ -34,13 +34,13 @@ export async function readAllSeries(
 }
 
 function inOrderOfTime(series: Series): Series {
-  const { points } = series
   const timeOf = ({ time }: Point) => time?.unixMs ?? Number.NaN
-  if (!points.every((point) => Number.isFinite(timeOf(point)))) return series
-  const isOrdered = points.every(
-    (point, at) => at === 0 || timeOf(points[at - 1] ?? point) <= timeOf(point),
+  // A row that could not be read has no time and no value.
+  const timed = series.points.filter((point) => Number.isFinite(timeOf(point)))
+  if (series.points.some((point) => Number.isFinite(point.value) && Number.isNaN(timeOf(point))))
+    return series
+  const isOrdered = timed.every(
+    (point, at) => at === 0 || timeOf(timed[at - 1] ?? point) <= timeOf(point),
   )
-  return isOrdered
-    ? series
-    : { ...series, points: [...points].sort((a, b) => timeOf(a) - timeOf(b)) }
+  return isOrdered ? series : { ...series, points: timed.sort((a, b) => timeOf(a) - timeOf(b)) }
 }

@@ -118,6 +118,7 @@ class Reading {
         )
         continue
       }
+      this.#table.addGap()
       const expected = `${names.length} cells`
       this.refuse(new InputError({ at, expected, found: `${cells.length}` }))
     }
@@ -140,12 +141,24 @@ class Reading {
 
   #addLine({ text, lineNumber, byteOffset }: NumberedLine): void {
     if (text.trim() === '') return
+    const value = this.#parsed({ text, lineNumber, byteOffset })
+    if (value === undefined) return
+    const refuse = (error: unknown) => this.refuse(error)
     try {
-      const at = `line ${lineNumber}`
-      const refuse = (error: unknown) => this.refuse(error)
-      addRow(parseJson(text, { lineNumber, byteOffset }), { table: this.#table, refuse, at })
+      addRow(value, { table: this.#table, refuse, at: `line ${lineNumber}` })
     } catch (error) {
       this.refuse(error)
+    }
+  }
+
+  /** Nothing for a line that is no JSON, which is then counted. */
+  #parsed({ text, lineNumber, byteOffset }: NumberedLine): unknown {
+    try {
+      return parseJson(text, { lineNumber, byteOffset })
+    } catch (error) {
+      this.#table.addGap()
+      this.refuse(error)
+      return undefined
     }
   }
 }

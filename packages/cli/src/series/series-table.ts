@@ -73,6 +73,15 @@ export class SeriesTable {
     }
   }
 
+  /** A row that could not be read: its place stays empty, so that indices go on counting rows. */
+  addGap(): void {
+    if (this.#roles?.group !== undefined) return
+    const group = this.#groupOf('')
+    if (group === undefined || group.times.length >= MAX_VALUE_COUNT) return
+    group.times.push(undefined)
+    group.labels.push(undefined)
+  }
+
   /** Series of the columns that hold numbers, in order of groups, then columns; what in them is none. */
   end(): { series: readonly Series[]; problems: readonly InputProblem[]; problemCount: number } {
     const kept = [...this.#misfits].filter(([name, one]) => this.#isNumeric(name, one))
