@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert } from './explain/alert/alert.ts'
+import { plain } from './plain.ts'
 import { type SimulatedFlow, simulateTenant, type ToldChange } from './simulated-tenant.ts'
 
 const PAYMENTS = 'POST payments.example'
@@ -106,15 +107,34 @@ describe('one alert for each cause', () => {
   })
 
   test('healthy flows give none', () => {
-    const { told } = simulateTenant({ seed: 5, flows: shops, tickCount: 600 })
+    const { told } = simulateTenant({ seed: 5, flows: shops, tickCount: 300 })
     expect(openedAlerts(told)).toEqual([])
   })
+})
+
+test('what is told does not depend on how often all flows enter', () => {
+  const toldBy = (tellEveryTicks: number) => {
+    const { told, state } = simulateTenant({
+      seed: 8,
+      flows: shops.slice(0, 2),
+      tickCount: 180,
+      tellEveryTicks,
+      slowerBy: ({ place, tick }) =>
+        place.spanName === PAYMENTS && tick >= 80 && tick < 130 ? 4 : 1,
+    })
+    const changes = told.map(({ change, finding }) => ({ change, finding }))
+    return JSON.stringify(plain({ changes, book: state.books.get('default') }))
+  }
+  const often = toldBy(1)
+  expect(often).toContain('"alert"')
+  expect(toldBy(7)).toBe(often)
+  expect(toldBy(180)).toBe(often)
 })
 
 test('a cause that comes and goes stays one alert, and its returns are counted', () => {
   const { told } = simulateTenant({
     seed: 6,
-    flows: shops,
+    flows: shops.slice(0, 2),
     tickCount: 900,
     // 100 calm, then 100 slow, 100 calm, …
     slowerBy: ({ place, tick }) =>

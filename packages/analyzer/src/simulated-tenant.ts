@@ -34,7 +34,6 @@ export type ToldChange = AnalyzerChange & { readonly tick: number }
 
 const START_MS = 1_700_000_000_000
 const TICK_MS = 1_000
-const TELL_EVERY_TICKS = 5
 
 /**
  * Executions of all flows through detectors, findings and alerts, without spans. `slowerBy` is the factor at a place at a
@@ -47,8 +46,18 @@ export function simulateTenant(plan: {
   readonly sigma?: number
   readonly slowerBy?: (at: { flowId: string; place: SimulatedPlace; tick: number }) => number
   readonly budget?: number
+  /** How often all flows enter and what it means is told. */
+  readonly tellEveryTicks?: number
 }): { readonly told: readonly ToldChange[]; readonly state: AnalyzerState } {
-  const { seed, flows, tickCount, sigma = 0.2, slowerBy = () => 1, budget } = plan
+  const {
+    seed,
+    flows,
+    tickCount,
+    sigma = 0.2,
+    slowerBy = () => 1,
+    budget,
+    tellEveryTicks = 5,
+  } = plan
   const settings = {
     ...resolveDetection(budget === undefined ? {} : { falseAlarmBudgetExecutions: budget }),
     tenant: 'default',
@@ -70,7 +79,7 @@ export function simulateTenant(plan: {
       if (flow === undefined) continue
       enqueue(flow.pending, [observationOf(rows, { seed, tick, flowId, nowMs })], {})
     }
-    const isDue = tick % TELL_EVERY_TICKS === TELL_EVERY_TICKS - 1 || tick === tickCount - 1
+    const isDue = tick % tellEveryTicks === tellEveryTicks - 1 || tick === tickCount - 1
     if (!isDue) continue
     const news = [...state.flows.active()].map((flow) => {
       const inputs: AlertInput[] = []
