@@ -12,6 +12,7 @@ import { delay } from './delay.ts'
 import { deployments } from './deployments.ts'
 import { falseAlarmRate } from './false-alarm-rate.ts'
 import { falseAlarms } from './false-alarms.ts'
+import { metrics } from './metrics.ts'
 import { offline } from './offline.ts'
 import { oneStep } from './one-step.ts'
 import { sectionText } from './report.ts'
@@ -31,6 +32,7 @@ const sections: readonly Section[] = [
   falseAlarmRate,
   offline,
   trend,
+  metrics,
 ]
 
 const { values } = parseArgs({
