@@ -13,7 +13,8 @@ import { simulatedSpans } from './simulated-spans.ts'
 import { randomStream } from './stats/random-stream.ts'
 import { buildExecution, type ExecutionInput } from './trace/build-execution.ts'
 import type { Execution } from './trace/execution.ts'
-import { storeExecution } from './trace/stored-execution.ts'
+import { LayoutMemory } from './trace/layout-memory.ts'
+import { closedExecution } from './trace/stored-execution.ts'
 
 const MB = 1e6
 const START_UNIX_NS = 1_700_000_000_000_000_000n
@@ -175,7 +176,12 @@ function say(name: string, mb: number, boundMb: number): void {
   if (!isWithin && !isQuick) process.exitCode = 1
 }
 
-measureThousand('in full', BOUNDS_MB.full, storeExecution)
+const layouts = new LayoutMemory()
+measureThousand(
+  'in full',
+  BOUNDS_MB.full,
+  (_, input) => closedExecution(input, false, layouts).stored,
+)
 const history = emptyHistory()
 measureThousand('as history', BOUNDS_MB.history, (execution) =>
   appendEntry(history, observe(execution, { flow: undefined, isSimulated: true }), {}),
