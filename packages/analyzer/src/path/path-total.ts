@@ -15,7 +15,7 @@ export interface PathTotal {
 }
 
 /** Where a total was spent. */
-export type TotalPlace = Pick<PathTotal, 'stepId' | 'phase' | 'spanName'>
+type TotalPlace = Pick<PathTotal, 'stepId' | 'phase' | 'spanName'>
 
 /** A total as it grows. */
 export interface PlaceTotal extends Pick<PathTotal, 'ns' | 'isEstimated'> {
