@@ -230,11 +230,12 @@ function isShift({ flow }: ShopRun, isRight: (cause: Cause) => boolean): boolean
   })
 }
 
-/** The contributions against the means of the executions that the finding says it rests on. */
+/** The contributions against the means of the executions that the finding says it rests on; other figures than times have none. */
 function sumError(
-  { evidence, onsetExecutionId, contributions }: Regression,
+  { evidence, onsetExecutionId, contributions, metric }: Regression,
   seen: readonly Observation[],
 ): number {
+  if (metric !== 'duration' && metric !== 'phase') return 0
   const onset = seen.findIndex(({ executionId }) => executionId === onsetExecutionId)
   const { executionBeforeCount = 0, executionAfterCount = 0 } = evidence.figures
   const mean = (some: readonly Observation[]) =>
@@ -254,8 +255,9 @@ function slower(name: string, place: string, factor: number, asClass: FindingCla
     isRight: (cause) =>
       cause.kind === 'place' &&
       cause.stepId === stepId &&
-      cause.phase === phase &&
-      cause.class === asClass,
+      cause.class === asClass &&
+      // A step's CPU time is no part of the path.
+      (cause.phase === phase || (asClass === 'cpu' && cause.phase === undefined)),
     isOfAll: true,
   }
 }

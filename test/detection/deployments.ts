@@ -42,7 +42,7 @@ interface Deployed {
   readonly name: string
 }
 
-const OTHER_FAULTS = ['dependency', 'host', 'mix'] as const
+const OTHER_FAULTS = ['dependency', 'host', 'sizes', 'branches'] as const
 
 interface Timeline {
   readonly deployed: readonly Deployed[]
@@ -55,15 +55,15 @@ interface Timeline {
 function run({ isQuick, seed }: StudyOptions): SectionResult {
   const count = isQuick ? 80 : 300
   const outcomes = Array.from({ length: count }, (_, at) => runOnce(100_000 * seed + at))
-  const mixes = outcomes.filter(({ kind }) => kind === 'mix')
+  const mixes = outcomes.filter(({ kind }) => isMix(kind))
   const withInnocent = outcomes.filter(({ innocentCount }) => innocentCount > 0)
   const kinds = [...new Set(outcomes.map(({ kind }) => kind))].sort()
   return {
     method:
       `${count} timelines of the shop, each of ${EXECUTION_COUNT} executions with 0 to ${MAX_DEPLOYMENT_COUNT} deployments at least ` +
       `${MIN_GAP} executions apart: versions of the flow, versions of the code, at once or over ${ROLL_OUT_COUNT} executions, ` +
-      `and marks. In half of those with deployments one is to blame: it doubles a call, or adds a step. Else a dependency, the ` +
-      `host or the mix of inputs changes, at a time that has nothing to do with any deployment. A cause is told first when it ` +
+      `and marks. In half of those with deployments one is to blame: it doubles a call, or adds a step. Else a dependency or ` +
+      `the host changes, or there are more large orders, or more that take a branch, at a time that has nothing to do with any deployment. A cause is told first when it ` +
       `is so when the finding was last told of; a deployment is blamed when it is among the causes at any time.`,
     tables: [
       {
@@ -138,11 +138,17 @@ function runOnce(seed: number): Outcome {
     }
     if (openedAt !== undefined && index >= openedAt + FOLLOWED_COUNT) break
   }
-  const isShift = shop.flow.watch.mixShifts.some(({ key }) => key === 'app.size')
-  if (fault.kind === 'mix') isRight = isShift && !isRegression
+  const key = fault.kind === 'sizes' ? 'app.size' : 'variant'
+  const isShift = isMix(fault.kind) && shop.flow.watch.mixShifts.some((one) => one.key === key)
+  if (isMix(fault.kind)) isRight = isShift && !isRegression
   const isTold = openedAt !== undefined || isShift
   const { kind } = fault
   return { kind, innocentCount: innocent.length, isTold, isRight, isInnocentBlamed, isRegression }
+}
+
+/** More large orders, or more that are inspected. */
+function isMix(kind: Timeline['fault']['kind']): boolean {
+  return kind === 'sizes' || kind === 'branches'
 }
 
 function isCause(cause: Cause, fault: Timeline['fault']): boolean {
@@ -151,7 +157,8 @@ function isCause(cause: Cause, fault: Timeline['fault']): boolean {
       return cause.kind === 'place' && cause.stepId === 'charge' && cause.phase === 'work'
     case 'host':
       return cause.kind === 'host' && cause.node === undefined
-    case 'mix':
+    case 'sizes':
+    case 'branches':
       return false
     case 'mark':
       return cause.kind === 'mark' && cause.text === fault.name
@@ -180,7 +187,7 @@ function drawTimeline(random: RandomStream): Timeline {
   )
   const chosen = guilty[whole(random, 0, guilty.length - 1)]
   if (chosen !== undefined && random() < 0.5) return { deployed, fault: chosen }
-  const kind = OTHER_FAULTS[whole(random, 0, 2)] ?? 'mix'
+  const kind = OTHER_FAULTS[whole(random, 0, OTHER_FAULTS.length - 1)] ?? 'host'
   return { deployed, fault: { kind, index: whole(random, FIRST_FAULT_INDEX, LAST_FAULT_INDEX) } }
 }
 
@@ -217,7 +224,10 @@ function planOf({ deployed, fault }: Timeline, random: RandomStream): Plan {
   return {
     flowVersion: versionAt(versions('flow_version'), '1'),
     codeVersion: versionAt(versions('code_version'), '2.0.0'),
-    largeShare: (index) => (fault.kind === 'mix' && index >= fault.index ? 0.75 : 0.2),
+    largeShare: (index) => (fault.kind === 'sizes' && index >= fault.index ? 0.75 : 0.2),
+    ...(fault.kind === 'branches' && {
+      inspectedShare: (index: number) => (index >= fault.index ? 0.75 : 0.2),
+    }),
     alter: (times, order) => alter(times, order, fault, random),
   }
 }
@@ -251,7 +261,8 @@ function alter(
     case 'host':
       if (order.index >= fault.index) for (const place of Object.keys(times)) scale(1.7, place)
       break
-    case 'mix':
+    case 'sizes':
+    case 'branches':
       break
   }
 }

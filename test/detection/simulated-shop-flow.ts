@@ -38,6 +38,8 @@ export type PlaceTimes = Record<string, number>
 export interface Plan {
   /** Chance of a large order, which calls and packs for three times as long. */
   readonly largeShare?: (index: number) => number
+  /** Chance of the branch on which an order is inspected; no order is where nothing is said. */
+  readonly inspectedShare?: (index: number) => number
   readonly flowVersion?: (index: number, random: RandomStream) => string
   readonly codeVersion?: (index: number, random: RandomStream) => string
   /** Chance that the validation cache answers. */
@@ -69,6 +71,7 @@ const SIGMA = Math.sqrt(Math.log1p(0.3 ** 2))
 const MISS_MS = 40
 const HIT_MS = 1
 const LARGE_FACTOR = 3
+const INSPECTION_MS = 90
 
 /** The shop's flow with its steps in a row. */
 export function shopDefinition(version: string, stepIds: readonly string[]): FlowDefinition {
@@ -104,6 +107,8 @@ export function shopExecution(plan: Plan, index: number, random: RandomStream): 
     for (const place of ['charge work', 'pack work'])
       times[place] = LARGE_FACTOR * msOf(times, place)
   }
+  if (plan.inspectedShare !== undefined && random() < plan.inspectedShare(index))
+    times['inspect work'] = spread(random, INSPECTION_MS)
   plan.alter?.(times, order)
   return observation({ index, order, times, isHit })
 }

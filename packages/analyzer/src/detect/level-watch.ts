@@ -7,6 +7,7 @@ import { type Change, measureAgain, openChange } from './change.ts'
 import type { FlowMemory } from './change-detector.ts'
 import { confirm } from './confirm.ts'
 import { effectOf } from './effect.ts'
+import { focusMs, focusOf } from './focus.ts'
 import { judgeMix, type MixShift } from './mix-shift.ts'
 import { findOnset } from './onset.ts'
 import {
@@ -47,9 +48,8 @@ export function judgeLevelAlarm(
     beginAgain(state, memory, verdict.from, settings, counters)
     return []
   }
-  const { series, before, after } = verdict
-  const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, series)
-  const mix = judgeMix({ ...memory, before, after, valueIn }, { smallestRatio })
+  const { after } = verdict
+  const mix = judgeMix({ ...memory, ...verdict, ...valuesOf(history, verdict) }, { smallestRatio })
   if (mix.kind === 'undecided') return []
   if (mix.kind === 'mix') {
     noteMixShift(state, { ...verdict, shift: mix.shift })
@@ -65,6 +65,27 @@ export function judgeLevelAlarm(
   if (change === undefined) return []
   beginAgain(state, memory, change.onset.sequence, settings, counters)
   return admit(state, { history, change, after: verdict.after }, settings, counters)
+}
+
+/** What a shift of the inputs is looked for in: where a change of the duration lies, or the series that changed. */
+function valuesOf(
+  history: History,
+  {
+    series,
+    before,
+    after,
+    effect,
+  }: {
+    readonly before: readonly HistoryEntry[]
+    readonly after: readonly HistoryEntry[]
+    readonly series: SeriesPlace | undefined
+    readonly effect: MedianChange
+  },
+) {
+  const wholeIn = (entry: HistoryEntry) => seriesValue(history, entry, series)
+  if (series !== undefined) return { wholeIn, valueIn: wholeIn }
+  const focus = focusOf(history, { before, after, series, sign: Math.sign(effect.ratio.value) })
+  return { wholeIn, valueIn: (entry: HistoryEntry) => focusMs(focus, entry) }
 }
 
 /** Slower or faster inputs are told, and no change. */

@@ -37,7 +37,10 @@ export type MixVerdict =
 export interface Sides {
   readonly before: readonly HistoryEntry[]
   readonly after: readonly HistoryEntry[]
+  /** What is split: where the change lies. */
   readonly valueIn: (entry: HistoryEntry) => number
+  /** What a part of it must be large against to matter. */
+  readonly wholeIn: (entry: HistoryEntry) => number
   readonly circumstances: Circumstances
   readonly variants: Variants
 }
@@ -48,7 +51,7 @@ const MAX_CHANCE = 0.01
 const MIN_MIX_RATIO = 0.5
 /** Fewer executions with values that both sides have cannot show that these did not change. */
 const MIN_COMMON_COUNT = 5
-/** After so many executions the estimate decides. */
+/** Nobody waits for more executions. */
 const PATIENCE_COUNT = 60
 /** Of a shift of branches, what those may account for that a failed step led to. */
 const MAX_FAILURE_RATIO = 0.25
@@ -84,12 +87,11 @@ export function judgeMix(
   const sign = Math.sign(split.change)
   const { low, high } = split.rateContrast
   const [least, most] = sign > 0 ? [low, high] : [-high, -low]
-  const smallest = smallestRatio * meanOf(sides.before.map(sides.valueIn))
+  const smallest = smallestRatio * meanOf(sides.before.map(sides.wholeIn))
   if (least > smallest) return { kind: 'level', shift }
-  if (most < Math.max(smallest, MIN_MIX_RATIO * Math.abs(split.change)))
-    return { kind: 'mix', shift }
-  if (isPatient) return { kind: 'undecided' }
-  return sign * split.rate > smallest ? { kind: 'level', shift } : { kind: 'mix', shift }
+  // Whether the rest matters may stay open: then nothing is known but that the inputs shifted.
+  const isSmall = most < Math.max(smallest, MIN_MIX_RATIO * Math.abs(split.change))
+  return isSmall || !isPatient ? { kind: 'mix', shift } : { kind: 'undecided' }
 }
 
 /** Executions on either side with values that both sides have. */
@@ -178,7 +180,8 @@ function isVersionName(dimension: Dimension, main: MixPart, sides: Sides): boole
 }
 
 /** An onset that is found late leaves a few executions of a new version before it. */
-const MAX_EARLY_RATIO = 0.1
+const MAX_EARLY_COUNT = 5
+const MAX_EARLY_RATIO = 0.05
 
 /** Whether an execution's version was hardly there before. */
 function newVersions(version: Dimension, { before }: Sides): (entry: HistoryEntry) => boolean {
@@ -187,7 +190,8 @@ function newVersions(version: Dimension, { before }: Sides): (entry: HistoryEntr
     const value = version.groupOf(entry)
     counts.set(value, (counts.get(value) ?? 0) + 1)
   }
-  return (entry) => (counts.get(version.groupOf(entry)) ?? 0) <= MAX_EARLY_RATIO * before.length
+  const mostEarly = Math.max(MAX_EARLY_COUNT, MAX_EARLY_RATIO * before.length)
+  return (entry) => (counts.get(version.groupOf(entry)) ?? 0) <= mostEarly
 }
 
 function shiftOf({ dimension, split, main }: InputSplit, variants: Variants): MixShift {

@@ -89,10 +89,8 @@ function largestOf<C extends Cause & { kind: 'node' | 'attribute' }>(
 
 /** A shift of the inputs that goes with a change of level. */
 function mixCauses(shift: Shift): MixCause[] {
-  const sides = {
-    ...shift,
-    valueIn: (entry: HistoryEntry) => (shift.isTime ? entry.durationMs : valueIn(shift, entry)),
-  }
+  const seenIn = (entry: HistoryEntry) => valueIn(shift, entry)
+  const sides = { ...shift, valueIn: seenIn, wholeIn: seenIn }
   const verdict = judgeMix(sides, { smallestRatio: 0 })
   if (verdict.kind === 'undecided' || verdict.shift === undefined) return []
   const { key, value, shareBefore, shareAfter, mixMs } = verdict.shift

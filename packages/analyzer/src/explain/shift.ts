@@ -1,10 +1,11 @@
 import type { Circumstances } from '../baseline/circumstances.ts'
 import type { Deployment } from '../baseline/deployments.ts'
-import { entriesBetween, type History, meanParts } from '../baseline/history.ts'
+import { entriesBetween, type History } from '../baseline/history.ts'
 import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import type { Mark } from '../baseline/marks.ts'
 import type { Variants } from '../baseline/variants.ts'
 import type { Change } from '../detect/change.ts'
+import { focusMs, focusOf } from '../detect/focus.ts'
 import { seriesValue } from '../detect/series-value.ts'
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { median } from '../stats/median-change.ts'
@@ -39,9 +40,6 @@ export interface Shift extends Background {
   readonly focus: readonly number[]
 }
 
-/** Places that hold this part of the change together are where it is seen best. */
-const FOCUS_RATIO = 0.8
-
 /**
  * The executions on both sides, as far as they are remembered and were measured. The focus is the phase that changed, or the
  * fewest places that hold most of the change: elsewhere there is nothing but noise.
@@ -62,41 +60,17 @@ export function shiftOf(change: Change, background: Background): Shift {
       momentsOf(entries.map((entry) => seriesValue(history, entry, series))).mean
     return { ...base, whole: mean(after) - mean(before), focus: [] }
   }
-  const [meansBefore, meansAfter] = [meanParts(history, before), meanParts(history, after)]
-  const changesMs = meansAfter.map((ms, index) => ms - (meansBefore[index] ?? 0))
-  const wholeMs = changesMs.reduce((sum, ms) => sum + ms, 0)
-  const focus = focusOf(history, change, { changesMs, sign })
-  const focusMs = focus.reduce((sum, at) => sum + (changesMs[at] ?? 0), 0)
-  return { ...base, whole: sign * Math.max(sign * wholeMs, sign * focusMs), focus }
-}
-
-function focusOf(
-  { places }: History,
-  { series }: Change,
-  { changesMs, sign }: { readonly changesMs: readonly number[]; readonly sign: number },
-): readonly number[] {
-  const all = [...places.keys()]
-  if (series !== undefined)
-    return all.filter(
-      (at) => places[at]?.stepId === series.stepId && places[at]?.phase === series.phase,
-    )
-  const movedMs = (at: number) => Math.max(0, sign * (changesMs[at] ?? 0))
-  const largest = all.sort((a, b) => movedMs(b) - movedMs(a))
-  const totalMs = all.reduce((sum, at) => sum + movedMs(at), 0)
-  let heldMs = 0
-  return largest.filter((at) => {
-    const isNeeded = heldMs < FOCUS_RATIO * totalMs
-    heldMs += movedMs(at)
-    return isNeeded
-  })
+  const focus = focusOf(history, { before, after, series, sign })
+  const movedMs = (msOf: (entry: HistoryEntry) => number) =>
+    momentsOf(after.map(msOf)).mean - momentsOf(before.map(msOf)).mean
+  const wholeMs = movedMs(({ durationMs }) => durationMs)
+  const ownMs = movedMs((entry) => focusMs(focus, entry))
+  return { ...base, whole: sign * Math.max(sign * wholeMs, sign * ownMs), focus }
 }
 
 /** ms of the places in which the change is seen, or the figure of a step that changed. */
 export function valueIn({ focus, isTime, history, change }: Shift, entry: HistoryEntry): number {
-  if (!isTime) return seriesValue(history, entry, change.series)
-  let sum = 0
-  for (const at of focus) sum += partMs(entry, at)
-  return sum
+  return isTime ? focusMs(focus, entry) : seriesValue(history, entry, change.series)
 }
 
 /** What part of the whole a change is. */
