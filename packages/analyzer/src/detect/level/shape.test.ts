@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { addKey, countBetween, emptyHistogram, type Histogram } from '../../stats/histogram.ts'
+import { drawShape, regionOf, SHAPE_BETTOR_COUNT, type Shape } from './shape.ts'
+
+const someKeys = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 600, max: 800 })), {
+  minLength: 1,
+  maxLength: 300,
+})
+
+test('regions tile the keys and count the baseline', () => {
+  fc.assert(
+    fc.property(someKeys, (keys) => {
+      const baseline = histogramOf(keys)
+      const { borders, counts } = drawShape(baseline, false)
+      expect(borders).toEqual([...new Set(borders)].sort((a, b) => a - b))
+      const slow = [...borders, Number.POSITIVE_INFINITY].map((border, region) =>
+        countBetween(baseline, borders[region - 1] ?? 0, border),
+      )
+      expect(counts).toEqual(slow)
+    }),
+  )
+})
+
+test('what a bettor believes is a distribution, so that no bet is worth more than it costs', () => {
+  fc.assert(
+    fc.property(someKeys, (keys) => {
+      for (const sum of beliefSums(drawShape(histogramOf(keys), false))) expect(sum).toBe(1_000)
+    }),
+  )
+})
+
+test('of zeros and ones too, whatever their share', () => {
+  for (const keys of [[0], [1], [0, 0, 0, 1], [1, 1, 0]]) {
+    for (const sum of beliefSums(drawShape(histogramOf(keys), true))) expect(sum).toBe(1_000)
+  }
+})
+
+test('a bettor expects values where the baseline would be if it moved: between two modes, above all', () => {
+  const keys = [...keysAbout(700, 120), ...keysAbout(770, 80)]
+  const shape = drawShape(histogramOf(keys), false)
+  const between = regionOf(shape, 706)
+  expect(shape.counts[between]).toBe(0)
+  // The boldest who bets upwards.
+  const shares = (region: number) =>
+    shape.shares[region * SHAPE_BETTOR_COUNT + SHAPE_BETTOR_COUNT / 2 - 1] ?? 0
+  expect(shares(between)).toBeGreaterThan(300)
+})
+
+test('nothing stays nothing, however it moves', () => {
+  const shape = drawShape(histogramOf([0, 0, 0, ...keysAbout(700, 3)]), false)
+  const nothing = regionOf(shape, 0)
+  const shares = shape.shares.slice(nothing * SHAPE_BETTOR_COUNT).slice(0, SHAPE_BETTOR_COUNT)
+  expect(new Set(shares)).toEqual(new Set([500]))
+})
+
+function keysAbout(middle: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => middle - 3 + (index % 7))
+}
+
+function histogramOf(keys: readonly number[]): Histogram {
+  const histogram = emptyHistogram()
+  for (const key of keys) addKey(histogram, key)
+  return histogram
+}
+
+function beliefSums({ counts, shares }: Shape): number[] {
+  return Array.from({ length: SHAPE_BETTOR_COUNT }, (_, bettor) =>
+    counts.reduce(
+      (sum, _count, region) => sum + (shares[region * SHAPE_BETTOR_COUNT + bettor] ?? 0),
+      0,
+    ),
+  )
+}
