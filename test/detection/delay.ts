@@ -77,7 +77,7 @@ function cellOf(family: Family, level: number, options: StudyOptions): Cell | un
 function runCounts({ isQuick }: StudyOptions) {
   return isQuick
     ? { oracle: 1_000_000, oracleRuns: 401, alarm: 301, told: 3 }
-    : { oracle: 4_000_000, oracleRuns: 2_001, alarm: 1_001, told: 101 }
+    : { oracle: 2_000_000, oracleRuns: 1_001, alarm: 501, told: 51 }
 }
 
 function alarmDelay(values: ReturnType<typeof drawValues>, seed: number): number {

@@ -4,6 +4,7 @@ import {
   bet,
   emptySeries,
   evidence,
+  type LevelSeries,
   leadingRun,
   learn,
   type SeriesInput,
@@ -71,6 +72,49 @@ test('evidence stays finite however long a change lasts', () => {
   for (let i = 0; i < 2_000; i += 1) learn(series, input({ value: 1 }))
   for (let i = 0; i < 2_000; i += 1) bet(series, input({ value: 2, uniform: 0.5, sequence: i }))
   expect(Number.isFinite(evidence(series))).toBe(true)
+})
+
+test.each<[string, SeriesKind, (random: RandomStream) => number, (random: RandomStream) => number]>(
+  [
+    ['failures', 'rate', (r) => (r() < 0.01 ? 1 : 0), (r) => (r() < 0.4 ? 1 : 0)],
+    ['the first failures ever', 'rate', () => 0, (r) => (r() < 0.5 ? 1 : 0)],
+    ['traffic that stops', 'count', (r) => Math.floor(20 + 10 * r()), () => 0],
+    ['traffic that begins', 'count', () => 0, (r) => Math.floor(5 * r())],
+    ['a step that is no longer skipped', 'positive', (r) => (r() < 0.7 ? 0 : 9), () => 9],
+    ['a constant', 'positive', () => 42, () => 45],
+    ['one of two modes that moves', 'positive', (r) => (r() < 0.6 ? 50 : 200), () => 60],
+  ],
+)('%s: is found within 20 values', (_name, kind, before, after) => {
+  const random = randomStream(8)
+  const series = emptySeries(kind)
+  for (let i = 0; i < 200; i += 1) learn(series, input({ value: before(random) }))
+  const delay = Array.from({ length: 20 }, (_, i) =>
+    bet(series, input({ value: after(random), uniform: random(), sequence: i })),
+  ).findIndex((one) => one >= 10_000)
+  expect(delay).toBeGreaterThanOrEqual(0)
+})
+
+test('a rate knows nothing but 0 and 1', () => {
+  const series = emptySeries('rate')
+  for (const value of [0.5, 2, -1, Number.NaN]) learn(series, input({ value }))
+  expect(series).toEqual({ ...emptySeries('rate'), refusedCount: 4 })
+})
+
+test('goes on after a trip through JSON exactly as it would have', () => {
+  const random = randomStream(5)
+  const draw = () => 100 * Math.exp(0.3 * normal(random))
+  const series = emptySeries('positive')
+  for (let i = 0; i < 300; i += 1) {
+    const one = input({ value: draw(), uniform: random(), sequence: i, unixMs: i * 7_000_000 })
+    if (i < 50) learn(series, one)
+    else bet(series, one)
+  }
+  const restored: LevelSeries = JSON.parse(JSON.stringify(series))
+  for (let i = 300; i < 900; i += 1) {
+    const one = input({ value: draw(), uniform: random(), sequence: i, unixMs: i * 7_000_000 })
+    expect(bet(restored, one)).toBe(bet(series, one))
+  }
+  expect(restored).toEqual(series)
 })
 
 function input(some: Partial<SeriesInput>): SeriesInput {
