@@ -21,27 +21,13 @@ import {
 import { rememberVariant } from './baseline/variants.ts'
 import { type AnomalyStep, judgeExecution } from './detect/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck.ts'
-import { type Cause, causeKey } from './detect/cause.ts'
-import type { Change } from './detect/change.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
-import { ratePoints } from './detect/rate-points.ts'
-import type { RateStep } from './detect/rate-watch.ts'
-import {
-  type ChangeStep,
-  judge,
-  judgeBucket,
-  judgeFailure,
-  type RegressionSettings,
-} from './detect/regression.ts'
+import { judge, judgeBucket, judgeFailure, type RegressionSettings } from './detect/regression.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import { anomalyFinding } from './explain/anomaly-finding.ts'
 import { bottleneckFinding } from './explain/bottleneck-finding.ts'
 import { compareExecution } from './explain/compare.ts'
-import { type Explanation, explainChanges } from './explain/explanations.ts'
-import { rateCauses } from './explain/rate-causes.ts'
-import { rateFinding } from './explain/rate-finding.ts'
-import { regressionFinding } from './explain/regression-finding.ts'
-import type { Background } from './explain/shift.ts'
+import { explainedChanges, rateChangeOf } from './explained-changes.ts'
 import { driftSince, noteDuration } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
@@ -170,7 +156,7 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
   flow.waits = applyWaitSteps(flow.waits, waited)
   const changes: FindingChange[] = [
-    ...explained(flow, judged.levels, settings),
+    ...explainedChanges(flow, judged.levels, settings),
     ...judged.rates.map((step) => rateChangeOf(flow, step, settings)),
     ...incidents.map((step) => anomalyChangeOf(flow, step, { observation, variant, settings })),
     ...waited.map(({ step, wait }) => ({
@@ -211,22 +197,6 @@ function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
   const widthMs = bucketWidthMs(count / Math.max(1, spanMs))
   const at = { unixMs: unixMsFromNs(last.endUnixNs), position: history.nextSequence }
   if (widthMs > 0) openTraffic(traffic, { ...at, widthMs })
-}
-
-function rateChangeOf(
-  flow: FlowState,
-  { step, change }: RateStep,
-  settings: FlowSettings,
-): FindingChange {
-  const points = step === 'resolved' ? [] : ratePoints(flow, change.place, 0)
-  const causes = rateCauses(change, points, backgroundOf(flow, settings))
-  return { change: step, finding: rateFinding(change, settings, causes) }
-}
-
-/** What the flow knows that may explain a change. */
-function backgroundOf(flow: FlowState, { marks }: FlowSettings): Background {
-  const { history, circumstances, variants, definitions, deployments } = flow
-  return { history, circumstances, variants, definitions, deployments: deployments.all, marks }
 }
 
 function anomalyChangeOf(
@@ -274,38 +244,6 @@ function tell(
   const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))
   flow.resolved = [...flow.resolved, ...ended].slice(-MAX_RESOLVED_COUNT)
   return told
-}
-
-/** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */
-function explained(
-  flow: FlowState,
-  judged: readonly ChangeStep[],
-  settings: FlowSettings,
-): readonly FindingChange[] {
-  if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
-  const { history, explanations: known } = flow
-  const changes = flow.watch.changes
-  flow.explanations = explainChanges(known, changes, backgroundOf(flow, settings))
-  const causesOf = (id: string, all: readonly Explanation[]) =>
-    all.find(({ changeId }) => changeId === id)?.causes ?? []
-  const isNews = ({ id }: Change) => {
-    const before = known.find(({ changeId }) => changeId === id)
-    return before !== undefined && !isSameMain(before.causes, causesOf(id, flow.explanations))
-  }
-  const isTold = ({ id }: Change) => judged.some(({ change }) => change.id === id)
-  const news = changes.filter((change) => !isTold(change) && isNews(change))
-  return [...judged, ...news.map((change) => ({ step: 'updated' as const, change }))].map(
-    ({ step, change }) => {
-      const causes = causesOf(change.id, step === 'resolved' ? known : flow.explanations)
-      return { change: step, finding: regressionFinding(change, { history, causes }, settings) }
-    },
-  )
-}
-
-const NONE: readonly FindingChange[] = []
-
-function isSameMain([a]: readonly Cause[], [b]: readonly Cause[]): boolean {
-  return a === undefined || b === undefined ? a === b : causeKey(a) === causeKey(b)
 }
 
 function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {

@@ -1,0 +1,69 @@
+import type { Mark } from './baseline/marks.ts'
+import { type Cause, causeKey } from './detect/cause.ts'
+import type { Change } from './detect/change.ts'
+import type { FindingChange } from './detect/finding.ts'
+import { ratePoints } from './detect/rate-points.ts'
+import type { RateStep } from './detect/rate-watch.ts'
+import type { ChangeStep } from './detect/regression.ts'
+import { type Explanation, explainChanges } from './explain/explanations.ts'
+import { rateCauses } from './explain/rate-causes.ts'
+import { rateFinding } from './explain/rate-finding.ts'
+import { regressionFinding } from './explain/regression-finding.ts'
+import type { Background } from './explain/shift.ts'
+import type { FlowState } from './flow-state.ts'
+
+interface Settings {
+  readonly tenant: string
+  readonly flowId: string
+  /** Those that may concern the flow, oldest first. */
+  readonly marks: readonly Mark[]
+}
+
+/** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */
+export function explainedChanges(
+  flow: FlowState,
+  judged: readonly ChangeStep[],
+  settings: Settings,
+): readonly FindingChange[] {
+  if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
+  const { history, explanations: known } = flow
+  const changes = flow.watch.changes
+  flow.explanations = explainChanges(known, changes, backgroundOf(flow, settings))
+  const causesOf = (id: string, all: readonly Explanation[]) =>
+    all.find(({ changeId }) => changeId === id)?.causes ?? []
+  const isNews = ({ id }: Change) => {
+    const before = known.find(({ changeId }) => changeId === id)
+    return before !== undefined && !isSameMain(before.causes, causesOf(id, flow.explanations))
+  }
+  const isTold = ({ id }: Change) => judged.some(({ change }) => change.id === id)
+  const news = changes.filter((change) => !isTold(change) && isNews(change))
+  return [...judged, ...news.map((change) => ({ step: 'updated' as const, change }))].map(
+    ({ step, change }) => {
+      const causes = causesOf(change.id, step === 'resolved' ? known : flow.explanations)
+      return { change: step, finding: regressionFinding(change, { history, causes }, settings) }
+    },
+  )
+}
+
+const NONE: readonly FindingChange[] = []
+
+function isSameMain([a]: readonly Cause[], [b]: readonly Cause[]): boolean {
+  return a === undefined || b === undefined ? a === b : causeKey(a) === causeKey(b)
+}
+
+/** A step in the life of a change of a rate, as a finding with its causes. */
+export function rateChangeOf(
+  flow: FlowState,
+  { step, change }: RateStep,
+  settings: Settings,
+): FindingChange {
+  const points = step === 'resolved' ? [] : ratePoints(flow, change.place, 0)
+  const causes = rateCauses(change, points, backgroundOf(flow, settings))
+  return { change: step, finding: rateFinding(change, settings, causes) }
+}
+
+/** What the flow knows that may explain a change. */
+function backgroundOf(flow: FlowState, { marks }: Settings): Background {
+  const { history, circumstances, variants, definitions, deployments } = flow
+  return { history, circumstances, variants, definitions, deployments: deployments.all, marks }
+}
