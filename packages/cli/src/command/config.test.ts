@@ -48,7 +48,7 @@ describe('config explain', () => {
     expect(text).toContain('At most one false alarm in 10,000 executions of a flow')
     expect(text).toContain('at this traffic at most one false alarm every 41.7 h')
     expect(text).toMatch(/\+5\.0 % +never +not beyond alertThreshold/)
-    expect(text).toMatch(/\+50 % +\d+ executions +[\d.]+ min/)
+    expect(text).toMatch(/\+50 % +7 executions +105 s/)
     expect(text).toMatch(/refund {2}n = 1\n.*cannot be said\n.*too few executions/)
   })
 
