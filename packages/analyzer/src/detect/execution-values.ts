@@ -23,7 +23,7 @@ interface Watching {
 /** In `seriesByPlace`: no series watches the place, or nobody asked yet. */
 const NONE = -1
 const UNASKED = -2
-/** A place that no series watches gets one when it takes so much of an execution: less of it would not matter to the flow. */
+/** A place or CPU time that no series watches gets one when it takes so much of an execution: less of it would not matter to the flow. */
 const LATE_RATIO = 0.05
 /** What stands for a value that is not there until a run of the step is. */
 const ABSENT = -1
@@ -56,7 +56,12 @@ export function executionValues(
     const usual = watching.stepSeries[index]
     const own = usual?.stepId === run.stepId ? usual : stepSeriesOf(watching, run.stepId)
     if (own === undefined) late.push(...addStep(watching, run.stepId))
-    else addRun(values, own, run)
+    else {
+      addRun(values, own, run)
+      const isLarge = (run.exclusiveCpuMs ?? 0) >= LATE_RATIO * entry.durationMs
+      if (own.cpu === NONE && isLarge)
+        late.push({ metric: 'cpu', stepId: run.stepId, phase: undefined })
+    }
   }
   return { values, late }
 }

@@ -4,8 +4,8 @@ import { OTHER_PLACE } from '../baseline/place.ts'
 import type { FlowMemory } from './change-detector.ts'
 import type { SeriesPlace } from './series-place.ts'
 
-/** A phase of less of the flow is watched when it takes more: most of an engine's phases never do. */
-const MIN_PHASE_RATIO = 0.01
+/** A phase or CPU time of less of the flow is watched when it takes more: most of an engine's phases never do. */
+const MIN_TIME_RATIO = 0.01
 /** A figure that most runs lack (the step was seldom alone in its process) is no series. */
 const MEASURED_RATIO = 0.5
 
@@ -16,13 +16,14 @@ const MEASURED_RATIO = 0.5
 export function seenPlaces(memory: FlowMemory, from: number): SeriesPlace[] {
   const entries = entriesBetween(memory.history, from)
   const steps = seenSteps(memory, entries, from)
+  const leastCpuMs = MIN_TIME_RATIO * entries.reduce((sum, one) => sum + one.durationMs, 0)
   return [
     ...seenPhases(memory, entries),
-    ...steps.flatMap(({ stepId, runCount, cpuCount, memoryCount, queueMs }) => {
+    ...steps.flatMap(({ stepId, runCount, cpuCount, cpuMs, memoryCount, queueMs }) => {
       const least = Math.max(1, MEASURED_RATIO * runCount)
       const place = { stepId, phase: undefined }
       return [
-        ...(cpuCount >= least ? [{ metric: 'cpu' as const, ...place }] : []),
+        ...(cpuCount >= least && cpuMs >= leastCpuMs ? [{ metric: 'cpu' as const, ...place }] : []),
         ...(memoryCount >= least ? [{ metric: 'memory' as const, ...place }] : []),
         ...(queueMs > 0 ? [{ metric: 'queue_wait' as const, ...place }] : []),
         { metric: 'error_rate' as const, ...place },
@@ -34,7 +35,7 @@ export function seenPlaces(memory: FlowMemory, from: number): SeriesPlace[] {
 function seenPhases({ history }: FlowMemory, entries: readonly HistoryEntry[]): SeriesPlace[] {
   const sums = new Map<string, { place: SeriesPlace; ms: number }>()
   const meansMs = meanParts(history, entries)
-  const leastMs = MIN_PHASE_RATIO * meansMs.reduce((sum, ms) => sum + ms, 0)
+  const leastMs = MIN_TIME_RATIO * meansMs.reduce((sum, ms) => sum + ms, 0)
   for (const [index, { stepId, phase }] of history.places.entries()) {
     const ms = meansMs[index] ?? 0
     if (ms === 0 || phase === 'paused' || stepId === OTHER_PLACE.stepId) continue
@@ -52,6 +53,7 @@ interface SeenStep {
   readonly stepId: string
   runCount: number
   cpuCount: number
+  cpuMs: number
   memoryCount: number
   queueMs: number
 }
@@ -65,7 +67,7 @@ function seenSteps(
   const stepOf = (stepId: string): SeenStep => {
     const known = steps.get(stepId)
     if (known !== undefined) return known
-    const fresh = { stepId, runCount: 0, cpuCount: 0, memoryCount: 0, queueMs: 0 }
+    const fresh = { stepId, runCount: 0, cpuCount: 0, cpuMs: 0, memoryCount: 0, queueMs: 0 }
     steps.set(stepId, fresh)
     return fresh
   }
@@ -74,6 +76,7 @@ function seenSteps(
       const step = stepOf(run.stepId)
       step.runCount += 1
       if (run.exclusiveCpuMs !== undefined) step.cpuCount += 1
+      step.cpuMs += run.exclusiveCpuMs ?? 0
       if (run.heapGrowthBytes !== undefined) step.memoryCount += 1
       step.queueMs += run.queueMs
     }
