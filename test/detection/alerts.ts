@@ -13,9 +13,9 @@ import type { Claim, Section, StudyTable } from './section.ts'
 export const alerts: Section = {
   name: 'alerts',
   run({ isQuick, seed }) {
-    const seeds = Array.from({ length: isQuick ? 4 : 60 }, (_, index) => seed * 1_000 + index)
+    const seeds = Array.from({ length: isQuick ? 4 : 20 }, (_, index) => seed * 1_000 + index)
     const stories = STORIES.map((story) => ({ story, ...tellStory(story, seeds) }))
-    const shares = discoveries(isQuick ? 2 : 40, seed)
+    const shares = discoveries(isQuick ? 2 : 12, seed)
     return {
       method: METHOD,
       tables: [storyTable(stories), discoveryTable(shares)],

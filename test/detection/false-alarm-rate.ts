@@ -19,7 +19,7 @@ import type { Section } from './section.ts'
 export const falseAlarmRate: Section = {
   name: 'false-alarm-rate',
   run({ isQuick, seed }) {
-    const plan = isQuick ? { flowCount: 10, truthRuns: 80 } : { flowCount: 40, truthRuns: 200 }
+    const plan = isQuick ? { flowCount: 10, truthRuns: 80 } : { flowCount: 20, truthRuns: 100 }
     const names = isQuick ? QUICK_NAMES : NAMES
     const rows = families
       .filter(({ name }) => names.includes(name))
