@@ -13,6 +13,7 @@ import { resumeTraffic } from './baseline/traffic.ts'
 import { detectionReport } from './detection-report.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { enter, hasDueBucket, type Until } from './enter-flow.ts'
+import { listExecutions } from './execution-list.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import { emptyDesk, replayCalm } from './false-alarm-desk.ts'
 import { flowReport } from './flow-report.ts'
@@ -28,15 +29,13 @@ import {
   pendingBytes,
   pendingExecution,
 } from './pending-executions.ts'
-import type { ExecutionSummary, Losses } from './report.ts'
-import { durationUnixNs, msFromNs, unixMsFromNs } from './time/unix-ns.ts'
+import type { Losses } from './report.ts'
+import { durationUnixNs, unixMsFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
 import type { Execution } from './trace/execution.ts'
-import type { ClosedExecution, ExecutionFacts } from './trace/stored-execution.ts'
+import type { ClosedExecution } from './trace/stored-execution.ts'
 
 const DEFAULT_TENANT = 'default'
-/** Executions listed when the caller states no limit. */
-const DEFAULT_LIST_COUNT = 100
 /** Executions kept in full may weigh this part of the budget on top of it, by estimate. */
 const KEPT_BUDGET_RATIO = 0.25
 /** Histories of all flows, by estimate. */
@@ -105,7 +104,8 @@ export function createAnalyzer(
     findings: (tenant) => allFindings(state, { settings, tenant }),
     alerts: (tenant) => allAlerts(state, { settings, tenant }),
     actOnAlert: ({ tenant = DEFAULT_TENANT, ...act }) => actOn(state, { tenant, ...act }),
-    executions: (query) => listExecutions(state, assembler, query),
+    executions: (query) =>
+      listExecutions(state, assembler, { ...query, tenant: query.tenant ?? DEFAULT_TENANT }),
     execution: (query) => executionReport(state, findExecution(state, assembler, query)),
     why(query) {
       if ('flowId' in query) return answerFlow(state, query, settings)
@@ -276,43 +276,6 @@ function findExecution(
 ): Execution | undefined {
   const query = { tenant, executionId }
   return state.kept.find(query) ?? assembler.execution(query)
-}
-
-function listExecutions(
-  state: AnalyzerState,
-  assembler: Assembler,
-  query: Parameters<Analyzer['executions']>[0],
-): ExecutionSummary[] {
-  const { tenant = DEFAULT_TENANT, flowId, limit = DEFAULT_LIST_COUNT } = query
-  if (!(limit >= 1)) return []
-  const isAsked = (one: ExecutionFacts) =>
-    one.tenant === tenant && (flowId === undefined || one.flowId === flowId)
-  const closed = [...state.kept.facts()].filter(isAsked)
-  const isHidden = (key: { tenant: string; executionId: string }) => state.kept.has(key)
-  const running = assembler.running({ tenant, flowId, limit, isHidden })
-  return [...closed, ...running].sort(newestFirst).slice(0, limit).map(summarize)
-}
-
-function newestFirst(a: ExecutionFacts, b: ExecutionFacts): number {
-  if (a.startUnixNs !== b.startUnixNs) return a.startUnixNs > b.startUnixNs ? -1 : 1
-  return a.executionId < b.executionId ? -1 : 1
-}
-
-function summarize(execution: ExecutionFacts): ExecutionSummary {
-  const { tenant, executionId, flowId, flowVersion, status, startUnixNs, spanCount } = execution
-  const isClosed = execution.closeReason !== undefined
-  return {
-    tenant,
-    executionId,
-    flowId,
-    flowVersion,
-    traceId: execution.traceIds[0] ?? '',
-    status,
-    startUnixNs,
-    durationMs: isClosed ? msFromNs(execution.durationNs) : undefined,
-    spanCount,
-    closeReason: execution.closeReason,
-  }
 }
 
 /** Judged, though not where their ends would have put them. */
