@@ -7,7 +7,7 @@ import {
   findingAnswers,
   learningAnswers,
 } from './answers.ts'
-import { type ExecutionAnswer, executionReport } from './example-execution.ts'
+import { executionReport } from './example-execution.ts'
 import { alert, regression } from './example-findings.ts'
 import {
   buildPage,
@@ -17,6 +17,7 @@ import {
   type View,
 } from './page-browser.ts'
 import { StandInCollector } from './stand-in-collector.ts'
+import { manySpans, withPause } from './unusual-executions.ts'
 
 const executionHash = `#/execution/${executionReport.execution.executionId}`
 
@@ -271,51 +272,6 @@ describe('on every screen', () => {
     await page.getByRole('heading', { name: 'No such page' }).waitFor()
   })
 })
-
-function withPause(pause: { startNs: number; endNs: number }): Answers {
-  const { execution, path } = executionReport
-  const report: ExecutionAnswer = {
-    ...executionReport,
-    execution: { ...execution, activeNs: execution.durationNs - pause.endNs + pause.startNs },
-    path: path.map((segment) => {
-      if (segment.startNs !== pause.startNs) return segment
-      return { ...segment, phase: 'paused', spanId: undefined, spanIndex: undefined }
-    }),
-    totals: [
-      {
-        stepId: undefined,
-        phase: 'paused',
-        spanName: undefined,
-        ns: pause.endNs - pause.startNs,
-        isEstimated: false,
-      },
-    ],
-  }
-  return { ...findingAnswers, execution: { [execution.executionId]: report } }
-}
-
-function manySpans(count: number): Answers {
-  const { execution } = executionReport
-  const [root] = execution.spans
-  if (root === undefined) throw new Error('the example has a root')
-  const calls = Array.from({ length: count - 1 }, (_, index) => ({
-    ...root,
-    spanId: `call-${index + 1}`,
-    parentSpanId: root.spanId,
-    parentRow: 0,
-    name: `call ${index + 1}`,
-    role: 'foreign' as const,
-    startNs: index * 1e4,
-    endNs: (index + 1) * 1e4,
-    depth: 1,
-  }))
-  const spans = [root, ...calls]
-  const path = calls.map(({ spanId, startNs, endNs }, index) => {
-    return { spanId, spanIndex: index + 1, stepId: undefined, phase: undefined, startNs, endNs }
-  })
-  const report = { ...executionReport, path, execution: { ...execution, spans, spanCount: count } }
-  return { ...findingAnswers, execution: { [execution.executionId]: report } }
-}
 
 async function boxOf(locator: Locator): Promise<{ x: number; width: number }> {
   const box = await locator.boundingBox()

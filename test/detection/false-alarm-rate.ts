@@ -1,8 +1,5 @@
-import { noCircumstances } from '../../packages/analyzer/src/baseline/circumstances.ts'
-import { noFailures } from '../../packages/analyzer/src/baseline/failures.ts'
-import { appendEntry, emptyHistory } from '../../packages/analyzer/src/baseline/history.ts'
-import { noTraffic } from '../../packages/analyzer/src/baseline/traffic.ts'
-import { noVariants } from '../../packages/analyzer/src/baseline/variants.ts'
+import { appendEntry } from '../../packages/analyzer/src/baseline/history.ts'
+import { emptyFlowMemory, type FlowMemory } from '../../packages/analyzer/src/detect/flow-memory.ts'
 import { emptyWatch, judge } from '../../packages/analyzer/src/detect/regression.ts'
 import { beginReplay, stepReplay } from '../../packages/analyzer/src/detect/replay/replay.ts'
 import {
@@ -117,13 +114,13 @@ function trueRate(
   let [alarmCount, judgedCount] = [0, 0]
   for (let run = 0; run < truthRuns; run += 1) {
     const values = drawValues(family, seed * 100 + run + 1)
-    let [memory, watch] = [emptyMemory(), emptyWatch()]
+    let [memory, watch] = [emptyFlowMemory(), emptyWatch()]
     for (let judged = 0; judged < RUN_COUNT; ) {
       const { isJudged, isAlarm } = showNext(values, memory, watch)
       if (isJudged) judged += 1
       if (!isAlarm) continue
       alarmCount += 1
-      ;[memory, watch] = [emptyMemory(), emptyWatch()]
+      ;[memory, watch] = [emptyFlowMemory(), emptyWatch()]
     }
     judgedCount += RUN_COUNT
   }
@@ -132,14 +129,14 @@ function trueRate(
 
 /** The next executions of a flow. */
 function calmFlow(values: ReturnType<typeof drawValues>, key: string) {
-  const memory = emptyMemory()
+  const memory = emptyFlowMemory()
   for (let index = 0; index < HISTORY_COUNT; index += 1) append(values, memory)
   return { ...memory, key, watch: emptyWatch() }
 }
 
 function showNext(
   values: ReturnType<typeof drawValues>,
-  memory: ReturnType<typeof emptyMemory>,
+  memory: FlowMemory,
   watch: ReturnType<typeof emptyWatch>,
 ) {
   const isJudged = watch.detector.count >= SETTINGS.minSampleSize
@@ -148,21 +145,8 @@ function showNext(
   return { isJudged, isAlarm: levels.some(({ step }) => step === 'opened') }
 }
 
-function append(
-  values: ReturnType<typeof drawValues>,
-  { history }: ReturnType<typeof emptyMemory>,
-) {
+function append(values: ReturnType<typeof drawValues>, { history }: FlowMemory) {
   const { value } = values.next().value
   const one = simulatedObservation({ seed: 1, index: history.nextSequence, parts: [value] })
   return { entry: appendEntry(history, one, {}), runs: one.steps }
-}
-
-function emptyMemory() {
-  return {
-    history: emptyHistory(),
-    failures: noFailures(),
-    traffic: noTraffic(),
-    circumstances: noCircumstances(),
-    variants: noVariants(),
-  }
 }

@@ -1,10 +1,7 @@
-import { noCircumstances } from '../../packages/analyzer/src/baseline/circumstances.ts'
 import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
-import { noFailures } from '../../packages/analyzer/src/baseline/failures.ts'
-import { appendEntry, emptyHistory } from '../../packages/analyzer/src/baseline/history.ts'
+import { appendEntry } from '../../packages/analyzer/src/baseline/history.ts'
 import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
-import { noTraffic } from '../../packages/analyzer/src/baseline/traffic.ts'
-import { noVariants } from '../../packages/analyzer/src/baseline/variants.ts'
+import { emptyFlowMemory } from '../../packages/analyzer/src/detect/flow-memory.ts'
 import {
   emptyWatch,
   type Judged,
@@ -35,13 +32,7 @@ export function* toldRun(
   values: Iterator<Timed, never>,
   own: Partial<RegressionSettings> = {},
 ): Generator<readonly Told[], never> {
-  const memory = {
-    history: emptyHistory(),
-    failures: noFailures(),
-    traffic: noTraffic(),
-    circumstances: noCircumstances(),
-    variants: noVariants(),
-  }
+  const memory = emptyFlowMemory()
   const watch = emptyWatch()
   const counters: Counters = {}
   for (let index = 0; ; index += 1) {

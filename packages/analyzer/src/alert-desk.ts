@@ -17,8 +17,10 @@ import { falseAlarmReport } from './false-alarm-desk.ts'
 import type { FlowState } from './flow-state.ts'
 import type { AlertsReport } from './report.ts'
 
+/** By what alerts are weighed: the budget of each flow, and what matters. */
 export interface DeskSettings {
   readonly falseAlarmBudgetExecutions: number
+  /** A ratio. */
   readonly alertThreshold: number
 }
 

@@ -51,6 +51,7 @@ interface Context {
   readonly news: AlertInput[]
 }
 
+/** By what one flow's executions are judged, and what may explain its changes. */
 export interface FlowSettings extends RegressionSettings {
   /** Without, no change is looked for. */
   readonly enableDetection: boolean

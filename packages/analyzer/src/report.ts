@@ -154,6 +154,7 @@ export interface MixShiftReport extends MixShift {
   readonly sentence: string
 }
 
+/** The executions of a flow that ended in one hour of the clock. */
 export interface HourReport {
   readonly startUnixNs: bigint
   readonly executionCount: number

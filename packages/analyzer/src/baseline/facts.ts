@@ -21,6 +21,7 @@ import type { Fact } from './circumstances.ts'
 export const CODE_VERSION = 'service.version'
 /** What names the machine or process: `host.name`, or `service.instance.id` where that is all that is known. */
 export const NODE = 'host.name'
+/** What names the definition. */
 export const FLOW_VERSION = ATTR_QFLOW_FLOW_VERSION
 
 /** Identities, outcomes and payloads of an execution, and what stands first anyway. All else is a hook's or allow-listed. */

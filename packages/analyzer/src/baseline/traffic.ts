@@ -18,6 +18,7 @@ export interface Traffic {
   readonly closed: ClosedBucket[]
 }
 
+/** What ended in one stretch of time, which is over. */
 export interface ClosedBucket {
   /** Since 1970. */
   readonly number: number

@@ -35,6 +35,7 @@ export interface AnomalySeries {
   readonly surprising: { readonly at: number; readonly value: number }[]
 }
 
+/** What was said of one value. */
 export type Judgement =
   /** NaN, an infinity or a negative number: nothing changed. */
   | { readonly kind: 'refused' }

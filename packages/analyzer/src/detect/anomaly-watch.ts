@@ -40,6 +40,7 @@ interface Incident {
   readonly lastSequence: number
 }
 
+/** A step in the life of an incident: of anomalies that follow each other. */
 export interface AnomalyStep {
   readonly step: 'opened' | 'updated' | 'resolved'
   readonly incident: Incident

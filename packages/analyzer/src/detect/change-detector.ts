@@ -1,12 +1,11 @@
-import type { Circumstances } from '../baseline/circumstances.ts'
 import type { Counters } from '../baseline/counters.ts'
-import type { Failure, Failures } from '../baseline/failures.ts'
-import { entriesBetween, type History } from '../baseline/history.ts'
+import type { Failure } from '../baseline/failures.ts'
+import { entriesBetween } from '../baseline/history.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { Observation } from '../baseline/observation.ts'
-import type { ClosedBucket, Traffic } from '../baseline/traffic.ts'
-import type { Variants } from '../baseline/variants.ts'
+import type { ClosedBucket } from '../baseline/traffic.ts'
 import { executionValues, type StepSeries, stepSeriesOf } from './execution-values.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { bet, leadingRun, learn } from './level-series.ts'
 import { ownWeight } from './series-budget.ts'
@@ -36,15 +35,6 @@ export interface ChangeDetector {
   readonly traffic: TrafficLevel
   /** Since when the alarm stands, while it stands. */
   alarmSince: number | undefined
-}
-
-/** What is remembered of a flow, and by what its executions can be told apart. */
-export interface FlowMemory {
-  readonly history: History
-  readonly failures: Failures
-  readonly traffic: Traffic
-  readonly circumstances: Circumstances
-  readonly variants: Variants
 }
 
 /**

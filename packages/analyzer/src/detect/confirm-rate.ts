@@ -5,7 +5,8 @@ import {
   likeliestSplit,
   poissonLogLikelihood,
 } from '../stats/rate-change.ts'
-import type { Alarm, FlowMemory } from './change-detector.ts'
+import type { Alarm } from './change-detector.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import { levelPoints, rateEffect, smallestChange } from './rate-change.ts'
 import { type RatePoint, ratePoints } from './rate-points.ts'
 import type { RatePlace } from './series-place.ts'

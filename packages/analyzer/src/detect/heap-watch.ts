@@ -40,6 +40,7 @@ export interface Leak {
   readonly forecast: Forecast | undefined
 }
 
+/** A step in the life of a leak. */
 export interface LeakStep {
   readonly step: 'opened' | 'updated' | 'resolved'
   readonly leak: Leak

@@ -19,9 +19,10 @@ export interface MixShift {
   readonly value: string
   readonly shareBefore: number
   readonly shareAfter: number
-  /** Of the change of the mean, what the frequencies account for, and what is left. */
-  readonly mixMs: number
-  readonly rateMs: number
+  /** Of the change of the mean, in the unit of what changed (ms, or bytes of memory), what the frequencies account for. */
+  readonly mix: number
+  /** What is left of it. */
+  readonly rate: number
 }
 
 /**
@@ -201,8 +202,8 @@ function shiftOf({ dimension, split, main }: InputSplit, variants: Variants): Mi
     value: isVariant ? variantName(variants, main.value) : main.value,
     shareBefore: main.shareBefore,
     shareAfter: main.shareAfter,
-    mixMs: split.mix,
-    rateMs: split.rate,
+    mix: split.mix,
+    rate: split.rate,
   }
 }
 

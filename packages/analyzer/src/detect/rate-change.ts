@@ -1,7 +1,7 @@
 import type { Interval } from '../stats/mean-interval.ts'
 import { type Counts, countRatio, countsOf, shareDifference } from '../stats/rate-change.ts'
-import type { FlowMemory } from './change-detector.ts'
 import { findingId } from './finding-id.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import { nextPointNumber, type RatePoint } from './rate-points.ts'
 import type { RatePlace } from './series-place.ts'
 

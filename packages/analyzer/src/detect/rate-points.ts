@@ -1,7 +1,7 @@
 import type { Failure } from '../baseline/failures.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import { durationUnixNs, unixNsFromMs } from '../time/unix-ns.ts'
-import type { FlowMemory } from './change-detector.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import { failureValue } from './learn-series.ts'
 import type { RatePlace } from './series-place.ts'
 import { seriesValue } from './series-value.ts'

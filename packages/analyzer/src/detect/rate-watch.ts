@@ -1,6 +1,6 @@
 import { type Counters, countOne } from '../baseline/counters.ts'
 import type { Interval } from '../stats/mean-interval.ts'
-import type { FlowMemory } from './change-detector.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import { measureRate, type RateChange, smallestChange } from './rate-change.ts'
 import { nextPointNumber, type RatePoint, ratePoints } from './rate-points.ts'
 import { isSameSeries, type RateMetric } from './series-place.ts'

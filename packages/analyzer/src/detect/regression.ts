@@ -9,13 +9,13 @@ import {
   type Alarm,
   type ChangeDetector,
   emptyDetector,
-  type FlowMemory,
   rebaseline,
   watchBucket,
   watchEntry,
   watchFailure,
 } from './change-detector.ts'
 import { confirmRate } from './confirm-rate.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import { followLevels, judgeLevelAlarm } from './level-watch.ts'
 import type { MixShift } from './mix-shift.ts'
 import { openRateChange, type RateChange } from './rate-change.ts'
@@ -43,11 +43,15 @@ export interface ToldMixShift extends MixShift {
   readonly onsetUnixNs: bigint
 }
 
+/** What is told of the changes of one flow: docs/math/series.md. */
 export interface RegressionSettings {
   readonly tenant: string
   readonly flowId: string
+  /** One false alarm in so many executions, over all series. */
   readonly falseAlarmBudgetExecutions: number
+  /** Executions that are learned before any is judged. */
   readonly minSampleSize: number
+  /** Smallest relative change that is told; a ratio. */
   readonly alertThreshold: number
   /** The newest executions that must look as before for a change to be over. */
   readonly windowSize: number

@@ -1,7 +1,7 @@
 import { entriesBetween, meanParts } from '../baseline/history.ts'
 import { evidenceOf, type HistoryEntry } from '../baseline/history-entry.ts'
 import { OTHER_PLACE } from '../baseline/place.ts'
-import type { FlowMemory } from './change-detector.ts'
+import type { FlowMemory } from './flow-memory.ts'
 import type { SeriesPlace } from './series-place.ts'
 
 /** A phase or CPU time of less of the flow is watched when it takes more: most of an engine's phases never do. */

@@ -15,8 +15,9 @@ const SHARES: Readonly<Record<Group, number>> = {
 
 type Group = 'duration' | 'phases' | 'resources' | 'flowErrors' | 'stepErrors' | 'throughput'
 
-/** Of a group's share, what is kept for series that are seen only after learning, and how many those may be. */
+/** Of a group's share, what is kept for series that are seen only after learning. */
 const LATE_RATIO = 0.1
+/** How many those may be, in all groups together. */
 export const MAX_LATE_COUNT = 16
 
 /** Series per flow besides duration, errors and traffic as a whole: 64 phases, and 64 of resources and of errors. */

@@ -19,10 +19,12 @@ export function momentOf(
   return { seed: hashText(executionId), sequence, unixMs: unixMsFromNs(endUnixNs) }
 }
 
+/** Of a bucket of traffic, which takes the place of an execution in its series. */
 export function bucketMoment({ number, position }: ClosedBucket, widthMs: number): Moment {
   return { seed: hashText(String(number)), sequence: position, unixMs: number * widthMs }
 }
 
+/** One value for one series; `stream` tells apart the ties of series that have the same moment. */
 export function inputOf(
   { seed, sequence, unixMs }: Moment,
   stream: number,

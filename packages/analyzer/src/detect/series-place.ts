@@ -27,6 +27,7 @@ export interface SeriesPlace {
 /** Those that are rates: their changes are differences of shares or ratios of counts, not of medians. */
 export type RateMetric = 'error_rate' | 'throughput'
 
+/** Where a rate is watched. */
 export interface RatePlace extends SeriesPlace {
   readonly metric: RateMetric
 }

@@ -1,12 +1,9 @@
-import { noCircumstances } from '../baseline/circumstances.ts'
 import type { Counters } from '../baseline/counters.ts'
-import { noFailures } from '../baseline/failures.ts'
-import { appendEntry, emptyHistory } from '../baseline/history.ts'
+import { appendEntry } from '../baseline/history.ts'
 import type { Observation, StepFigure } from '../baseline/observation.ts'
-import { noTraffic } from '../baseline/traffic.ts'
-import { noVariants } from '../baseline/variants.ts'
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
 import { durationUnixNs } from '../time/unix-ns.ts'
+import { emptyFlowMemory } from './flow-memory.ts'
 import { type ChangeStep, emptyWatch, judge, type RegressionSettings } from './regression.ts'
 
 /** Draws the ms of one phase in one execution. */
@@ -45,13 +42,7 @@ export function simulate(plan: {
   readonly settings?: Partial<RegressionSettings>
 }): { readonly told: readonly ToldStep[]; readonly counters: Counters } {
   const random = randomStream(plan.seed)
-  const memory = {
-    history: emptyHistory(),
-    failures: noFailures(),
-    traffic: noTraffic(),
-    circumstances: noCircumstances(),
-    variants: noVariants(),
-  }
+  const memory = emptyFlowMemory()
   const watch = emptyWatch()
   const counters: Counters = {}
   const told: ToldStep[] = []

@@ -1,12 +1,9 @@
-import { noCircumstances } from '../baseline/circumstances.ts'
 import type { Counters } from '../baseline/counters.ts'
-import { noFailures } from '../baseline/failures.ts'
-import { appendEntry, emptyHistory } from '../baseline/history.ts'
+import { appendEntry } from '../baseline/history.ts'
 import type { Observation } from '../baseline/observation.ts'
-import { noTraffic } from '../baseline/traffic.ts'
-import { noVariants } from '../baseline/variants.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import type { Change } from './change.ts'
+import { emptyFlowMemory } from './flow-memory.ts'
 import { emptyWatch, judge, type RegressionSettings } from './regression.ts'
 
 /** A change as the online detector told it. */
@@ -46,13 +43,7 @@ export function watchSeries(
   values: readonly number[],
   settings: Omit<RegressionSettings, 'tenant' | 'flowId'>,
 ): ToldChanges {
-  const memory = {
-    history: emptyHistory(),
-    failures: noFailures(),
-    traffic: noTraffic(),
-    circumstances: noCircumstances(),
-    variants: noVariants(),
-  }
+  const memory = emptyFlowMemory()
   const watch = emptyWatch()
   const counters: Counters = {}
   const told = new Map<string, ToldChange>()

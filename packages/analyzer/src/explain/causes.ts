@@ -93,7 +93,7 @@ function mixCauses(shift: Shift): MixCause[] {
   const sides = { ...shift, valueIn: seenIn, wholeIn: seenIn }
   const verdict = judgeMix(sides, { smallestRatio: 0 })
   if (verdict.kind === 'undecided' || verdict.shift === undefined) return []
-  const { key, value, shareBefore, shareAfter, mixMs } = verdict.shift
+  const { key, value, shareBefore, shareAfter, mix } = verdict.shift
   const shares = `${percentWords(shareAfter)} of executions, was ${percentWords(shareBefore)}`
   return [
     {
@@ -102,8 +102,8 @@ function mixCauses(shift: Shift): MixCause[] {
       value,
       shareBefore,
       shareAfter,
-      change: mixMs,
-      share: shareOf(shift, mixMs),
+      change: mix,
+      share: shareOf(shift, mix),
       words: `the mix of inputs: ${key} = ${value || 'none'} is ${shares}`,
       ...evidenceOf(shift, shift.after),
     },

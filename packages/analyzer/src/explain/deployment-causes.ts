@@ -12,6 +12,7 @@ import { type EventCandidate, likelyEvents } from './likely-events.ts'
 import { evidenceOf, type Shift, shareOf, valueIn } from './shift.ts'
 import { timeWords } from './words.ts'
 
+/** What was done, of the causes of a change. */
 export type DeploymentCause = FlowVersionCause | CodeVersionCause | MarkCause
 
 /** Something that was done at a time. */
@@ -19,6 +20,7 @@ type Done = Deployment | { readonly kind: 'mark'; readonly text: string; readonl
 
 /** Fewer executions on a side are no level. */
 const MIN_SIDE_COUNT = 4
+
 /**
  * The deployments that explain a change, the likeliest first.
  *

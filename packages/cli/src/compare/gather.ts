@@ -30,6 +30,7 @@ export interface Gathered {
   readonly isPartial: boolean
 }
 
+/** What is to be compared, and within what memory. */
 export interface GatherRequest {
   readonly files: readonly string[]
   readonly comparison: Comparison

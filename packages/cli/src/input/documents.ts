@@ -1,6 +1,7 @@
 import { headOf, MAX_DOCUMENT_BYTES, mib, withHead } from './byte-stream.ts'
 import type { InputDocument } from './input-document.ts'
 import { InputError } from './input-error.ts'
+import { isWholeJson } from './is-whole-json.ts'
 import { type NumberedLine, readLines } from './lines.ts'
 import { readPrefixedMessages, readTopLevelFields } from './protobuf-messages.ts'
 
@@ -74,16 +75,6 @@ function documentTooLong(): InputError {
     expected: `a JSON document of at most ${mib(MAX_DOCUMENT_BYTES)}; JSON lines may be of any size`,
     found: 'a longer one',
   })
-}
-
-function isWholeJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    // Why it is not does not matter here: the decoder says it with its position.
-    return false
-  }
 }
 
 function withoutByteOrderMark(bytes: Buffer): Buffer {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { headOf, MAX_DOCUMENT_BYTES, mib, withHead } from '../input/byte-stream.ts'
 import { describe, InputError, type InputProblem } from '../input/input-error.ts'
+import { isWholeJson } from '../input/is-whole-json.ts'
 import { type NumberedLine, readLines } from '../input/lines.ts'
 import { openBytes, STDIN_NAME } from '../input/open-bytes.ts'
 import { parseJson } from '../input/parse-json.ts'
@@ -188,16 +189,6 @@ function withoutAssignment(text: string): string {
   return text
     .replace(/^\s*window\.\w+\s*=/, (found) => ' '.repeat(found.length))
     .replace(/;\s*$/, '')
-}
-
-function isWholeJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    // Why it is not does not matter here: it is read again as a part of the whole, with its position.
-    return false
-  }
 }
 
 async function joined(

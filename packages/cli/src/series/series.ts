@@ -8,6 +8,7 @@ export interface Series {
   readonly isRun: boolean
 }
 
+/** One value of a series, and what the file says of it. */
 export interface Point {
   /** `NaN` where the file has no value. */
   readonly value: number

@@ -51,6 +51,7 @@ export function ownCount(total: number): number {
 /** Bettors: upwards by rising worth, then downwards. */
 export const SHAPE_BETTOR_COUNT: number = 2 * WORTHS.length
 
+/** Whether a bettor believes that values became larger. */
 export function isUpward(bettor: number): boolean {
   return bettor < WORTHS.length
 }

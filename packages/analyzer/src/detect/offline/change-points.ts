@@ -40,6 +40,7 @@ export interface ChangePoints {
   readonly driftRange: number
 }
 
+/** What is told of a series; each has a default. */
 export interface ChangePointOptions {
   /** At most this share of series without a change is given one, as far as the calibration reaches. */
   readonly falseAlarmRatio?: number

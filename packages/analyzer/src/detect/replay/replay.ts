@@ -8,7 +8,7 @@ import type { Variants } from '../../baseline/variants.ts'
 import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
 import { autocorrelationInflation } from '../../stats/median-change.ts'
 import { durationUnixNs } from '../../time/unix-ns.ts'
-import type { FlowMemory } from '../change-detector.ts'
+import type { FlowMemory } from '../flow-memory.ts'
 import {
   emptyWatch,
   judge,
