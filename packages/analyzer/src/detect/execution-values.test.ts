@@ -73,3 +73,20 @@ test('a place and a step that nothing watches are said', () => {
     { metric: 'error_rate', stepId: 'a', phase: undefined },
   ])
 })
+
+test('steps without end are not all remembered, and still said', () => {
+  const history = emptyHistory()
+  const watching = { series: [], seriesByPlace: [], stepSeries: [] }
+  for (let index = 0; index < 2_000; index += 1) {
+    const runs = [simulatedFigure({ stepId: `made-up-${index}` })]
+    const one = { ...simulatedObservation({ seed: 1, index, parts: [4] }), steps: runs }
+    const entry = appendEntry(history, one, {})
+    const { late } = executionValues(watching, { history, entry, runs })
+    expect(late).toContainEqual({
+      metric: 'error_rate',
+      stepId: `made-up-${index}`,
+      phase: undefined,
+    })
+  }
+  expect(watching.stepSeries).toHaveLength(512)
+})

@@ -25,6 +25,8 @@ const NONE = -1
 const UNASKED = -2
 /** A place or CPU time that no series watches gets one when it takes so much of an execution: less of it would not matter to the flow. */
 const LATE_RATIO = 0.05
+/** Steps that are looked up once; more than one execution may have. A flow that makes up its steps' ids has no end of them. */
+const MAX_STEP_COUNT = 512
 /** What stands for a value that is not there until a run of the step is. */
 const ABSENT = -1
 
@@ -114,7 +116,7 @@ function addStep({ series, stepSeries }: Watching, stepId: string): SeriesPlace[
     queueWait: find('queue_wait'),
     errors: find('error_rate'),
   }
-  stepSeries.push(own)
+  if (stepSeries.length < MAX_STEP_COUNT) stepSeries.push(own)
   return own.errors === NONE ? [{ metric: 'error_rate', stepId, phase: undefined }] : []
 }
 
