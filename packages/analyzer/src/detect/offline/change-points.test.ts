@@ -153,3 +153,13 @@ function outliers(values: readonly number[], at: readonly number[]): number[] {
 function drifting(values: readonly number[], ratio: number): number[] {
   return values.map((value, index) => value * (1 + (ratio * index) / values.length))
 }
+
+test('sizes that have no square are skipped and said, and cost no change', () => {
+  const values = Array.from({ length: 60 }, (_, at) => (at < 30 ? 100 : 150) + ((at * 7) % 11))
+  values[7] = 1e308
+  values[41] = -1e200
+  const found = changePoints(values)
+  expect(found.skipped).toEqual([7, 41])
+  expect(found.changePoints.map(({ index }) => index)).toEqual([30])
+  expect(found.noiseDeviation).toBeLessThan(1)
+})

@@ -28,7 +28,7 @@ export interface ChangePoints {
   readonly changePoints: readonly ChangePoint[]
   /** Values that were looked at. */
   readonly n: number
-  /** Indices of those that are no finite number and were skipped. */
+  /** Indices of those that are no finite number, or larger than 1e100, and were skipped. */
   readonly skipped: readonly number[]
   /** Relative where levels are compared as ratios, else in the unit of the values. */
   readonly scale: 'ratio' | 'difference'
@@ -52,6 +52,8 @@ export interface ChangePointOptions {
 const FALSE_ALARM_RATIO = 0.05
 /** Two levels of three. */
 const MIN_COUNT = 2 * MIN_SIDE_COUNT
+/** Squares of larger ones, and sums of those, are no numbers any more. */
+const MAX_SIZE = 1e100
 
 /**
  * Where the level of a series changed: all its change points, each with effect and confidence.
@@ -67,7 +69,7 @@ export function changePoints(
   const places: number[] = []
   const skipped: number[] = []
   for (const [index, value] of values.entries())
-    (Number.isFinite(value) ? places : skipped).push(index)
+    (Math.abs(value) <= MAX_SIZE ? places : skipped).push(index)
   // Every place is an index of `values`.
   const known = places.map((index) => values[index] as number)
   const offset = scoreOffset(known)
