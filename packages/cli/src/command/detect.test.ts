@@ -157,6 +157,18 @@ test.each<[string, string | Buffer, string[], number, string]>([
   expect(answer).toMatchObject({ code, out: '' })
 })
 
+test('a line of separators only is refused, however long it is', async () => {
+  const { code, err } = await detected(`${','.repeat(2 ** 21)}\n1\n`, '-')
+  expect(code).toBe(EXIT.noInput)
+  expect(err).toContain('line 1: expected at most 10000 cells, found more')
+})
+
+test('a quote over long lines ends where a cell cannot be as long', async () => {
+  const { code, err } = await detected(`a\n"${`${'x'.repeat(2 ** 20)}\n`.repeat(20)}`, '-')
+  expect(code).toBe(EXIT.noInput)
+  expect(err).toContain('line 2: expected a quote that is closed')
+})
+
 test.each([
   [['-', '--online', '--offline'], '--online and --offline exclude each other'],
   [['-', '--smallest-effect', 'x'], 'expected a ratio from 0 to 100, found "x"'],

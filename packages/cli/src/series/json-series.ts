@@ -30,7 +30,7 @@ export function readJsonDocument(
   if (columns === undefined || columns.length === 0) {
     throw new InputError({ at: '', expected: EXPECTED, found: kindOf(document) })
   }
-  const count = Math.max(...columns.map(([, values]) => values.length))
+  const count = columns.reduce((most, [, values]) => Math.max(most, values.length), 0)
   for (let index = 0; index < count; index += 1) {
     const row = new Map(columns.map(([name, values]) => [name, cellOf(values[index])] as const))
     table.add(row, `[${index}]`)

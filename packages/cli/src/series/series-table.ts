@@ -38,11 +38,11 @@ export class SeriesTable {
   readonly #maxProblems: number
   readonly #groups = new Map<string, Group>()
   readonly #misfits = new Map<string, Misfits>()
-  readonly #names = new Set<string>()
   #roles:
     | { time: string | undefined; label: string | undefined; group: string | undefined }
     | undefined
-  #valueCount = 0
+  /** Places for values, empty ones included: a series has one for each row of its group. */
+  #placeCount = 0
   rowCount = 0
   leftOutCount = 0
 
@@ -59,10 +59,12 @@ export class SeriesTable {
       this.leftOutCount += 1
       return
     }
-    if (this.#valueCount > MAX_ALL_VALUE_COUNT) {
+    const placeCount = this.#placeCount + Math.max(1, group.columns.size)
+    if (placeCount > MAX_ALL_VALUE_COUNT) {
       this.leftOutCount += 1
       return
     }
+    this.#placeCount = placeCount
     this.rowCount += 1
     group.times.push(roles.time === undefined ? undefined : timeIn(row.get(roles.time)))
     const label = roles.label === undefined ? undefined : row.get(roles.label)
@@ -106,7 +108,6 @@ export class SeriesTable {
   }
 
   #rolesOf(row: ReadonlyMap<string, Cell>) {
-    for (const name of row.keys()) this.#names.add(name)
     if (this.#roles !== undefined) return this.#roles
     const { columns, time, group } = this.#choice
     const names = [...row.keys()]
@@ -150,15 +151,23 @@ export class SeriesTable {
       const where = `${at}, column "${visible(name, 40)}"`
       if (misfits.problems.length < this.#maxProblems) misfits.problems.push({ at: where, reason })
     } else if (!Number.isNaN(number)) misfits.goodCount += 1
-    let values = group.columns.get(name)
-    if (values === undefined) {
-      values = []
-      group.columns.set(name, values)
-    }
+    const values = group.columns.get(name) ?? this.#newColumn(group, name)
+    if (values === undefined) return
     // Rows before this one may have lacked the column.
     while (values.length < group.times.length - 1) values.push(Number.NaN)
     values.push(number ?? Number.NaN)
-    this.#valueCount += 1
+  }
+
+  /** Nothing when the rows so far leave no room for it; what would have stood there is counted. */
+  #newColumn({ times, columns }: Group, name: string): number[] | undefined {
+    if (this.#placeCount + times.length > MAX_ALL_VALUE_COUNT) {
+      this.leftOutCount += 1
+      return undefined
+    }
+    this.#placeCount += times.length
+    const values: number[] = []
+    columns.set(name, values)
+    return values
   }
 
   #isWanted(name: string): boolean {
