@@ -30,6 +30,7 @@ test.each([
   ['', 'text: expected'],
   ['?text=%20', 'text: expected'],
   ['?text=x&at=yesterday', 'at: expected a time'],
+  ['?text=x&at=%20', 'at: expected a time'],
   ['?text=x&at=2020-01-01T00:00', 'at: expected a time'],
   ['?text=x&at=2999-01-01T00:00Z', 'at: expected a time that has come'],
   ['?text=x&flow=', 'flow: expected'],

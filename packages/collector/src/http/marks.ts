@@ -103,6 +103,6 @@ function unixMsOf(at: unknown): number | undefined {
   if (typeof text !== 'string') return undefined
   const unixMs = ISO_TIME.test(text)
     ? Date.parse(text.replace(' ', 'T'))
-    : Number(text || Number.NaN)
+    : Number(text.trim() || Number.NaN)
   return Number.isSafeInteger(Math.round(unixMs)) && unixMs >= 0 ? Math.round(unixMs) : undefined
 }
