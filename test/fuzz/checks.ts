@@ -9,6 +9,7 @@ import {
   OtlpDecodeError,
   TracesDecoder,
 } from '@qflow-otel/analyzer'
+import { checkMetrics, checkMetricsJson, type MetricTally, noMetrics } from './metric-checks.ts'
 import { decodeByPeer } from './peer.ts'
 import { referenceSpans } from './reference.ts'
 
@@ -27,7 +28,7 @@ interface PlainSpan {
 }
 
 /** How often each check had something to compare: a check that never compares anything is none. */
-export interface Tally {
+export interface Tally extends MetricTally {
   readCount: number
   agreedCount: number
   refusedByPeerCount: number
@@ -45,6 +46,7 @@ export class FuzzedReaders {
     stricterCount: 0,
     splicedCount: 0,
     jsonReadCount: 0,
+    ...noMetrics(),
   }
   readonly #decoder = new TracesDecoder()
   readonly #splicer = new AttributeSplicer()
@@ -71,6 +73,14 @@ export class FuzzedReaders {
       'memory changes what is read',
     )
     if (own.kind === 'decoded') this.tally.jsonReadCount++
+  }
+
+  checkMetrics(body: Uint8Array): void {
+    checkMetrics(body, this.tally)
+  }
+
+  checkMetricsJson(value: unknown): void {
+    checkMetricsJson(value, this.tally)
   }
 
   /** What protobufjs accepts is what we read, and what it refuses we refuse. */

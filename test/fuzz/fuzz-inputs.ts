@@ -5,6 +5,7 @@
 import { parentPort } from 'node:worker_threads'
 import { randomStream } from '../../packages/analyzer/src/stats/random-stream.ts'
 import { FuzzedReaders } from './checks.ts'
+import { metricBodies, metricValues } from './metric-seeds.ts'
 import { mutated, mutatedJson, pick } from './mutations.ts'
 import type { FuzzReport } from './report.ts'
 import { seedBodies, seedValues } from './seeds.ts'
@@ -16,9 +17,13 @@ const INPUTS_PER_MEASUREMENT = 5000
 
 /** Of each input one in so many is JSON. */
 const JSON_EVERY = 5
+/** One in so many is of metrics. */
+const METRICS_EVERY = 4
 
 const [seed = 1, first = 0] = process.argv.slice(2).map(Number)
 const bodies = seedBodies(randomStream(seed))
+const metrics = metricValues(randomStream(seed))
+const metricsBodies = metricBodies(metrics)
 const readers = new FuzzedReaders()
 
 runBatch(first)
@@ -49,7 +54,14 @@ function runBatch(from: number): void {
 function check(input: number): void {
   // Neighbouring seeds give streams that have nothing to do with each other.
   const random = randomStream(seed * 0x9e3779b1 + input)
-  if (input % JSON_EVERY === 0) readers.checkJson(mutatedJson(random, pick(random, seedValues)))
+  const isJson = input % JSON_EVERY === 0
+  if (input % METRICS_EVERY === 0) {
+    if (isJson) readers.checkMetricsJson(mutatedJson(random, pick(random, metrics)))
+    else
+      readers.checkMetrics(
+        mutated(random, pick(random, metricsBodies), pick(random, metricsBodies)),
+      )
+  } else if (isJson) readers.checkJson(mutatedJson(random, pick(random, seedValues)))
   else readers.checkProtobuf(mutated(random, pick(random, bodies), pick(random, bodies)))
 }
 

@@ -1,7 +1,8 @@
 /**
- * Mutated bodies for both trace readers and the splicer: `pnpm test:fuzz --seconds 30 [--seed 1] [--from 0]`. Fails at the
- * first input for which a reader throws anything but a typed error, says something else than protobufjs or than a new
- * reader, never ends, or after which it holds more than before.
+ * Mutated bodies for the readers of traces and of metrics and for the splicer:
+ * `pnpm test:fuzz --seconds 30 [--seed 1] [--from 0]`. Fails at the first input for which a reader throws anything but a
+ * typed error, says something else than protobufjs or than a new reader, never ends, or after which it holds more than
+ * before.
  */
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
