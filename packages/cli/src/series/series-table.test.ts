@@ -22,3 +22,10 @@ test('a column that comes when there is no room left for it is left out and coun
   expect(table.rowCount).toBe(5_001)
   expect(table.leftOutCount).toBeGreaterThanOrEqual(850 - 799)
 })
+
+test('columns beyond the most that are read are counted', () => {
+  const table = new SeriesTable(choice, 5)
+  table.add(new Map(Array.from({ length: 1_005 }, (_, at) => [`c${at}`, 1] as const)), 'row 1')
+  expect(table.end().series).toHaveLength(1_000)
+  expect(table.leftOutCount).toBe(5)
+})

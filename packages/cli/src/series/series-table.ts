@@ -140,7 +140,10 @@ export class SeriesTable {
     const number = numberIn(cell)
     let misfits = this.#misfits.get(name)
     if (misfits === undefined) {
-      if (this.#misfits.size >= MAX_SERIES_COUNT) return
+      if (this.#misfits.size >= MAX_SERIES_COUNT) {
+        this.leftOutCount += 1
+        return
+      }
       misfits = { goodCount: 0, badCount: 0, problems: [] }
       this.#misfits.set(name, misfits)
     }
