@@ -50,7 +50,9 @@ export function seriesProblems(input: SeriesInput): readonly string[] {
   return [
     ...input.problems.map((problem) => `${name}: ${describe(problem)}`),
     ...(more > 0 ? [`${name}: ${more} more like these`] : []),
-    ...(input.leftOutCount > 0 ? [`${name}: ${input.leftOutCount} rows or values found no room`] : []),
+    ...(input.leftOutCount > 0
+      ? [`${name}: ${input.leftOutCount} rows or values found no room`]
+      : []),
     ...(input.series.length + input.problemCount === 0
       ? [`${name}: expected numbers, found none`]
       : []),
