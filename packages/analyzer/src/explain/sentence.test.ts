@@ -49,6 +49,27 @@ test('slower: how much, since when, and where', () => {
   )
 })
 
+test('a wait that hardly was any before: times, and no percents', () => {
+  const waits: Change = {
+    ...slower,
+    series: { metric: 'phase', stepId: 'pack', phase: 'resource_wait' },
+    effect: {
+      ratio: { value: 3327.6, low: 24.67, high: 431_574.99, n: 7 },
+      medianBefore: 0.0244,
+      medianAfter: 81.2,
+    },
+    openedRatio: 3327.6,
+  }
+  expect(regressionSentence('fulfilment', waits, { parts: [], causes: [] })).toBe(
+    'pack › resource wait of fulfilment is 3,330 times as long (median 24.4 µs -> 81.2 ms, ' +
+      '95 % CI 25.7 to 432,000 times, n = 7) since 22:13:20 UTC',
+  )
+  const over: Change = { ...waits, state: 'resolved' }
+  expect(regressionSentence('fulfilment', over, { parts: [], causes: [] })).toContain(
+    'then 3,330 times as long)',
+  )
+})
+
 test('faster, in one phase: no minus signs but those of time', () => {
   const faster: Change = {
     ...slower,

@@ -46,13 +46,12 @@ export function regressionSentence(
   const [before, after] = [levelWords(effect.medianBefore), levelWords(effect.medianAfter)]
   const since = timeWords(onset.unixNs)
   if (change.state === 'resolved') {
-    const was = percentWords(Math.abs(change.openedRatio))
-    return `${subject} is back at a median of ${after} (${before} before ${since}, then ${was} ${comparative(change)})`
+    const was = ratioWords(change, change.openedRatio)
+    return `${subject} is back at a median of ${after} (${before} before ${since}, then ${was})`
   }
-  const [low, high] = boundsOf(change)
   return (
-    `${subject} is ${percentWords(Math.abs(effect.ratio.value))} ${comparative(change)} (median ${before} -> ${after}, ` +
-    `95 % CI ${percentWords(low)} to ${percentWords(high)}, n = ${effect.ratio.n}) since ${since}` +
+    `${subject} is ${ratioWords(change, effect.ratio.value)} (median ${before} -> ${after}, ` +
+    `95 % CI ${boundWords(change)}, n = ${effect.ratio.n}) since ${since}` +
     mainWords(parts, change.direction) +
     causeWords(causes)
   )
@@ -72,6 +71,26 @@ function subjectOf(flowId: string, { series }: Change): string {
     default:
       return `${shortPlaceWords(series)} of ${flowId}`
   }
+}
+
+/** `110 % slower`; where nobody reads percents any more, `3,330 times as long`. */
+function ratioWords(change: Change, ratio: number): string {
+  if (ratio < MANY_TIMES_RATIO) return `${percentWords(Math.abs(ratio))} ${comparative(change)}`
+  return `${timesWords(ratio)} times as ${change.series?.metric === 'memory' ? 'large' : 'long'}`
+}
+
+function boundWords(change: Change): string {
+  const [low, high] = boundsOf(change)
+  return change.effect.ratio.value < MANY_TIMES_RATIO
+    ? `${percentWords(low)} to ${percentWords(high)}`
+    : `${timesWords(low)} to ${timesWords(high)} times`
+}
+
+/** A wait that hardly was any before grows without end: ten times more is told as times. */
+const MANY_TIMES_RATIO = 10
+
+function timesWords(ratio: number): string {
+  return Number((1 + ratio).toPrecision(3)).toLocaleString('en-US')
 }
 
 function comparative({ direction, series }: Change): string {

@@ -99,7 +99,7 @@ function unreachable(base: URL, error: unknown): Failure {
     advice: [
       'Start one: qflow-otel serve',
       'Or name where it is: --url URL',
-      'Or read files: qflow-otel why ID FILE…',
+      'Or read files: qflow-otel analyze FILE…',
     ],
   })
 }

@@ -64,7 +64,7 @@ describe('config explain', () => {
   })
 
   test.each([
-    [['config'], 2, 'expected explain'],
+    [['config'], 2, 'expected explain, found nothing'],
     [['config', 'explain', '--flow', 'chekout'], 6, 'checkout'],
     [['config', 'explain', 'a.json'], 2, '--url and files exclude each other'],
   ])('%j is refused', async (argv, code, words) => {

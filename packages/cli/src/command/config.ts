@@ -56,7 +56,10 @@ export const config: Command = {
   async run(parsed, terminal) {
     const [word, ...files] = parsed.positionals
     if (word !== 'explain')
-      throw usageFailure('config', `expected explain, found "${visible(word ?? '')}"`)
+      throw usageFailure(
+        'config',
+        `expected explain, found ${word === undefined ? 'nothing' : `"${visible(word)}"`}`,
+      )
     const { detection, inputs } = await detectionOf(parsed, { files, terminal })
     const flowId = lastOf(parsed, 'flow')
     const asked = detection.flows.filter((flow) => flowId === undefined || flow.flowId === flowId)

@@ -1,5 +1,10 @@
 import { type AnalyzerChange, plain } from '@qflow-otel/analyzer'
-import { type CollectorMessage, queryFindings, type RunningCollector } from '@qflow-otel/collector'
+import {
+  type CollectorMessage,
+  queryAlerts,
+  queryFindings,
+  type RunningCollector,
+} from '@qflow-otel/collector'
 import type { Parsed } from '../option/parse-options.ts'
 import { listeningLines } from '../render/listening.ts'
 import { outputLayout, print, printJson, type StopSignal, type Terminal } from '../terminal.ts'
@@ -34,8 +39,8 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
   return {
     listening: (collector) => {
       say(listeningLines({ ...collector, version: packageVersion() }))
-      const open = openCount(collector)
-      if (open > 0) say([[piece(`${counted(open, 'finding')} open from before`, 'faint')]])
+      const openCount = openAlertCount(collector)
+      if (openCount > 0) say([[piece(`${counted(openCount, 'alert')} open from before`, 'faint')]])
     },
     message: ({ level, text }) => {
       const mark = [piece(`${level}: `, level === 'info' ? 'faint' : 'warn')]
@@ -47,10 +52,9 @@ function textLog(terminal: Terminal, noColor: boolean): ServeLog {
     },
     closing: (reason) => say([[piece(`closing (${reason})`, 'faint')]]),
     closed: (collector) => {
-      const open = openCount(collector)
-      const { acceptedSpanCount } = collector.analyzer.losses()
-      const spans = counted(acceptedSpanCount, 'span')
-      say([[piece(`closed: ${spans} analysed, ${counted(open, 'finding')} open`, 'faint')]])
+      const spans = counted(collector.analyzer.losses().acceptedSpanCount, 'span')
+      const alerts = counted(openAlertCount(collector), 'alert')
+      say([[piece(`closed: ${spans} analysed, ${alerts} open`, 'faint')]])
     },
   }
 }
@@ -61,7 +65,7 @@ function jsonLog(terminal: Terminal): ServeLog {
     listening: (collector) => {
       const { url, port } = collector
       const version = packageVersion()
-      say({ kind: 'listening', url, port, version, openFindingCount: openCount(collector) })
+      say({ kind: 'listening', url, port, version, openFindingCount: openFindingCount(collector) })
     },
     message: ({ level, text }) => say({ kind: 'message', level, text }),
     findings: (changes) => {
@@ -75,7 +79,12 @@ function jsonLog(terminal: Terminal): ServeLog {
   }
 }
 
+/** What the log tells of; bottlenecks are findings as well, and wake nobody. At the start the state directory's. */
+function openAlertCount({ analyzer }: RunningCollector): number {
+  return queryAlerts(analyzer).alerts.filter(({ state }) => state === 'open').length
+}
+
 /** At the start these are the ones that the state directory remembers. */
-function openCount({ analyzer }: RunningCollector): number {
+function openFindingCount({ analyzer }: RunningCollector): number {
   return queryFindings(analyzer).findings.filter(({ state }) => state === 'open').length
 }

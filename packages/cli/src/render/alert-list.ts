@@ -61,7 +61,7 @@ function stateWords(alert: Plain<Alert>): string {
     until === undefined ? status : `${status} until ${moment(until)}`,
     severity,
     counted(flowIds.length, 'flow'),
-    `since ${moment(openedUnixNs)}`,
+    `opened ${moment(openedUnixNs)}`,
     ...(isOver ? [`ended ${moment(updatedUnixNs)}`] : []),
     ...(reopenedCount > 0 ? [`came back ${counted(reopenedCount, 'time')}`] : []),
   ].join(' · ')

@@ -12,6 +12,9 @@ const MAX_DRAWN_SERIES = 20
 /** On less, the levels are left to the picture. */
 const LEVELS_WIDTH = 76
 
+/** An effect without the kind of its interval says too little. */
+const EFFECT_TITLE = 'effect (95 %)'
+
 /** Series with their changes: those that changed are drawn first, the others are named. */
 export function detectedLines(
   all: readonly DetectedSeries[],
@@ -72,7 +75,7 @@ function changesTable(changes: readonly DetectedChange[], width: number): readon
   const hasPlace = changes.some(({ time, label }) => time !== undefined || label !== undefined)
   const hasLevels = width >= LEVELS_WIDTH
   const levels = hasLevels ? ['from', 'to'] : []
-  const head = ['#', 'index', ...(hasPlace ? ['when'] : []), 'effect', ...levels, 'n']
+  const head = ['#', 'index', ...(hasPlace ? ['when'] : []), EFFECT_TITLE, ...levels, 'n']
   const last = isOnline ? ['told at', 'over at'] : ['confidence']
   const rows = changes.map((one, at) => [
     [piece(`${at + 1}`, 'strong')],
@@ -87,7 +90,7 @@ function changesTable(changes: readonly DetectedChange[], width: number): readon
   ])
   const titles = [...head, ...last].map((text) => [piece(text, 'faint')])
   const columns = titles.map((cell) => ({
-    align: ['when', 'effect'].includes(cell[0]?.text ?? '')
+    align: ['when', EFFECT_TITLE].includes(cell[0]?.text ?? '')
       ? ('left' as const)
       : ('right' as const),
     isFlexible: cell[0]?.text === 'when',

@@ -190,7 +190,9 @@ function seriesName(group: string, column: string, columnCount: number): string 
 }
 
 function unknownColumn(name: string, names: readonly string[]): InputError {
-  const near = nearest(name, names, { limit: MAX_OFFERED, maxDistance: 4 })
+  // More edits than half of a short name make any other.
+  const maxDistance = Math.min(4, Math.floor(name.length / 2))
+  const near = nearest(name, names, { limit: MAX_OFFERED, maxDistance })
   const offered = near.length > 0 ? near : names.slice(0, MAX_OFFERED)
   const list = offered.map((one) => `"${visible(one, 40)}"`).join(', ')
   return new InputError({

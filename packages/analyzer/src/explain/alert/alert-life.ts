@@ -141,6 +141,8 @@ export function refreshAlert(
   record: AlertRecord,
   { finding, cause, unixNs }: { finding: Regression; cause: AlertCause; unixNs: bigint },
 ): AlertChange[] {
+  // On its way back it is measured between two levels, and shows nothing: what was told while it did stays.
+  if (!isEvident(finding)) return []
   record.findings = record.findings.map((one) => (one.id === finding.id ? finding : one))
   const before = record.alert
   if (before.state === 'resolved') return []
@@ -163,6 +165,11 @@ export function passTime(book: AlertBook, unixNs: bigint): AlertChange[] {
       changes.push(endAlert(book, record, { unixNs, status: 'resolved', endedBy: 'recovery' }))
   }
   return changes
+}
+
+/** Of traffic that fell the whole interval lies below nothing. */
+function isEvident({ effect }: Regression): boolean {
+  return effect.low > 0 || effect.high < 0
 }
 
 function isFlapping({ returnsUnixNs }: AlertRecord, unixNs: bigint): boolean {

@@ -194,6 +194,18 @@ describe('its life', () => {
     expect(change).toMatchObject({ change: 'updated', finding: { severity: 'high' } })
   })
 
+  test('keeps what was told while its figures show no change, on the way back', () => {
+    const story = new SimulatedBook()
+    story.tell('opened', of('a', { sentence: '50 % slower' }), { minutes: 1 })
+    const between = { value: 0.03, low: -0.5, high: 1.2, n: 10 }
+    const back = of('a', { sentence: '3 % slower', effect: between, severity: 'low' })
+    expect(story.tell('updated', back, { minutes: 2 })).toEqual([])
+    const [change] = story.tell('resolved', back, { minutes: 3 })
+    expect(change).toMatchObject({ change: 'resolved' })
+    expect(change?.finding.sentence).toContain('50 % slower')
+    expect(change?.finding.effect).not.toEqual(between)
+  })
+
   test('is bounded, and what found no room is counted', () => {
     const story = new SimulatedBook()
     for (let index = 0; index < 230; index += 1) {
