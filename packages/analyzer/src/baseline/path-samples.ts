@@ -31,7 +31,8 @@ export function noteSample(
     durationMs,
     places: placesOf(curves, last?.places),
     stepIds: stepIdsOf(slacks, last?.stepIds),
-    figures: [...curves.flatMap(({ savedMs }) => savedMs), ...slacks.map(({ ms }) => ms)],
+    // A list that grew has room to grow.
+    figures: [...curves.flatMap(({ savedMs }) => savedMs), ...slacks.map(({ ms }) => ms)].slice(),
   })
   if (samples.length > MAX_SAMPLE_COUNT) samples.shift()
 }

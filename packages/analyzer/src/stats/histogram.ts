@@ -5,7 +5,7 @@ export interface Histogram {
   zeroCount: number
   /** Key of the first count; the counts reach from the lowest key > 0 to the highest that was ever counted. */
   firstKey: number
-  readonly counts: number[]
+  counts: number[]
 }
 
 /** Higher keys are counted as this one: 2,048 steps of 2 % span a factor of 6e17. */
@@ -22,16 +22,26 @@ export function addKey(histogram: Histogram, key: number): void {
     histogram.zeroCount += 1
     return
   }
-  const { counts } = histogram
   const kept = Math.min(key, MAX_KEY)
-  if (counts.length === 0) histogram.firstKey = kept
-  if (kept < histogram.firstKey) {
-    counts.unshift(...new Array<number>(histogram.firstKey - kept).fill(0))
-    histogram.firstKey = kept
-  }
+  reach(histogram, kept)
+  const { counts } = histogram
   const index = kept - histogram.firstKey
-  while (counts.length <= index) counts.push(0)
   counts[index] = (counts[index] ?? 0) + 1
+}
+
+/** Makes the counts reach to a key. They seldom grow, and a list that grew has room to grow, often more than what it holds. */
+function reach(histogram: Histogram, key: number): void {
+  const { counts } = histogram
+  if (counts.length === 0) histogram.firstKey = key
+  const below = histogram.firstKey - key
+  const above = key + 1 - histogram.firstKey - counts.length
+  if (below <= 0 && above <= 0) return
+  for (let missing = above; missing > 0; missing -= 1) counts.push(0)
+  if (below > 0) {
+    counts.unshift(...new Array<number>(below).fill(0))
+    histogram.firstKey = key
+  }
+  histogram.counts = counts.slice()
 }
 
 /** How many keys lie in `[from, to)`. O(to - from), at most O(span). */

@@ -67,7 +67,8 @@ export function drawShape(baseline: Histogram, isRate: boolean): Shape {
     ? movedOdds(counts, baseline.total)
     : movedShares(counts, { borders, below })
   const shares = counts.flatMap((_, region) => beliefs.map((belief) => belief[region] ?? 0))
-  return { borders, counts, shares, total: baseline.total }
+  // Lists that grew have room to grow.
+  return { borders: borders.slice(), counts, shares: shares.slice(), total: baseline.total }
 }
 
 /** Index of the region that holds a key. */
