@@ -20,7 +20,7 @@ export interface AnalyzerOptions extends Partial<DetectionSettings> {
   readonly latenessMs?: number
   /** An execution without a new span for this long is closed as `idle`. */
   readonly idleMs?: number
-  /** Bound of all spans held until their executions are done with; those kept in full may add an eighth of it, histories 0.3. */
+  /** Bound of all spans held until their executions are done with; those kept in full may add a tenth of it, histories a quarter. */
   readonly memoryBudgetBytes?: number
   /** Finished executions kept in full per flow, for pages and `why`. */
   readonly keptExecutionsPerFlow?: number

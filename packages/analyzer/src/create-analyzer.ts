@@ -37,9 +37,9 @@ import type { ClosedExecution } from './trace/stored-execution.ts'
 
 const DEFAULT_TENANT = 'default'
 /** Executions kept in full may weigh this part of the budget on top of it, by estimate. */
-const KEPT_BUDGET_RATIO = 0.125
+const KEPT_BUDGET_RATIO = 0.1
 /** Histories of all flows, by estimate. */
-const HISTORY_BUDGET_RATIO = 0.3
+const HISTORY_BUDGET_RATIO = 0.25
 /** Executions that wait for late ones may weigh this part of the budget; beyond it they enter at once. */
 const PENDING_BUDGET_RATIO = 0.25
 /** Flows that sleep. */
