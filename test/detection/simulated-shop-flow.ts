@@ -3,10 +3,11 @@ import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
 import { keepDefinition } from '../../packages/analyzer/src/baseline/definitions.ts'
 import { CODE_VERSION, FLOW_VERSION, NODE } from '../../packages/analyzer/src/baseline/facts.ts'
 import type { Mark } from '../../packages/analyzer/src/baseline/marks.ts'
-import type {
-  Observation,
-  PlaceMs,
-  StepFigure,
+import {
+  durationObservation,
+  type Observation,
+  type PlaceMs,
+  type StepFigure,
 } from '../../packages/analyzer/src/baseline/observation.ts'
 import type { FindingChange } from '../../packages/analyzer/src/detect/finding.ts'
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
@@ -140,22 +141,19 @@ function observation({
   const parts = Object.entries(times).map(([key, ms]) => ({ place: placeOf(key), ms }))
   const durationMs = parts.reduce((sum, { ms }) => sum + ms, 0)
   const startUnixNs = startOf(index)
+  const endUnixNs = startUnixNs + durationUnixNs(durationMs)
   return {
-    executionId: `execution-${index}`,
+    ...durationObservation({
+      executionId: `execution-${index}`,
+      startUnixNs,
+      endUnixNs,
+      durationMs,
+    }),
     traceId: `trace-${index}`,
     flowVersion: order.flowVersion,
-    weight: 1,
     facts: factsOf(order),
-    startUnixNs,
-    endUnixNs: startUnixNs + durationUnixNs(durationMs),
-    durationMs,
-    unjudged: undefined,
     parts,
-    savings: undefined,
-    sample: undefined,
     steps: stepsOf(parts, isHit),
-    queued: [],
-    untoldQueueCount: 0,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
 import { appendEntry } from '../../packages/analyzer/src/baseline/history.ts'
-import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
+import { durationObservation } from '../../packages/analyzer/src/baseline/observation.ts'
 import { emptyFlowMemory } from '../../packages/analyzer/src/detect/flow-memory.ts'
 import {
   emptyWatch,
@@ -36,7 +36,10 @@ export function* toldRun(
   const watch = emptyWatch()
   const counters: Counters = {}
   for (let index = 0; ; index += 1) {
-    const observation = observationOf(values.next().value, index)
+    const { value, unixMs } = values.next().value
+    const unixNs = unixNsFromMs(unixMs)
+    const own = { executionId: String(index), startUnixNs: unixNs, endUnixNs: unixNs }
+    const observation = durationObservation({ ...own, durationMs: value })
     const entry = appendEntry(memory.history, observation, counters)
     const shown = { memory, entry, runs: [], flowVersion: undefined }
     const { levels } = judge(watch, shown, { ...settings, ...own }, counters)
@@ -52,26 +55,4 @@ export function toldOf(
 ): Told[] {
   const run = toldRun(values, own)
   return Array.from({ length: count }, () => run.next().value).flat()
-}
-
-function observationOf({ value, unixMs }: Timed, index: number): Observation {
-  const id = String(index)
-  const endUnixNs = unixNsFromMs(unixMs)
-  return {
-    executionId: id,
-    traceId: id,
-    flowVersion: undefined,
-    weight: 1,
-    facts: [],
-    startUnixNs: endUnixNs,
-    endUnixNs,
-    durationMs: value,
-    unjudged: undefined,
-    parts: [],
-    savings: undefined,
-    sample: undefined,
-    steps: [],
-    queued: [],
-    untoldQueueCount: 0,
-  }
 }

@@ -165,4 +165,5 @@ export type {
   SpanRole,
   StepRun,
 } from './trace/execution.ts'
+export { PHASES } from './trace/step-run.ts'
 export type { ClosedExecution } from './trace/stored-execution.ts'

@@ -82,6 +82,26 @@ export interface StepFigure {
   readonly cacheMisses: number | undefined
 }
 
+/** An execution of which only this is known: nothing of where its time went. */
+export function durationObservation(
+  known: Pick<Observation, 'executionId' | 'startUnixNs' | 'endUnixNs' | 'durationMs'>,
+): Observation {
+  return {
+    ...known,
+    traceId: known.executionId,
+    flowVersion: undefined,
+    weight: 1,
+    facts: [],
+    unjudged: undefined,
+    parts: [],
+    savings: undefined,
+    sample: undefined,
+    steps: [],
+    queued: [],
+    untoldQueueCount: 0,
+  }
+}
+
 /** Runs of steps of one execution of which figures are kept one by one, as many as a flow has steps of its own. */
 const MAX_KEPT_RUN_COUNT = 500
 

@@ -1,5 +1,5 @@
-import type { RandomStream } from '../stats/random-stream.ts'
-import { simulate } from './simulated-flow.ts'
+import { type RandomStream, randomStream } from '../stats/random-stream.ts'
+import { watchSeries } from './watch-series.ts'
 
 /** After how many executions a slow-down of a size is told. */
 export interface DetectionDelay {
@@ -61,18 +61,14 @@ function delayOf(
 ): number {
   const { seed, shiftRatio, settings } = about
   const from = Math.max(CALM_COUNT, settings.minSampleSize)
-  const { told } = simulate({
-    seed: seed + 1,
-    count: from + MAX_DELAY_COUNT,
-    phases: [blocksOf(durationsMs)],
-    alter: (ms, { index }) => (index >= from ? ms * (1 + shiftRatio) : ms),
-    settings,
-  })
-  const first = told.find(
-    ({ step, change, index }) =>
-      step === 'opened' && change.direction === 'regression' && index >= from,
+  const draw = blocksOf(durationsMs)
+  const random = randomStream(seed + 1)
+  const values = Array.from({ length: from + MAX_DELAY_COUNT }, (_, index) =>
+    index < from ? draw(random) : draw(random) * (1 + shiftRatio),
   )
-  return first === undefined ? Number.POSITIVE_INFINITY : first.index - from + 1
+  const told = watchSeries(values, settings).changes
+  const first = told.find(({ direction, toldIndex }) => direction === 'up' && toldIndex >= from)
+  return first === undefined ? Number.POSITIVE_INFINITY : first.toldIndex - from + 1
 }
 
 function blocksOf(values: readonly number[]): (random: RandomStream) => number {

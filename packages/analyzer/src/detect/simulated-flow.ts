@@ -1,6 +1,6 @@
 import type { Counters } from '../baseline/counters.ts'
 import { appendEntry } from '../baseline/history.ts'
-import type { Observation, StepFigure } from '../baseline/observation.ts'
+import { durationObservation, type Observation, type StepFigure } from '../baseline/observation.ts'
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
 import { durationUnixNs } from '../time/unix-ns.ts'
 import { emptyFlowMemory } from './flow-memory.ts'
@@ -20,7 +20,8 @@ export const families: Readonly<Record<string, () => Draw>> = {
   'heavy tail': () => (random) => 50 / (1 - random()) ** (1 / 1.5),
 }
 
-const simulationSettings: RegressionSettings = {
+/** The defaults, for a flow of its own. */
+export const simulationSettings: RegressionSettings = {
   tenant: 'default',
   flowId: 'order',
   falseAlarmBudgetExecutions: 10_000,
@@ -77,22 +78,14 @@ export function simulatedObservation({
     ms,
   }))
   const startUnixNs = BigInt(index) * 1_000_000_000n
+  const executionId = `execution-${seed}-${index}`
+  const endUnixNs = startUnixNs + durationUnixNs(durationMs)
   return {
-    executionId: `execution-${seed}-${index}`,
+    ...durationObservation({ executionId, startUnixNs, endUnixNs, durationMs }),
     traceId: `trace-${seed}-${index}`,
     flowVersion: '1',
-    weight: 1,
-    facts: [],
-    startUnixNs,
-    endUnixNs: startUnixNs + durationUnixNs(durationMs),
-    durationMs,
-    unjudged: undefined,
     parts: rows,
     savings: rows,
-    steps: [],
-    queued: [],
-    sample: undefined,
-    untoldQueueCount: 0,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Counters } from '../baseline/counters.ts'
 import { appendEntry } from '../baseline/history.ts'
-import type { Observation } from '../baseline/observation.ts'
+import { durationObservation } from '../baseline/observation.ts'
 import type { Interval } from '../stats/mean-interval.ts'
 import type { Change } from './change.ts'
 import { emptyFlowMemory } from './flow-memory.ts'
@@ -55,7 +55,8 @@ export function watchSeries(
       continue
     }
     places.push(index)
-    const entry = appendEntry(memory.history, observationOf(value, index), counters)
+    const observation = durationObservation(executionOf(value, index))
+    const entry = appendEntry(memory.history, observation, counters)
     const shown = { memory, entry, runs: [], flowVersion: undefined }
     const { levels } = judge(watch, shown, { ...NAMES, ...settings }, counters)
     for (const { step, change } of levels) {
@@ -66,6 +67,12 @@ export function watchSeries(
     }
   }
   return { changes: [...told.values()], n: places.length, skipped }
+}
+
+/** One a second, which ends where it starts: a value may be longer than any time. */
+function executionOf(value: number, index: number) {
+  const unixNs = BigInt(index) * SECOND_NS
+  return { executionId: String(index), startUnixNs: unixNs, endUnixNs: unixNs, durationMs: value }
 }
 
 function toldChange(
@@ -81,28 +88,5 @@ function toldChange(
     after: effect.medianAfter,
     ratio: effect.ratio,
     overIndex: undefined,
-  }
-}
-
-/** One a second; of where the time went nothing is known. */
-function observationOf(value: number, index: number): Observation {
-  const id = String(index)
-  const startUnixNs = BigInt(index) * SECOND_NS
-  return {
-    executionId: id,
-    traceId: id,
-    flowVersion: undefined,
-    weight: 1,
-    facts: [],
-    startUnixNs,
-    endUnixNs: startUnixNs,
-    durationMs: value,
-    unjudged: undefined,
-    parts: [],
-    savings: undefined,
-    sample: undefined,
-    steps: [],
-    queued: [],
-    untoldQueueCount: 0,
   }
 }

@@ -36,6 +36,7 @@ const PHASE_KEYS: readonly KnownKey[] = [
   ATTR_QFLOW_STEP_PHASE_ENGINE,
 ]
 
+/** All phases, in the order of `Phase`. */
 export const PHASES: readonly Phase[] = [
   'retry_backoff',
   'resource_wait',

@@ -1,4 +1,4 @@
-import type { Execution, Phase } from '@qflow-otel/analyzer'
+import { type Execution, PHASES } from '@qflow-otel/analyzer'
 import type { SampleSets } from './sample-sets.ts'
 
 /** As much of an execution as is compared: one that was read here, or one that a collector sent. */
@@ -13,15 +13,6 @@ export type ComparedExecution = Pick<
 }
 
 const MS_NS = 1e6
-const PHASES: readonly Phase[] = [
-  'queue',
-  'validation',
-  'resource_wait',
-  'ledger',
-  'work',
-  'retry_backoff',
-  'engine',
-]
 
 /**
  * Takes an execution's times in ms: its own, those of its steps (all runs of a step together) and of their phases. A

@@ -5,18 +5,9 @@ import { appendEntry, emptyHistory } from '../../baseline/history.ts'
 import { noVariants } from '../../baseline/variants.ts'
 import { normal, randomStream } from '../../stats/random-stream.ts'
 import { emptyWatch } from '../regression.ts'
-import { simulatedObservation } from '../simulated-flow.ts'
+import { simulationSettings as settings, simulatedObservation } from '../simulated-flow.ts'
 import { beginReplay, type CalmFlow, type Replay, stepReplay } from './replay.ts'
 import { countReplay, emptyTally, mergeTallies, replayedRate } from './replay-tally.ts'
-
-const settings = {
-  tenant: 'default',
-  flowId: 'order',
-  falseAlarmBudgetExecutions: 10_000,
-  minSampleSize: 30,
-  alertThreshold: 0.1,
-  windowSize: 20,
-}
 
 function calmFlow(count: number): CalmFlow {
   const random = randomStream(1)
