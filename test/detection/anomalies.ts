@@ -2,7 +2,7 @@ import {
   type AnomalySeries,
   anomalySeriesOf,
   judgeValue,
-} from '../../packages/analyzer/src/detect/anomaly-series.ts'
+} from '../../packages/analyzer/src/detect/anomaly/anomaly-series.ts'
 import { normalTail, normalTailPoint } from '../../packages/analyzer/src/stats/normal-tail.ts'
 import { normal, randomStream } from '../../packages/analyzer/src/stats/random-stream.ts'
 import { drawValues, type Family, families } from './families.ts'

@@ -1,6 +1,7 @@
 import { appendEntry } from '../../packages/analyzer/src/baseline/history.ts'
 import { emptyFlowMemory, type FlowMemory } from '../../packages/analyzer/src/detect/flow-memory.ts'
-import { emptyWatch, judge } from '../../packages/analyzer/src/detect/regression.ts'
+import { judge } from '../../packages/analyzer/src/detect/regression.ts'
+import { emptyWatch } from '../../packages/analyzer/src/detect/regression-watch.ts'
 import { beginReplay, stepReplay } from '../../packages/analyzer/src/detect/replay/replay.ts'
 import {
   countReplay,

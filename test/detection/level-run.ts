@@ -3,7 +3,7 @@ import {
   emptySeries,
   type LevelSeries,
   learn,
-} from '../../packages/analyzer/src/detect/level-series.ts'
+} from '../../packages/analyzer/src/detect/level/level-series.ts'
 import { type RandomStream, randomStream } from '../../packages/analyzer/src/stats/random-stream.ts'
 import type { Timed } from './families.ts'
 

@@ -1,6 +1,6 @@
 import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
 import type { Regression } from '../../packages/analyzer/src/detect/finding.ts'
-import type { Metric } from '../../packages/analyzer/src/detect/series-place.ts'
+import type { Metric } from '../../packages/analyzer/src/detect/series/series-place.ts'
 import {
   simulatedFigure,
   simulatedObservation,

@@ -2,12 +2,11 @@ import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
 import { appendEntry } from '../../packages/analyzer/src/baseline/history.ts'
 import { durationObservation } from '../../packages/analyzer/src/baseline/observation.ts'
 import { emptyFlowMemory } from '../../packages/analyzer/src/detect/flow-memory.ts'
+import { type Judged, judge } from '../../packages/analyzer/src/detect/regression.ts'
 import {
   emptyWatch,
-  type Judged,
-  judge,
   type RegressionSettings,
-} from '../../packages/analyzer/src/detect/regression.ts'
+} from '../../packages/analyzer/src/detect/regression-watch.ts'
 import { unixNsFromMs } from '../../packages/analyzer/src/time/unix-ns.ts'
 import type { Timed } from './families.ts'
 import { BASELINE_COUNT, BUDGET } from './level-run.ts'

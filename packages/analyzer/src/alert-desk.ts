@@ -1,6 +1,6 @@
 import type { AnalyzerChange } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
-import { breadthAt, isBroad } from './detect/breadth.ts'
+import { breadthAt, isBroad } from './detect/change/breadth.ts'
 import type { Finding, Regression } from './detect/finding.ts'
 import { type AlertAction, actOnAlert } from './explain/alert/act-on-alert.ts'
 import type { AlertCause, AlertChange } from './explain/alert/alert.ts'

@@ -1,7 +1,7 @@
 import { alertsReport } from './alert-desk.ts'
 import type { AnalyzerOptions } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
-import { poolReports } from './detect/contention.ts'
+import { poolReports } from './detect/bottleneck/contention.ts'
 import type { Finding } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import { type FlowState, flowKey } from './flow-state.ts'

@@ -1,5 +1,5 @@
 import type { AnalyzerState } from './analyzer-state.ts'
-import type { RegressionSettings } from './detect/regression.ts'
+import type { RegressionSettings } from './detect/regression-watch.ts'
 import { beginReplay, type Replay, stepReplay } from './detect/replay/replay.ts'
 import {
   countReplay,

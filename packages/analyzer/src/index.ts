@@ -40,7 +40,7 @@ export {
   type ChangePoints,
   changePoints,
 } from './detect/offline/change-points.ts'
-export type { Metric } from './detect/series-place.ts'
+export type { Metric } from './detect/series/series-place.ts'
 export { type ToldChange, type ToldChanges, watchSeries } from './detect/watch-series.ts'
 export {
   type DetectionSetting,

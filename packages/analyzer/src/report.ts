@@ -1,9 +1,9 @@
 import type { PathPlace } from './baseline/place.ts'
 import type { VariantStep } from './baseline/variants.ts'
-import type { PoolContention } from './detect/contention.ts'
+import type { PoolContention } from './detect/bottleneck/contention.ts'
+import type { PlaceSaving } from './detect/bottleneck/place-savings.ts'
+import type { MixShift } from './detect/change/mix-shift.ts'
 import type { Estimate, Finding } from './detect/finding.ts'
-import type { MixShift } from './detect/mix-shift.ts'
-import type { PlaceSaving } from './detect/place-savings.ts'
 import type { DetectionSettings } from './detection-settings.ts'
 import type { Alert, Calibration } from './explain/alert/alert.ts'
 import type { ExecutionComparison } from './explain/compare.ts'
@@ -15,8 +15,13 @@ import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
 
 export type { VariantStep } from './baseline/variants.ts'
-export type { PoolContention, PoolHolder, PoolUse, PoolWaiter } from './detect/contention.ts'
-export type { PlaceSaving } from './detect/place-savings.ts'
+export type {
+  PoolContention,
+  PoolHolder,
+  PoolUse,
+  PoolWaiter,
+} from './detect/bottleneck/contention.ts'
+export type { PlaceSaving } from './detect/bottleneck/place-savings.ts'
 export type { Answer } from './explain/answer.ts'
 export type { ExecutionComparison } from './explain/compare.ts'
 export type { DriftReport } from './explain/drift-sentence.ts'

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from './baseline/history-entry.ts'
 import type { VariantBaseline, VariantStep } from './baseline/variants.ts'
-import { placeSavings } from './detect/place-savings.ts'
+import { placeSavings } from './detect/bottleneck/place-savings.ts'
 import type { FlowState } from './flow-state.ts'
 import { criticalPathShares } from './path-shares.ts'
 import type { VariantReport } from './report.ts'

@@ -1,7 +1,7 @@
 import type { ProcessName } from '../otlp/heap-reading.ts'
 import type { Phase } from '../trace/execution.ts'
 import type { Cause } from './cause.ts'
-import type { Metric } from './series-place.ts'
+import type { Metric } from './series/series-place.ts'
 
 /** A figure with its 95 % interval and the number of executions it rests on. Ratios are 0..1. */
 export interface Estimate {

@@ -3,69 +3,20 @@ import type { Failure } from '../baseline/failures.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { ClosedBucket } from '../baseline/traffic.ts'
-import type { Interval } from '../stats/mean-interval.ts'
-import type { Change } from './change.ts'
-import {
-  type Alarm,
-  type ChangeDetector,
-  emptyDetector,
-  rebaseline,
-  watchBucket,
-  watchEntry,
-  watchFailure,
-} from './change-detector.ts'
-import { confirmRate } from './confirm-rate.ts'
+import { followLevels, judgeLevelAlarm } from './change/level-watch.ts'
 import type { FlowMemory } from './flow-memory.ts'
-import { followLevels, judgeLevelAlarm } from './level-watch.ts'
-import type { MixShift } from './mix-shift.ts'
-import { openRateChange, type RateChange } from './rate-change.ts'
-import { admitRate, followRates, type RateStep } from './rate-watch.ts'
-import { isRate, type RateMetric, type SeriesPlace } from './series-place.ts'
-
-/** The watch over one flow and its open changes. Plain data. */
-export interface RegressionWatch {
-  detector: ChangeDetector
-  /** Open changes of levels, the oldest first. */
-  changes: Change[]
-  /** Open changes of rates, the oldest first. */
-  rateChanges: RateChange[]
-  /** The last shifts of inputs that were told apart from changes, the oldest first. */
-  mixShifts: readonly ToldMixShift[]
-}
-
-/** A shift of inputs that alone moved a level. */
-export interface ToldMixShift extends MixShift {
-  /** What moved; absent when the flow's duration did. */
-  readonly series: SeriesPlace | undefined
-  /** Relative change of the median. */
-  readonly effect: Interval
-  readonly onsetExecutionId: string
-  readonly onsetUnixNs: bigint
-}
-
-/** What is told of the changes of one flow: docs/math/series.md. */
-export interface RegressionSettings {
-  readonly tenant: string
-  readonly flowId: string
-  /** One false alarm in so many executions, over all series. */
-  readonly falseAlarmBudgetExecutions: number
-  /** Executions that are learned before any is judged. */
-  readonly minSampleSize: number
-  /** Smallest relative change that is told; a ratio. */
-  readonly alertThreshold: number
-  /** The newest executions that must look as before for a change to be over. */
-  readonly windowSize: number
-}
-
-/** A step in a change's life. */
-export interface ChangeStep {
-  readonly step: 'opened' | 'updated' | 'resolved'
-  readonly change: Change
-}
-
-export function emptyWatch(): RegressionWatch {
-  return { detector: emptyDetector(0), changes: [], rateChanges: [], mixShifts: [] }
-}
+import { confirmRate } from './rate/confirm-rate.ts'
+import { openRateChange } from './rate/rate-change.ts'
+import { admitRate, followRates, type RateStep } from './rate/rate-watch.ts'
+import {
+  type Alarmed,
+  beginAgain,
+  type ChangeStep,
+  type RegressionSettings,
+  type RegressionWatch,
+} from './regression-watch.ts'
+import { type Alarm, watchBucket, watchEntry, watchFailure } from './series/change-detector.ts'
+import { isRate, type RateMetric } from './series/series-place.ts'
 
 /** What a new execution or bucket changed about the open changes, in order. */
 export interface Judged {
@@ -172,13 +123,6 @@ function followRate(
   return steps
 }
 
-/** An alarm and what it was raised over. */
-export interface Alarmed {
-  readonly memory: FlowMemory
-  readonly alarm: Alarm
-  readonly flowVersion: string | undefined
-}
-
 function judgeRateAlarm(
   state: RegressionWatch,
   { memory, alarm, flowVersion }: Alarmed,
@@ -204,15 +148,4 @@ function judgeRateAlarm(
   const { open, steps } = admitRate(state.rateChanges, shift, counters)
   state.rateChanges = open
   return steps
-}
-
-/** The level begins at `from`, for all series. */
-export function beginAgain(
-  state: RegressionWatch,
-  memory: FlowMemory,
-  from: number,
-  { minSampleSize }: RegressionSettings,
-  counters: Counters,
-): void {
-  state.detector = rebaseline(memory, { from, minCount: minSampleSize }, counters)
 }

@@ -4,7 +4,8 @@ import { durationObservation, type Observation, type StepFigure } from '../basel
 import { normal, type RandomStream, randomStream } from '../stats/random-stream.ts'
 import { durationUnixNs } from '../time/unix-ns.ts'
 import { emptyFlowMemory } from './flow-memory.ts'
-import { type ChangeStep, emptyWatch, judge, type RegressionSettings } from './regression.ts'
+import { judge } from './regression.ts'
+import { type ChangeStep, emptyWatch, type RegressionSettings } from './regression-watch.ts'
 
 /** Draws the ms of one phase in one execution. */
 export type Draw = (random: RandomStream) => number

@@ -2,9 +2,10 @@ import type { Counters } from '../baseline/counters.ts'
 import { appendEntry } from '../baseline/history.ts'
 import { durationObservation } from '../baseline/observation.ts'
 import type { Interval } from '../stats/mean-interval.ts'
-import type { Change } from './change.ts'
+import type { Change } from './change/change.ts'
 import { emptyFlowMemory } from './flow-memory.ts'
-import { emptyWatch, judge, type RegressionSettings } from './regression.ts'
+import { judge } from './regression.ts'
+import { emptyWatch, type RegressionSettings } from './regression-watch.ts'
 
 /** A change as the online detector told it. */
 export interface ToldChange {

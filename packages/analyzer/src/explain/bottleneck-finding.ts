@@ -1,4 +1,4 @@
-import type { Wait } from '../detect/bottleneck.ts'
+import type { Wait } from '../detect/bottleneck/bottleneck.ts'
 import type { Bottleneck } from '../detect/finding.ts'
 import { findingPlace } from './finding-place.ts'
 import { bottleneckSentence } from './sentence.ts'

@@ -1,6 +1,6 @@
 import { entriesBetween } from '../baseline/history.ts'
 import type { Cause } from '../detect/cause.ts'
-import type { Change } from '../detect/change.ts'
+import type { Change } from '../detect/change/change.ts'
 import { causesOf } from './causes.ts'
 import { changeContributions } from './regression-finding.ts'
 import type { Background } from './shift.ts'

@@ -1,6 +1,6 @@
 import type { PathPlace } from '../baseline/place.ts'
 import type { VariantStep } from '../baseline/variants.ts'
-import type { PoolContention } from '../detect/contention.ts'
+import type { PoolContention } from '../detect/bottleneck/contention.ts'
 import type { Estimate } from '../detect/finding.ts'
 import type { Concurrency } from '../stats/concurrency.ts'
 import type { QuantileSummary } from '../stats/quantile-interval.ts'

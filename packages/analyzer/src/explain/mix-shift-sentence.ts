@@ -1,4 +1,4 @@
-import type { ToldMixShift } from '../detect/regression.ts'
+import type { ToldMixShift } from '../detect/regression-watch.ts'
 import { percentWords, shortPlaceWords, timeWords } from './words.ts'
 
 /**

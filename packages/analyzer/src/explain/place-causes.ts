@@ -1,10 +1,10 @@
 import type { HistoryEntry } from '../baseline/history-entry.ts'
 import { isSamePlace, OTHER_PLACE } from '../baseline/place.ts'
+import { classify } from '../detect/bottleneck/classify.ts'
 import type { PlaceCause } from '../detect/cause.ts'
-import type { CacheUse } from '../detect/change.ts'
-import { classify } from '../detect/classify.ts'
+import type { CacheUse } from '../detect/change/change.ts'
 import type { Contribution } from '../detect/finding.ts'
-import { seriesValue } from '../detect/series-value.ts'
+import { seriesValue } from '../detect/series/series-value.ts'
 import { evidenceOf, type Shift, shareOf } from './shift.ts'
 import { bytesWords, durationWords, percentWords, shortPlaceWords } from './words.ts'
 

@@ -1,5 +1,5 @@
-import type { RateChange } from '../detect/rate-change.ts'
-import type { RatePoint } from '../detect/rate-points.ts'
+import type { RateChange } from '../detect/rate/rate-change.ts'
+import type { RatePoint } from '../detect/rate/rate-points.ts'
 import { shareDifference } from '../stats/rate-change.ts'
 import { type DeploymentCause, deploymentCause } from './deployment-causes.ts'
 import { likelyEvents } from './likely-events.ts'

@@ -1,6 +1,6 @@
 import type { Cause } from '../detect/cause.ts'
 import type { Regression, Severity } from '../detect/finding.ts'
-import type { RateChange } from '../detect/rate-change.ts'
+import type { RateChange } from '../detect/rate/rate-change.ts'
 import { rateLevels, rateSentence } from './rate-sentence.ts'
 import { causeWords } from './sentence.ts'
 

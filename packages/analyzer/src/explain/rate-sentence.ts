@@ -1,4 +1,4 @@
-import type { RateChange } from '../detect/rate-change.ts'
+import type { RateChange } from '../detect/rate/rate-change.ts'
 import { durationWords, percentWords, timeWords } from './words.ts'
 
 const MS_PER_HOUR = 3_600_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Wait } from '../detect/bottleneck.ts'
-import type { Change } from '../detect/change.ts'
+import type { Wait } from '../detect/bottleneck/bottleneck.ts'
+import type { Change } from '../detect/change/change.ts'
 import { bottleneckSentence, regressionSentence } from './sentence.ts'
 
 const slower: Change = {

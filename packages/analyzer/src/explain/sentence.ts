@@ -1,6 +1,6 @@
-import type { Wait } from '../detect/bottleneck.ts'
+import type { Wait } from '../detect/bottleneck/bottleneck.ts'
 import type { Cause } from '../detect/cause.ts'
-import type { Change } from '../detect/change.ts'
+import type { Change } from '../detect/change/change.ts'
 import type { Contribution } from '../detect/finding.ts'
 import { mainContribution, sumOf } from './contributions.ts'
 import {

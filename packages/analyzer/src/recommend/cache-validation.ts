@@ -1,5 +1,5 @@
 import { entriesBetween } from '../baseline/history.ts'
-import { cacheUse } from '../detect/change.ts'
+import { cacheUse } from '../detect/change/change.ts'
 import { stepWords } from '../explain/words.ts'
 import { type Advice, adviceFor, type Situation } from './advice.ts'
 import { predictGain } from './gain.ts'

@@ -1,5 +1,5 @@
 import type { Interval } from '../../stats/mean-interval.ts'
-import { findOnset, scoreOffset } from '../onset.ts'
+import { findOnset, scoreOffset } from '../change/onset.ts'
 import { MIN_SIDE_COUNT } from './candidates.ts'
 import { type Segmentation, segmentation } from './drift.ts'
 import { evidenceOf } from './evidence.ts'

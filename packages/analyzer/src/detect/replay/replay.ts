@@ -9,13 +9,8 @@ import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
 import { autocorrelationInflation } from '../../stats/median-change.ts'
 import { durationUnixNs } from '../../time/unix-ns.ts'
 import type { FlowMemory } from '../flow-memory.ts'
-import {
-  emptyWatch,
-  judge,
-  judgeFailure,
-  type RegressionSettings,
-  type RegressionWatch,
-} from '../regression.ts'
+import { judge, judgeFailure } from '../regression.ts'
+import { emptyWatch, type RegressionSettings, type RegressionWatch } from '../regression-watch.ts'
 
 /** What is replayed: the executions of a flow since its level was last seen to change. */
 export interface CalmFlow extends Omit<FlowMemory, 'traffic'> {

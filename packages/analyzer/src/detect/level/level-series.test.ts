@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import { normal, type RandomStream, randomStream } from '../../stats/random-stream.ts'
+import {
+  bet,
+  emptySeries,
+  evidence,
+  type LevelSeries,
+  leadingRun,
+  learn,
+  type SeriesInput,
+  type SeriesKind,
+} from './level-series.ts'
+
+describe('in control', () => {
+  test.each<[string, SeriesKind, (random: RandomStream) => number]>([
+    ['lognormal', 'positive', (random) => Math.exp(normal(random))],
+    ['ties and zeros', 'positive', (random) => Math.round(2 * random())],
+    ['zero-heavy', 'positive', (random) => (random() < 0.8 ? 0 : 1 + random())],
+    ['counts', 'count', (random) => Math.floor(6 * random() ** 2)],
+    ['rare failures', 'rate', (random) => (random() < 0.1 ? 1 : 0)],
+    ['constant', 'positive', () => 42],
+  ])('%s: the mean of the evidence after n bets is at most n', (_name, kind, draw) => {
+    const random = randomStream(9)
+    const runCount = 3_000
+    const betCount = 8
+    let total = 0
+    for (let run = 0; run < runCount; run += 1) {
+      const series = emptySeries(kind)
+      for (let i = 0; i < 20; i += 1) learn(series, input({ value: draw(random) }))
+      for (let i = 0; i < betCount; i += 1) {
+        bet(series, input({ value: draw(random), uniform: random(), sequence: i }))
+      }
+      total += evidence(series)
+    }
+    // The sums are skewed: the runs know their mean within about 10 %.
+    expect(total / runCount).toBeLessThan(betCount * 1.1)
+    expect(total / runCount).toBeGreaterThan(betCount / 3)
+  })
+})
+
+test('evidence grows with a change, and its run tells direction and start', () => {
+  const random = randomStream(2)
+  const series = emptySeries('positive')
+  for (let i = 0; i < 50; i += 1)
+    learn(series, input({ value: 100 * Math.exp(0.1 * normal(random)) }))
+  for (let i = 50; i < 70; i += 1) {
+    bet(
+      series,
+      input({ value: 100 * Math.exp(0.1 * normal(random)), uniform: random(), sequence: i }),
+    )
+  }
+  const before = evidence(series)
+  for (let i = 70; i < 80; i += 1) bet(series, input({ value: 50, uniform: random(), sequence: i }))
+  expect(evidence(series)).toBeGreaterThan(before * 1_000)
+  expect(leadingRun(series).direction).toBe('down')
+  expect(Math.abs(leadingRun(series).start - 70)).toBeLessThanOrEqual(3)
+})
+
+test('values that are no durations change nothing', () => {
+  const series = emptySeries('positive')
+  learn(series, input({ value: 5 }))
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1]) {
+    bet(series, input({ value, uniform: 0.5, sequence: 1 }))
+  }
+  const untouched = emptySeries('positive')
+  learn(untouched, input({ value: 5 }))
+  expect(series).toEqual({ ...untouched, refusedCount: 3 })
+})
+
+test('evidence stays finite however long a change lasts', () => {
+  const series = emptySeries('positive')
+  for (let i = 0; i < 2_000; i += 1) learn(series, input({ value: 1 }))
+  for (let i = 0; i < 2_000; i += 1) bet(series, input({ value: 2, uniform: 0.5, sequence: i }))
+  expect(Number.isFinite(evidence(series))).toBe(true)
+})
+
+test.each<[string, SeriesKind, (random: RandomStream) => number, (random: RandomStream) => number]>(
+  [
+    ['failures', 'rate', (r) => (r() < 0.01 ? 1 : 0), (r) => (r() < 0.4 ? 1 : 0)],
+    ['the first failures ever', 'rate', () => 0, (r) => (r() < 0.5 ? 1 : 0)],
+    ['traffic that stops', 'count', (r) => Math.floor(20 + 10 * r()), () => 0],
+    ['traffic that begins', 'count', () => 0, (r) => Math.floor(5 * r())],
+    ['a step that is no longer skipped', 'positive', (r) => (r() < 0.7 ? 0 : 9), () => 9],
+    ['a constant', 'positive', () => 42, () => 45],
+    ['one of two modes that moves', 'positive', (r) => (r() < 0.6 ? 50 : 200), () => 60],
+  ],
+)('%s: is found within 20 values', (_name, kind, before, after) => {
+  const random = randomStream(8)
+  const series = emptySeries(kind)
+  for (let i = 0; i < 200; i += 1) learn(series, input({ value: before(random) }))
+  const delay = Array.from({ length: 20 }, (_, i) =>
+    bet(series, input({ value: after(random), uniform: random(), sequence: i })),
+  ).findIndex((one) => one >= 10_000)
+  expect(delay).toBeGreaterThanOrEqual(0)
+})
+
+test('a rate knows nothing but 0 and 1', () => {
+  const series = emptySeries('rate')
+  for (const value of [0.5, 2, -1, Number.NaN]) learn(series, input({ value }))
+  expect(series).toEqual({ ...emptySeries('rate'), refusedCount: 4 })
+})
+
+test('goes on after a trip through JSON exactly as it would have', () => {
+  const random = randomStream(5)
+  const draw = () => 100 * Math.exp(0.3 * normal(random))
+  const series = emptySeries('positive')
+  for (let i = 0; i < 300; i += 1) {
+    const one = input({ value: draw(), uniform: random(), sequence: i, unixMs: i * 7_000_000 })
+    if (i < 50) learn(series, one)
+    else bet(series, one)
+  }
+  const restored: LevelSeries = JSON.parse(JSON.stringify(series))
+  for (let i = 300; i < 900; i += 1) {
+    const one = input({ value: draw(), uniform: random(), sequence: i, unixMs: i * 7_000_000 })
+    expect(bet(restored, one)).toBe(bet(series, one))
+  }
+  expect(restored).toEqual(series)
+})
+
+function input(some: Partial<SeriesInput>): SeriesInput {
+  return { value: 0, uniform: 0.5, sequence: 0, unixMs: 0, ...some }
+}

@@ -1,0 +1,137 @@
+import type { History } from '../../baseline/history.ts'
+import { type HistoryEntry, partMs } from '../../baseline/history-entry.ts'
+import type { Observation, StepFigure } from '../../baseline/observation.ts'
+import { OTHER_PLACE } from '../../baseline/place.ts'
+import type { SeriesPlace } from './series-place.ts'
+import type { WatchedSeries } from './watched-series.ts'
+
+/** Indices of the series that watch a step; -1 for none. Plain data. */
+export interface StepSeries {
+  readonly stepId: string
+  readonly cpu: number
+  readonly memory: number
+  readonly queueWait: number
+  readonly errors: number
+}
+
+interface Watching {
+  readonly series: readonly WatchedSeries[]
+  readonly seriesByPlace: number[]
+  readonly stepSeries: StepSeries[]
+}
+
+/** In `seriesByPlace`: no series watches the place, or nobody asked yet. */
+const NONE = -1
+const UNASKED = -2
+/** A place or CPU time that no series watches gets one when it takes so much of an execution: less of it would not matter to the flow. */
+const LATE_RATIO = 0.05
+/** Steps that are looked up once; more than one execution may have. A flow that makes up its steps' ids has no end of them. */
+const MAX_STEP_COUNT = 512
+/** What stands for a value that is not there until a run of the step is. */
+const ABSENT = -1
+
+/**
+ * `seriesValue` of every series in one pass over the execution, and the places that no series watches. One without a value is
+ * negative or NaN. What runs for each execution: O(places + runs + series), and places are looked up once.
+ */
+export function executionValues(
+  watching: Watching,
+  shown: {
+    readonly history: History
+    readonly entry: HistoryEntry
+    readonly runs: Observation['steps']
+  },
+): { readonly values: number[]; readonly late: readonly SeriesPlace[] } {
+  const { history, entry, runs } = shown
+  const values = startValues(watching.series, entry)
+  const late: SeriesPlace[] = []
+  for (let index = 0; index < entry.partCount; index++) {
+    const ms = partMs(entry, index)
+    if (ms === 0) continue
+    const stream = seriesOfPlace(watching, history, index)
+    if (stream >= 0) values[stream] = (values[stream] ?? 0) + ms
+    else if (ms >= LATE_RATIO * entry.durationMs) late.push(...latePlace(history, index))
+  }
+  for (let index = 0; index < runs.length; index++) {
+    // An index below the length.
+    const run = runs[index] as StepFigure
+    const usual = watching.stepSeries[index]
+    const own = usual?.stepId === run.stepId ? usual : stepSeriesOf(watching, run.stepId)
+    if (own === undefined) late.push(...addStep(watching, run.stepId))
+    else {
+      addRun(values, own, run)
+      const isLarge = (run.exclusiveCpuMs ?? 0) >= LATE_RATIO * entry.durationMs
+      if (own.cpu === NONE && isLarge)
+        late.push({ metric: 'cpu', stepId: run.stepId, phase: undefined })
+    }
+  }
+  return { values, late }
+}
+
+/** The series of a step; absent for one that nobody asked for yet. */
+export function stepSeriesOf({ stepSeries }: Watching, stepId: string): StepSeries | undefined {
+  for (const one of stepSeries) if (one.stepId === stepId) return one
+  return undefined
+}
+
+function startValues(series: readonly WatchedSeries[], { durationMs }: HistoryEntry): number[] {
+  const values = new Array<number>(series.length)
+  for (let stream = 0; stream < series.length; stream++)
+    values[stream] = series[stream]?.place?.metric === 'phase' ? 0 : ABSENT
+  values[0] = durationMs
+  return values
+}
+
+function seriesOfPlace(
+  { series, seriesByPlace }: Watching,
+  history: History,
+  index: number,
+): number {
+  while (seriesByPlace.length <= index) seriesByPlace.push(UNASKED)
+  const known = seriesByPlace[index] ?? UNASKED
+  if (known !== UNASKED) return known
+  const { stepId, phase } = history.places[index] ?? OTHER_PLACE
+  const found = series.findIndex(
+    ({ place }) => place?.metric === 'phase' && place.stepId === stepId && place.phase === phase,
+  )
+  seriesByPlace[index] = found
+  return found
+}
+
+/** Pauses are not the flow's time, and what found no room is no place. */
+function latePlace({ places }: History, index: number): SeriesPlace[] {
+  const { stepId, phase } = places[index] ?? OTHER_PLACE
+  const isWatchable = phase !== 'paused' && stepId !== OTHER_PLACE.stepId
+  return isWatchable ? [{ metric: 'phase', stepId, phase }] : []
+}
+
+/** Looks the series of a step up; when none watches its failures, that one is missing. */
+function addStep({ series, stepSeries }: Watching, stepId: string): SeriesPlace[] {
+  const find = (metric: SeriesPlace['metric']) =>
+    series.findIndex(({ place }) => place?.metric === metric && place.stepId === stepId)
+  const own = {
+    stepId,
+    cpu: find('cpu'),
+    memory: find('memory'),
+    queueWait: find('queue_wait'),
+    errors: find('error_rate'),
+  }
+  if (stepSeries.length < MAX_STEP_COUNT) stepSeries.push(own)
+  return own.errors === NONE ? [{ metric: 'error_rate', stepId, phase: undefined }] : []
+}
+
+function addRun(values: number[], own: StepSeries, run: StepFigure): void {
+  add(values, own.cpu, run.exclusiveCpuMs)
+  add(values, own.memory, run.heapGrowthBytes)
+  add(values, own.queueWait, run.phasesMs.queue ?? 0)
+  if (own.errors >= 0)
+    values[own.errors] = Math.max(values[own.errors] ?? ABSENT, run.isFailed ? 1 : 0)
+}
+
+/** NaN once a run was not measured. */
+function add(values: number[], stream: number, figure: number | undefined): void {
+  if (stream < 0) return
+  const sum = values[stream] ?? ABSENT
+  const value = figure === undefined || figure < 0 ? Number.NaN : figure
+  values[stream] = sum === ABSENT ? value : sum + value
+}

@@ -1,0 +1,67 @@
+import type { History } from '../../baseline/history.ts'
+import { evidenceOf, type HistoryEntry, partMs } from '../../baseline/history-entry.ts'
+import type { StepEvidence } from '../../baseline/observation.ts'
+import type { SeriesPlace } from './series-place.ts'
+
+/**
+ * What a series is in one judged execution: the duration without a place; NaN where it was not measured, or its step did not
+ * run. A phase that was not on the path took 0 ms of it. O(places + runs).
+ */
+export function seriesValue(
+  history: History,
+  entry: HistoryEntry,
+  place: SeriesPlace | undefined,
+): number {
+  if (place === undefined) return entry.durationMs
+  switch (place.metric) {
+    case 'phase':
+      return phaseMs(history, entry, place)
+    case 'cpu':
+      return sumOfRuns(entry, place, ({ exclusiveCpuMs }) => exclusiveCpuMs)
+    case 'memory':
+      return sumOfRuns(entry, place, ({ heapGrowthBytes }) => heapGrowthBytes)
+    case 'queue_wait':
+      return sumOfRuns(entry, place, ({ queueMs }) => queueMs)
+    case 'error_rate':
+      // A judged execution did not fail as a whole.
+      if (place.stepId === undefined) return 0
+      return Math.sign(sumOfRuns(entry, place, ({ isFailed }) => (isFailed ? 1 : 0)))
+    case 'throughput':
+      return Number.NaN
+  }
+}
+
+/** Values of the entries in which the series was measured. */
+export function seriesValues(
+  history: History,
+  entries: readonly HistoryEntry[],
+  place: SeriesPlace | undefined,
+): number[] {
+  const values: number[] = []
+  for (const entry of entries) {
+    const value = seriesValue(history, entry, place)
+    if (!Number.isNaN(value)) values.push(value)
+  }
+  return values
+}
+
+function phaseMs(history: History, entry: HistoryEntry, place: SeriesPlace): number {
+  let sumMs = 0
+  for (let index = 0; index < entry.partCount; index++) {
+    const part = history.places[index]
+    if (part?.stepId === place.stepId && part?.phase === place.phase) sumMs += partMs(entry, index)
+  }
+  return sumMs
+}
+
+/** Over all runs of the step; NaN without any, or when one of them was not measured. */
+function sumOfRuns(
+  entry: HistoryEntry,
+  { stepId }: SeriesPlace,
+  figure: (run: StepEvidence) => number | undefined,
+): number {
+  if (!entry.stepIds.includes(stepId ?? '')) return Number.NaN
+  let sum = 0
+  for (const run of evidenceOf(entry)) if (run.stepId === stepId) sum += figure(run) ?? Number.NaN
+  return sum
+}
