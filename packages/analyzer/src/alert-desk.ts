@@ -1,3 +1,4 @@
+import type { FlowNews } from './alert-news.ts'
 import type { AnalyzerChange } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { breadthAt, isBroad } from './detect/change/breadth.ts'
@@ -22,14 +23,6 @@ export interface DeskSettings {
   readonly falseAlarmBudgetExecutions: number
   /** A ratio. */
   readonly alertThreshold: number
-}
-
-/** What happened in a flow, or to a process. */
-export interface FlowNews {
-  readonly flow: Pick<FlowState, 'tenant'>
-  readonly inputs: readonly AlertInput[]
-  /** Executions that were judged. */
-  readonly judgedCount: number
 }
 
 const NO_STEP = { action: undefined, pool: undefined }

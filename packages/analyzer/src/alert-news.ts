@@ -15,6 +15,14 @@ import { seriesValue, seriesValues } from './detect/series/series-value.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import type { FlowState } from './flow-state.ts'
 
+/** What happened in a flow, or to a process. */
+export interface FlowNews {
+  readonly flow: Pick<FlowState, 'tenant'>
+  readonly inputs: readonly AlertInput[]
+  /** Executions that were judged. */
+  readonly judgedCount: number
+}
+
 /** What entered: a judged execution, a failed one, or a bucket of time that is over. */
 interface Entered {
   readonly unixNs: bigint

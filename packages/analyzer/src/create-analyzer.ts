@@ -1,4 +1,5 @@
-import { actOn, type FlowNews, tellAll } from './alert-desk.ts'
+import { actOn, tellAll } from './alert-desk.ts'
+import type { FlowNews } from './alert-news.ts'
 import type { Analyzer, AnalyzerChange, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
 import { allAlerts, allFindings, reportFlows } from './analyzer-report.ts'
 import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'

@@ -1,4 +1,4 @@
-import type { FlowNews } from './alert-desk.ts'
+import type { FlowNews } from './alert-news.ts'
 import type { Counters } from './baseline/counters.ts'
 import type { Regression } from './detect/finding.ts'
 import { heapLevelBytes } from './detect/heap-watch.ts'

@@ -34,5 +34,5 @@ test('the newest deployments are kept, the others counted', () => {
   const counters: Counters = {}
   const versions = Array.from({ length: 50 }, (_, version) => `${version}x1`)
   expect(deployed(versions.join(' '), counters)).toHaveLength(32)
-  expect(counters).toEqual({ deployment_limit: 17 })
+  expect(counters).toEqual({ deployment_limit: 17, known_version_limit: 18 })
 })

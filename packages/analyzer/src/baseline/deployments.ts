@@ -27,7 +27,9 @@ interface SeenVersion {
   sequence: number
 }
 
+/** A change is explained by what was deployed about its onset: more than a page shows is not asked for. */
 const MAX_DEPLOYMENT_COUNT = 32
+/** Versions of flow and code that are known when they return; `known_version_limit` counts those forgotten. */
 const MAX_SEEN_COUNT = 32
 /** A version that was away for so many executions and returns was deployed again: a roll-back. */
 const AWAY_COUNT = 50
@@ -36,7 +38,7 @@ export function noDeployments(): Deployments {
   return { seen: [], all: [] }
 }
 
-/** Notes the versions of an execution that enters; `deployment_limit` counts what was forgotten for newer ones. */
+/** Notes the versions of an execution that enters; `deployment_limit` and `known_version_limit` count what was forgotten for newer ones. */
 export function noteVersions(
   deployments: Deployments,
   { flowVersion, facts, startUnixNs }: Pick<Observation, 'flowVersion' | 'facts' | 'startUnixNs'>,
@@ -74,5 +76,7 @@ function noteVersion(
   }
   if (known !== undefined) known.sequence = sequence
   else seen.push({ kind, version, sequence })
-  if (seen.length > MAX_SEEN_COUNT) seen.shift()
+  if (seen.length <= MAX_SEEN_COUNT) return
+  seen.shift()
+  countOne(counters, 'known_version_limit')
 }

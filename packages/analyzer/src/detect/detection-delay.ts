@@ -24,6 +24,7 @@ const SHIFT_RATIOS = [0.05, 0.1, 0.25, 0.5, 1]
 const CALM_COUNT = 200
 /** Executions in which a change must be told: a later one is out of reach. */
 export const MAX_DELAY_COUNT = 300
+/** Simulated flows a size: an odd number has a middle. */
 const FLOW_COUNT = 11
 /** Executions that follow each other are drawn together, so that their likeness is kept. */
 const BLOCK_COUNT = 10

@@ -55,6 +55,7 @@ export function isSameDefinition(difference: DefinitionDifference): boolean {
   return Object.values(difference).every((steps: readonly string[]) => steps.length === 0)
 }
 
+/** A sentence names so many steps, and how many more there are. */
 const MAX_LISTED_COUNT = 3
 
 function listed(steps: readonly string[]): string {

@@ -78,6 +78,7 @@ export function shareOf({ whole }: Shift, change: number): number {
   return whole === 0 ? 0 : change / whole
 }
 
+/** A person opens no more traces of one cause. */
 const MAX_EVIDENCE_COUNT = 3
 
 /** The executions nearest to their median: what they look like. */

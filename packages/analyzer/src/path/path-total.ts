@@ -42,6 +42,7 @@ export const NO_PHASE_SLOT: number = PHASES.length + 1
 /** Up to here looking through all steps is faster than a map. */
 const MAX_SCANNED_COUNT = 16
 
+/** Beyond it insertion, which grows with the square, gives way to `sort`: see `inOrder`. */
 const MAX_INSERTED_COUNT = 32
 
 /**

@@ -46,6 +46,7 @@ export interface AnomalyStep {
   readonly incident: Incident
 }
 
+/** With the first as many executions as a finding names. */
 const MAX_OTHER_COUNT = 4
 
 export function emptyAnomalyWatch(): AnomalyWatch {

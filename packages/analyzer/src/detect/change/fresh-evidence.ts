@@ -25,6 +25,7 @@ export const MAX_FRESH_COUNT = 100
 const BETTORS: readonly { readonly tailRatio: number; readonly stakeRatio: number }[] = [
   0.04, 0.12, 0.25, 0.5,
 ].flatMap((tailRatio) => [0.4, 0.85].map((stakeRatio) => ({ tailRatio, stakeRatio })))
+/** More says nothing, and it stays finite. */
 const MAX_WEALTH = 1e200
 
 export function emptyFreshEvidence(change: {

@@ -16,7 +16,9 @@ export interface Leftover {
   ratio: number
 }
 
+/** Values a block: wandering that lasts longer than the echo of a few shows in its sum. */
 const BLOCK_COUNT = 20
+/** Blocks that do not count yet: a change is mostly told within so many values. */
 const YOUNG_COUNT = 3
 /** The memory is that of so many blocks. */
 const MAX_BLOCK_COUNT = 200

@@ -20,6 +20,7 @@ export interface Slope {
   readonly test: MannKendall
 }
 
+/** Ranks of fewer points hardly tell a trend from chance at 5 %. */
 const MIN_POINT_COUNT = 8
 
 /**
