@@ -37,8 +37,8 @@ export function* toldRun(
   for (let index = 0; ; index += 1) {
     const { value, unixMs } = values.next().value
     const unixNs = unixNsFromMs(unixMs)
-    const own = { executionId: String(index), startUnixNs: unixNs, endUnixNs: unixNs }
-    const observation = durationObservation({ ...own, durationMs: value })
+    const ended = { executionId: String(index), startUnixNs: unixNs, endUnixNs: unixNs }
+    const observation = durationObservation({ ...ended, durationMs: value })
     const entry = appendEntry(memory.history, observation, counters)
     const shown = { memory, entry, runs: [], flowVersion: undefined }
     const { levels } = judge(watch, shown, { ...settings, ...own }, counters)

@@ -5,12 +5,7 @@ import { breadthAt, isBroad } from './detect/change/breadth.ts'
 import type { Finding, Regression } from './detect/finding.ts'
 import { type AlertAction, actOnAlert } from './explain/alert/act-on-alert.ts'
 import type { AlertCause, AlertChange } from './explain/alert/alert.ts'
-import {
-  type AlertBook,
-  type AlertContext,
-  type AlertInput,
-  emptyBook,
-} from './explain/alert/alert-book.ts'
+import { type AlertBook, type AlertContext, emptyBook } from './explain/alert/alert-book.ts'
 import { relatedFindings } from './explain/alert/related-findings.ts'
 import { ANY_HOST, sharedCause } from './explain/alert/shared-cause.ts'
 import { stepBook } from './explain/alert/step-book.ts'
