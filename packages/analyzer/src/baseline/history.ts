@@ -2,7 +2,7 @@ import { hashText } from '../stats/hash-uniform.ts'
 import { NO_CIRCUMSTANCE } from './circumstances.ts'
 import { type Counters, countOne } from './counters.ts'
 import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
-import { appendEvidence, columnsOf, type HistoryEntry, partMs } from './history-entry.ts'
+import { appendEvidence, columnsOf, type HistoryEntry } from './history-entry.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
 
@@ -130,12 +130,15 @@ export function simulatedEntries(history: History, from: number): HistoryEntry[]
 
 /** Mean ms per place over the entries, in order of `places`; they sum to the mean duration. */
 export function meanParts(history: History, entries: readonly HistoryEntry[]): number[] {
-  const sums = history.places.map(() => 0)
-  for (const entry of entries) {
-    for (let index = 0; index < entry.partCount; index++)
-      sums[index] = (sums[index] ?? 0) + partMs(entry, index)
+  const sums = new Float64Array(history.places.length)
+  for (const { partCount, figures } of entries) {
+    const count = Math.min(partCount, sums.length)
+    // Indices below the lengths.
+    for (let index = 0; index < count; index++)
+      sums[index] = (sums[index] as number) + (figures[index] as number)
   }
-  return sums.map((sum) => sum / Math.max(1, entries.length))
+  const n = Math.max(1, entries.length)
+  return Array.from(sums, (sum) => sum / n)
 }
 
 /** Sums by index of the place; as long as the last place needs. */

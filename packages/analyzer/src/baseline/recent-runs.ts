@@ -1,5 +1,5 @@
 import { type Concurrency, concurrencyOf } from '../stats/concurrency.ts'
-import { durationUnixNs, earlierOf, laterOf, msFromNs, offsetNs } from '../time/unix-ns.ts'
+import { earlierOf, msFromNs, nsFromMs, offsetNs } from '../time/unix-ns.ts'
 import { stepIdsOf } from './history.ts'
 import type { Observation } from './observation.ts'
 
@@ -41,20 +41,19 @@ export function flowConcurrency(runs: readonly RecentRun[]): FlowConcurrency | u
   const [first] = runs
   if (first === undefined) return undefined
   const startUnixNs = runs.reduce((at, run) => earlierOf(at, run.startUnixNs), first.startUnixNs)
-  const endUnixNs = runs.reduce((at, run) => laterOf(at, endOf(run)), first.endUnixNs)
-  const windowMs = msFromNs(offsetNs(endUnixNs, startUnixNs))
-  const executions: { startMs: number; endMs: number }[] = []
-  const bySteps = new Map<string, { startMs: number; endMs: number }[]>()
+  const executions: Stretch[] = []
+  const bySteps = new Map<string, Stretch[]>()
+  let lastEndNs = 0
   for (const run of runs) {
-    const startMs = msFromNs(offsetNs(run.startUnixNs, startUnixNs))
-    executions.push({ startMs, endMs: msFromNs(offsetNs(run.endUnixNs, startUnixNs)) })
-    for (const [index, stepId] of run.stepIds.entries()) {
-      const own = bySteps.get(stepId) ?? []
-      bySteps.set(stepId, own)
-      const [from = 0, to = 0] = run.timesMs.slice(2 * index, 2 * index + 2)
-      own.push({ startMs: startMs + from, endMs: startMs + to })
-    }
+    const startNs = offsetNs(run.startUnixNs, startUnixNs)
+    const endNs = offsetNs(run.endUnixNs, startUnixNs)
+    const startMs = msFromNs(startNs)
+    executions.push({ startMs, endMs: msFromNs(endNs) })
+    // A step may go on when its execution has ended.
+    const stepsEndNs = startNs + nsFromMs(addSteps(bySteps, run, startMs))
+    lastEndNs = Math.max(lastEndNs, endNs, stepsEndNs)
   }
+  const windowMs = msFromNs(lastEndNs)
   const flow = concurrencyOf(executions, windowMs)
   if (flow === undefined) return undefined
   const steps = [...bySteps].flatMap(([stepId, own]) => {
@@ -64,8 +63,27 @@ export function flowConcurrency(runs: readonly RecentRun[]): FlowConcurrency | u
   return { flow, steps: new Map(steps) }
 }
 
-/** A step may go on when its execution has ended. */
-function endOf({ startUnixNs, endUnixNs, timesMs }: RecentRun): bigint {
-  const lastMs = timesMs.reduce((last, ms) => Math.max(last, ms), 0)
-  return laterOf(endUnixNs, startUnixNs + durationUnixNs(lastMs))
+interface Stretch {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** Adds an execution's runs to those of their steps; when the last of them ended, in ms after its start. */
+function addSteps(
+  bySteps: Map<string, Stretch[]>,
+  { stepIds, timesMs }: RecentRun,
+  startMs: number,
+): number {
+  let lastMs = 0
+  for (let run = 0; run < stepIds.length; run++) {
+    // An index below the length.
+    const stepId = stepIds[run] as string
+    const [fromMs, toMs] = [timesMs[2 * run] ?? 0, timesMs[2 * run + 1] ?? 0]
+    lastMs = Math.max(lastMs, fromMs, toMs)
+    const stretch = { startMs: startMs + fromMs, endMs: startMs + toMs }
+    const own = bySteps.get(stepId)
+    if (own === undefined) bySteps.set(stepId, [stretch])
+    else own.push(stretch)
+  }
+  return lastMs
 }

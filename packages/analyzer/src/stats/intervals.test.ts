@@ -1,3 +1,4 @@
+import { gammaln } from 'simple-statistics'
 import { describe, expect, test } from 'vitest'
 import { meanInterval, ratioInterval, studentT95 } from './mean-interval.ts'
 import { autocorrelationInflation, median, medianChange } from './median-change.ts'
@@ -24,6 +25,11 @@ describe('quantile intervals', () => {
     expect(quantileRanks(0, 0.5)).toEqual({ lowRank: undefined, highRank: undefined })
   })
 
+  test.each([0.5, 0.95, 0.99])('are those of the binomial distribution, q = %f', (ratio) => {
+    for (const n of [1, 2, 3, 7, 59, 72, 100, 299, 1_000, 1_103, 20_000])
+      expect([n, quantileRanks(n, ratio)]).toEqual([n, slowRanks(n, ratio)])
+  })
+
   test('a million values take no longer than their root', () => {
     expect(quantileRanks(1_000_000, 0.5)).toEqual({ lowRank: 499_020, highRank: 500_981 })
   })
@@ -39,6 +45,20 @@ describe('quantile intervals', () => {
     expect(covered).toBeGreaterThan(0.95)
   })
 })
+
+/** Literally: every mass of the binomial distribution from its factorials. */
+function slowRanks(n: number, ratio: number) {
+  let cumulative = 0
+  let lowRank: number | undefined
+  let highRank: number | undefined
+  for (let rank = 0; rank <= n; rank += 1) {
+    if (rank >= 1 && cumulative <= 0.025) lowRank = rank
+    if (rank >= 1 && 1 - cumulative <= 0.025) highRank ??= rank
+    const logWays = gammaln(n + 1) - gammaln(rank + 1) - gammaln(n - rank + 1)
+    cumulative += Math.exp(logWays + rank * Math.log(ratio) + (n - rank) * Math.log1p(-ratio))
+  }
+  return { lowRank, highRank }
+}
 
 describe('mean and ratio intervals', () => {
   test.each([

@@ -30,6 +30,17 @@ export function ratioInterval(
   if (n < 2 || whole <= 0) return undefined
   const ratio = pairs.reduce((sum, pair) => sum + pair.part, 0) / whole
   const squares = pairs.reduce((sum, pair) => sum + (pair.part - ratio * pair.whole) ** 2, 0)
+  return ratioIntervalOf({ n, whole, ratio, squares })
+}
+
+/** `ratioInterval` of sums: of the wholes, and of the squares of each part less its share of its whole. */
+export function ratioIntervalOf(sums: {
+  readonly n: number
+  readonly whole: number
+  readonly ratio: number
+  readonly squares: number
+}): Interval {
+  const { n, whole, ratio, squares } = sums
   const half = (studentT95(n - 1) * Math.sqrt(squares / (n - 1) / n)) / (whole / n)
   return { value: ratio, low: ratio - half, high: ratio + half, n }
 }

@@ -59,17 +59,18 @@ export function quantileRanks(
   const spread = 10 * Math.sqrt(n * quantileRatio * (1 - quantileRatio)) + 10
   const from = Math.max(0, Math.floor(n * quantileRatio - spread))
   const to = Math.min(n, Math.ceil(n * quantileRatio + spread))
+  const odds = quantileRatio / (1 - quantileRatio)
+  let mass = binomialMass(n, from, quantileRatio)
   let cumulative = 0
   let lowRank: number | undefined
-  let highRank: number | undefined
   for (let successes = from; successes <= to; successes += 1) {
     if (cumulative <= TAIL_RATIO && successes >= 1) lowRank = successes
-    if (highRank === undefined && 1 - cumulative <= TAIL_RATIO && successes >= 1) {
-      highRank = successes
-    }
-    cumulative += binomialMass(n, successes, quantileRatio)
+    if (1 - cumulative <= TAIL_RATIO && successes >= 1) return { lowRank, highRank: successes }
+    cumulative += mass
+    // Each mass from the one before it: a report asks for a thousand ranks, and logarithms of factorials are slow.
+    mass *= ((n - successes) / (successes + 1)) * odds
   }
-  return { lowRank, highRank }
+  return { lowRank, highRank: undefined }
 }
 
 function quantileRank(n: number, quantileRatio: number): number {

@@ -44,8 +44,9 @@ export function emptySketch(): Sketch {
 export function insert(sketch: Sketch, value: number): boolean {
   if (!(value >= 0) || value === Number.POSITIVE_INFINITY) return false
   sketch.count += 1
-  sketch.min = Math.min(sketch.min ?? value, value)
-  sketch.max = Math.max(sketch.max ?? value, value)
+  // Written when they change only: a number of an object has a place of its own, and each write makes a new one.
+  if (sketch.min === undefined || value < sketch.min) sketch.min = value
+  if (sketch.max === undefined || value > sketch.max) sketch.max = value
   if (value < SMALLEST_VALUE) sketch.zeroCount += 1
   else addToBin(sketch, binKey(value), 1)
   return true
@@ -86,8 +87,8 @@ export function valueOfRank(sketch: Sketch, rank: number): number | undefined {
   }
   let below = sketch.zeroCount
   if (rank <= below) return 0
-  for (const [index, count] of sketch.bins.entries()) {
-    below += count
+  for (let index = 0; index < sketch.bins.length; index += 1) {
+    below += sketch.bins[index] ?? 0
     if (rank <= below) return clamp(binValue(sketch.firstKey + index), sketch.min, sketch.max)
   }
   return sketch.max
