@@ -12,14 +12,17 @@ export interface SplicedSpan {
 
 type AdditionTo = (span: SplicedSpan) => Uint8Array | undefined
 
-/** At `at`, a length of `cut` bytes gives way to one of `width` bytes; behind the message, at `end`, comes the addition. */
+/**
+ * At `at`, a length of `cut` bytes gives way to one of `width` bytes; behind the message, at `end`, comes the addition.
+ * Used again for the next body.
+ */
 interface Edit {
-  readonly at: number
-  readonly cut: number
-  readonly length: number
-  readonly width: number
-  readonly end: number
-  readonly addition: Uint8Array | undefined
+  at: number
+  cut: number
+  length: number
+  width: number
+  end: number
+  addition: Uint8Array | undefined
 }
 
 /** The messages on the way to a span. */
@@ -38,9 +41,9 @@ export class AttributeSplicer {
   readonly #wire = new WireReader(new DecodeMemory())
   readonly #span = new SpanView(this.#wire)
   /** What must be changed, in the order of the body: outer lengths come first, and are known when all inner ones are. */
-  #edits: Edit[] = []
+  readonly #edits: Edit[] = []
+  #editCount = 0
   #additionTo: AdditionTo = nothing
-  #room = new Uint8Array()
 
   /**
    * `body` is one that a decoder reads without error. `additionTo` gives each span what `encodeAttributes` made, or
@@ -57,7 +60,7 @@ export class AttributeSplicer {
     } finally {
       this.#wire.close()
       this.#additionTo = nothing
-      this.#edits = []
+      this.#forget()
     }
   }
 
@@ -75,7 +78,6 @@ export class AttributeSplicer {
 
   #message(level: number): number {
     const wire = this.#wire
-    const edits = this.#edits
     const at = wire.pos
     const outerEnd = wire.enter()
     const start = wire.pos
@@ -83,31 +85,63 @@ export class AttributeSplicer {
     const isSpan = level === WAY.length - 1
     const addition = isSpan ? this.#addition() : undefined
     // Its place, before the edits inside it; they know first how long it becomes.
-    const place = isSpan ? edits.length : edits.push(NO_EDIT) - 1
+    const place = this.#editCount++
     const inner = isSpan ? (addition?.length ?? 0) : this.#walk(level + 1)
     wire.leave(outerEnd)
     if (inner === 0) {
-      edits.length = place
+      this.#editCount = place
       return 0
     }
     const cut = start - at
     const length = end - start + inner
     // A length may be written longer than it must be, and then stays so.
     const width = Math.max(cut, varintWidth(length))
-    edits[place] = { at, cut, length, width, end, addition }
+    const edit = this.#editAt(place)
+    edit.at = at
+    edit.cut = cut
+    edit.length = length
+    edit.width = width
+    edit.end = end
+    edit.addition = addition
     return inner + width - cut
   }
 
-  /**
-   * Bodies of ordinary sizes are put together in the same memory again and then copied: measured 140 ns a span, where writing
-   * into new memory takes 100 to 350, as the system gives it out page by page.
-   */
+  #editAt(place: number): Edit {
+    // Those inside a message come before its own.
+    while (this.#edits.length <= place)
+      this.#edits.push({ at: 0, cut: 0, length: 0, width: 0, end: 0, addition: undefined })
+    return this.#edits[place] as Edit
+  }
+
+  /** Keeps edits for the next body, unless this one had very many. */
+  #forget(): void {
+    if (this.#edits.length > MAX_KEPT_COUNT) this.#edits.length = MAX_KEPT_COUNT
+    const count = Math.min(this.#editCount, this.#edits.length)
+    for (let place = 0; place < count; place++) this.#editAt(place).addition = undefined
+    this.#editCount = 0
+  }
+
+  /** The body goes behind a gap and is moved forward from there, piece by piece: a view of each piece would take longer. */
   #applied(growth: number): Uint8Array {
     const body = this.#wire.bytes
-    const length = body.length + growth
-    if (length > MAX_ROOM_BYTES) return applied(this.#edits, body, new Uint8Array(length), growth)
-    if (this.#room.length < length) this.#room = new Uint8Array(length)
-    return applied(this.#edits, body, this.#room, growth).slice(0, length)
+    const result = new Uint8Array(body.length + growth)
+    result.set(body, growth)
+    let from = growth
+    let to = 0
+    for (let place = 0; place < this.#editCount; place++) {
+      const { at, cut, length, width, end, addition } = this.#editAt(place)
+      to = moved(result, from, growth + at, to)
+      from = growth + at + cut
+      for (let byte = 1, left = length; byte <= width; byte++, left >>>= 7)
+        result[to++] = byte === width ? left : (left & 0x7f) | 0x80
+      if (addition === undefined) continue
+      to = moved(result, from, growth + end, to)
+      from = growth + end
+      result.set(addition, to)
+      to += addition.length
+    }
+    // What is behind the last edit is at its place.
+    return result
   }
 
   #addition(): Uint8Array | undefined {
@@ -116,12 +150,10 @@ export class AttributeSplicer {
   }
 }
 
-/** Memory that a splicer keeps. An SDK's batch of 512 spans takes a quarter of it. */
-const MAX_ROOM_BYTES = 1024 * 1024
+/** Edits that a splicer keeps. An SDK's batch of 512 spans takes an eighth of them. */
+const MAX_KEPT_COUNT = 4096
 
 const nothing: AdditionTo = () => undefined
-
-const NO_EDIT: Edit = { at: 0, cut: 0, length: 0, width: 0, end: 0, addition: undefined }
 
 class SpanView implements SplicedSpan {
   index = -1
@@ -152,31 +184,6 @@ class SpanView implements SplicedSpan {
     wire.pos = start
     return id
   }
-}
-
-/** The body goes behind a gap and is moved forward from there, piece by piece: a view of each piece would take longer. */
-function applied(
-  edits: readonly Edit[],
-  body: Uint8Array,
-  result: Uint8Array,
-  growth: number,
-): Uint8Array {
-  result.set(body, growth)
-  let from = growth
-  let to = 0
-  for (const { at, cut, length, width, end, addition } of edits) {
-    to = moved(result, from, growth + at, to)
-    from = growth + at + cut
-    for (let byte = 1, left = length; byte <= width; byte++, left >>>= 7)
-      result[to++] = byte === width ? left : (left & 0x7f) | 0x80
-    if (addition === undefined) continue
-    to = moved(result, from, growth + end, to)
-    from = growth + end
-    result.set(addition, to)
-    to += addition.length
-  }
-  // What is behind the last edit is at its place.
-  return result
 }
 
 /** Bytes that are moved one by one: between two spans there is only a tag. */
