@@ -48,7 +48,7 @@ export interface FlowState {
   /** Whether its changes were ever judged. */
   isWatched: boolean
   /** Open bottlenecks, the oldest first. */
-  waits: Wait[]
+  waits: readonly Wait[]
   /** Open findings, the oldest first. */
   findings: Finding[]
   /** The last that were resolved, the oldest first: who looks now and then must see an end as well. */

@@ -16,6 +16,8 @@ export interface PendingExecution {
   /** Its times, or those of its arrival, see `pendingExecution`. */
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
+  /** By estimate. */
+  readonly bytes: number
 }
 
 /** One that waits: of those that waited when a snapshot was taken only the observation is left. */
@@ -39,10 +41,12 @@ export function pendingExecution(
   const { executionId, startUnixNs, durationNs } = closed.stored.facts
   const endUnixNs = unixNsAt(startUnixNs, durationNs)
   const aheadUnixNs = endUnixNs - nowUnixNs
+  const bytes = closedBytes(closed)
   if (aheadUnixNs <= durationUnixNs(latenessMs + MAX_AHEAD_MS))
-    return { closed, executionId, startUnixNs, endUnixNs }
+    return { closed, executionId, startUnixNs, endUnixNs, bytes }
   countOne(counters, 'future_dated')
-  return { closed, executionId, startUnixNs: startUnixNs - aheadUnixNs, endUnixNs: nowUnixNs }
+  const startOfArrival = startUnixNs - aheadUnixNs
+  return { closed, executionId, startUnixNs: startOfArrival, endUnixNs: nowUnixNs, bytes }
 }
 
 /**
@@ -90,8 +94,10 @@ function takeOut(pending: Pending[], ids: ReadonlySet<string>): ReadonlySet<stri
 
 /** What one that waits weighs, by estimate. */
 export function pendingBytes(one: Pending): number {
-  if (!('closed' in one)) return observationBytes(one)
-  const { stored } = one.closed
+  return 'closed' in one ? one.bytes : observationBytes(one)
+}
+
+function closedBytes({ stored }: ClosedExecution): number {
   const isLaid = stored.spans !== undefined && 'layout' in stored.spans
   return stored.bytes + (isLaid ? 0 : stored.facts.spanCount * ROW_BYTES)
 }

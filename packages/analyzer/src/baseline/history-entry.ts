@@ -19,7 +19,7 @@ export interface HistoryEntry {
   readonly savingCount: number | undefined
   /** Runs of steps, whose evidence stands last; entries share the list while the same steps run. */
   readonly stepIds: readonly string[]
-  /** Which of the evidence's columns were measured in any run: a bit each, in the order of `COLUMNS`. */
+  /** Which of the evidence's columns were measured in any run: a bit each, see `columnsOf`. */
   readonly columns: number
   /**
    * One list, since a list of its own for each kind weighs more than what it holds:
@@ -28,20 +28,16 @@ export interface HistoryEntry {
   readonly figures: readonly number[]
 }
 
-type Column = (run: StepFigure) => number | undefined
-
-/** What is kept of a run. No figure is negative: a heap shrinks by a collection only, and then nothing is known of the step. */
-const COLUMNS: readonly Column[] = [
-  (run) => run.phasesMs.work,
-  (run) => run.clientMs || undefined,
-  (run) => run.exclusiveCpuMs,
-  (run) => run.cacheHits,
-  (run) => run.cacheMisses,
-  (run) => run.sharedCpuMs,
-  (run) => run.heapGrowthBytes,
-  (run) => run.phasesMs.queue || undefined,
-  (run) => (run.isFailed ? 1 : undefined),
-]
+/** What is kept of a run, a bit each: `evidenceOf` reads them in this order. */
+const WORK = 1
+const CLIENT = 2
+const EXCLUSIVE_CPU = 4
+const CACHE_HITS = 8
+const CACHE_MISSES = 16
+const SHARED_CPU = 32
+const HEAP_GROWTH = 64
+const QUEUE = 128
+const FAILED = 256
 /** JSON knows no NaN. */
 const UNMEASURED = -1
 
@@ -66,46 +62,76 @@ export function visitSavings(
 export function evidenceOf(entry: HistoryEntry): readonly StepEvidence[] {
   let at = entry.partCount + 2 * (entry.savingCount ?? 0)
   const next = (column: number): number | undefined => {
-    if ((entry.columns & (1 << column)) === 0) return undefined
+    if ((entry.columns & column) === 0) return undefined
     const figure = entry.figures[at++]
     return figure === undefined || figure < 0 ? undefined : figure
   }
   return entry.stepIds.map((stepId) => ({
     stepId,
-    workMs: next(0) ?? 0,
-    clientMs: next(1) ?? 0,
-    exclusiveCpuMs: next(2),
-    cacheHits: next(3),
-    cacheMisses: next(4),
-    sharedCpuMs: next(5),
-    heapGrowthBytes: next(6),
-    queueMs: next(7) ?? 0,
-    isFailed: next(8) === 1,
+    workMs: next(WORK) ?? 0,
+    clientMs: next(CLIENT) ?? 0,
+    exclusiveCpuMs: next(EXCLUSIVE_CPU),
+    cacheHits: next(CACHE_HITS),
+    cacheMisses: next(CACHE_MISSES),
+    sharedCpuMs: next(SHARED_CPU),
+    heapGrowthBytes: next(HEAP_GROWTH),
+    queueMs: next(QUEUE) ?? 0,
+    isFailed: next(FAILED) === 1,
   }))
 }
 
 /** The columns that any of the runs has. */
 export function columnsOf(runs: readonly StepFigure[]): number {
   let columns = 0
-  for (const run of runs) {
-    for (let column = 0; column < COLUMNS.length; column++) {
-      // An index below the length.
-      if ((COLUMNS[column] as Column)(run) !== undefined) columns |= 1 << column
-    }
-  }
+  // An index below the length.
+  for (let run = 0; run < runs.length; run++) columns |= ownColumns(runs[run] as StepFigure)
   return columns
 }
 
-/** Appends these columns of all runs. */
-export function appendEvidence(
+/** No figure is negative: a heap shrinks by a collection only, and then nothing is known of the step. */
+function ownColumns(run: StepFigure): number {
+  return (
+    (run.phasesMs.work === undefined ? 0 : WORK) |
+    (run.clientMs ? CLIENT : 0) |
+    (run.exclusiveCpuMs === undefined ? 0 : EXCLUSIVE_CPU) |
+    (run.cacheHits === undefined ? 0 : CACHE_HITS) |
+    (run.cacheMisses === undefined ? 0 : CACHE_MISSES) |
+    (run.sharedCpuMs === undefined ? 0 : SHARED_CPU) |
+    (run.heapGrowthBytes === undefined ? 0 : HEAP_GROWTH) |
+    (run.phasesMs.queue ? QUEUE : 0) |
+    (run.isFailed ? FAILED : 0)
+  )
+}
+
+/** How many columns these are. */
+export function columnCount(columns: number): number {
+  let count = 0
+  for (let left = columns; left > 0; left &= left - 1) count += 1
+  return count
+}
+
+/** Writes these columns of all runs from `at` on. */
+export function writeEvidence(
   figures: number[],
   runs: readonly StepFigure[],
-  columns: number,
+  { columns, at }: { readonly columns: number; readonly at: number },
 ): void {
-  for (const run of runs) {
-    for (let column = 0; column < COLUMNS.length; column++) {
-      if ((columns & (1 << column)) === 0) continue
-      figures.push(Math.max((COLUMNS[column] as Column)(run) ?? UNMEASURED, UNMEASURED))
-    }
+  let to = at
+  for (let index = 0; index < runs.length; index++) {
+    // An index below the length.
+    const run = runs[index] as StepFigure
+    if (columns & WORK) figures[to++] = kept(run.phasesMs.work)
+    if (columns & CLIENT) figures[to++] = kept(run.clientMs || undefined)
+    if (columns & EXCLUSIVE_CPU) figures[to++] = kept(run.exclusiveCpuMs)
+    if (columns & CACHE_HITS) figures[to++] = kept(run.cacheHits)
+    if (columns & CACHE_MISSES) figures[to++] = kept(run.cacheMisses)
+    if (columns & SHARED_CPU) figures[to++] = kept(run.sharedCpuMs)
+    if (columns & HEAP_GROWTH) figures[to++] = kept(run.heapGrowthBytes)
+    if (columns & QUEUE) figures[to++] = kept(run.phasesMs.queue || undefined)
+    if (columns & FAILED) figures[to++] = kept(run.isFailed ? 1 : undefined)
   }
+}
+
+function kept(figure: number | undefined): number {
+  return Math.max(figure ?? UNMEASURED, UNMEASURED)
 }

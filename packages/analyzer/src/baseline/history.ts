@@ -2,7 +2,7 @@ import { hashText } from '../stats/hash-uniform.ts'
 import { NO_CIRCUMSTANCE } from './circumstances.ts'
 import { type Counters, countOne } from './counters.ts'
 import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
-import { appendEvidence, columnsOf, type HistoryEntry } from './history-entry.ts'
+import { columnCount, columnsOf, type HistoryEntry, writeEvidence } from './history-entry.ts'
 import type { Observation, PlaceMs, StepFigure } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
 
@@ -69,12 +69,22 @@ export function appendEntry(
   const { parts, steps } = observation
   const isAsked = isSimulated(history.nextSequence, observation, capacity)
   const savings = isAsked ? observation.savings : undefined
-  const figures = partsByPlace(history, parts, counters)
-  const partCount = figures.length
-  for (const { place, ms } of savings ?? [])
-    figures.push(indexOfPlace(history, place, counters), ms)
+  const partPlaces = placeIndices(history, parts, counters)
+  const savingPlaces = placeIndices(history, savings ?? NO_ROWS, counters)
+  const partCount = lengthFor(partPlaces)
+  const evidenceAt = partCount + 2 * savingPlaces.length
   const columns = columnsOf(steps)
-  appendEvidence(figures, steps, columns)
+  const length = evidenceAt + columnCount(columns) * steps.length
+  const previous = history.entries.at(-1)
+  const figures = listOf(length, previous?.figures)
+  figures.fill(0, 0, partCount)
+  sumParts(figures, parts, partPlaces)
+  for (let row = 0; row < savingPlaces.length; row++) {
+    // Indices below the length, which both lists share.
+    figures[partCount + 2 * row] = savingPlaces[row] as number
+    figures[partCount + 2 * row + 1] = (savings?.[row] as PlaceMs).ms
+  }
+  writeEvidence(figures, steps, { columns, at: evidenceAt })
   const entry: HistoryEntry = {
     sequence: history.nextSequence,
     executionId: observation.executionId,
@@ -86,10 +96,9 @@ export function appendEntry(
     circumstance,
     partCount,
     savingCount: savings?.length,
-    stepIds: stepIdsOf(steps, history.entries.at(-1)?.stepIds),
+    stepIds: stepIdsOf(steps, previous?.stepIds),
     columns,
-    // A list that grew has room to grow.
-    figures: figures.slice(),
+    figures,
   }
   history.nextSequence += 1
   noteEnd(history.recent, observation.endUnixNs)
@@ -128,6 +137,19 @@ export function simulatedEntries(history: History, from: number): HistoryEntry[]
   return entriesBetween(history, from).filter(({ savingCount }) => savingCount !== undefined)
 }
 
+/** The last of them, no more than `maxCount`. */
+export function lastSimulated(history: History, from: number, maxCount: number): HistoryEntry[] {
+  const { entries } = history
+  const found: HistoryEntry[] = []
+  for (let index = entries.length - 1; index >= 0 && found.length < maxCount; index -= 1) {
+    // An index below the length.
+    const entry = entries[index] as HistoryEntry
+    if (entry.sequence < from) break
+    if (entry.savingCount !== undefined) found.push(entry)
+  }
+  return found.reverse()
+}
+
 /** Mean ms per place over the entries, in order of `places`; they sum to the mean duration. */
 export function meanParts(history: History, entries: readonly HistoryEntry[]): number[] {
   const sums = new Float64Array(history.places.length)
@@ -141,27 +163,63 @@ export function meanParts(history: History, entries: readonly HistoryEntry[]): n
   return Array.from(sums, (sum) => sum / n)
 }
 
-/** Sums by index of the place; as long as the last place needs. */
-function partsByPlace(history: History, rows: readonly PlaceMs[], counters: Counters): number[] {
-  const sums: number[] = []
-  for (const { place, ms } of rows) {
-    const index = indexOfPlace(history, place, counters)
-    while (sums.length <= index) sums.push(0)
-    sums[index] = (sums[index] ?? 0) + ms
-  }
-  return sums
+/** A list to write over: a copy of one like it has the right size and kind at once, one that grows is made again and again. */
+export function listOf(length: number, like: readonly number[] | undefined): number[] {
+  return like?.length === length ? like.slice() : new Array<number>(length).fill(0)
 }
 
-function indexOfPlace(history: History, place: PathPlace, counters: Counters): number {
-  // Executions of the same spans name their places by the same objects.
-  const same = history.places.indexOf(place)
-  if (same >= 0) return same
-  for (let index = 0; index < history.places.length; index++) {
+const NO_ROWS: readonly PlaceMs[] = []
+
+function placeIndices(
+  history: History,
+  rows: readonly PlaceMs[],
+  counters: Counters,
+): readonly number[] {
+  const indices = new Array<number>(rows.length)
+  let next = 0
+  for (let row = 0; row < rows.length; row++) {
     // An index below the length.
-    if (isSamePlace(history.places[index] as PathPlace, place)) return index
+    const index = indexOfPlace(history, (rows[row] as PlaceMs).place, { next, counters })
+    indices[row] = index
+    next = index + 1
   }
-  if (history.places.length < MAX_PLACE_COUNT - 1) return history.places.push(place) - 1
+  return indices
+}
+
+/** How many places there are up to the last of these. */
+function lengthFor(indices: readonly number[]): number {
+  let length = 0
+  for (const index of indices) if (index >= length) length = index + 1
+  return length
+}
+
+/** Adds each row to the figure of its place. */
+function sumParts(figures: number[], rows: readonly PlaceMs[], places: readonly number[]): void {
+  for (let row = 0; row < rows.length; row++) {
+    // Indices below the lengths.
+    const place = places[row] as number
+    figures[place] = (figures[place] as number) + (rows[row] as PlaceMs).ms
+  }
+}
+
+/** `next`: where the place stands if it follows the one before, as it does in most executions. */
+function indexOfPlace(
+  { places }: History,
+  place: PathPlace,
+  { next, counters }: { readonly next: number; readonly counters: Counters },
+): number {
+  // Executions of the same spans name their places by the same objects.
+  for (let index = next; index < places.length; index++) if (places[index] === place) return index
+  for (let index = 0; index < next; index++) if (places[index] === place) return index
+  for (let index = 0; index < places.length; index++) {
+    // An index below the length.
+    if (!isSamePlace(places[index] as PathPlace, place)) continue
+    // The next of these spans finds its own object again.
+    places[index] = place
+    return index
+  }
+  if (places.length < MAX_PLACE_COUNT - 1) return places.push(place) - 1
   countOne(counters, 'series_limit')
-  const other = history.places.findIndex((one) => one.stepId === OTHER_PLACE.stepId)
-  return other >= 0 ? other : history.places.push(OTHER_PLACE) - 1
+  const other = places.findIndex((one) => one.stepId === OTHER_PLACE.stepId)
+  return other >= 0 ? other : places.push(OTHER_PLACE) - 1
 }

@@ -1,7 +1,7 @@
 import { type Concurrency, concurrencyOf } from '../stats/concurrency.ts'
 import { earlierOf, msFromNs, nsFromMs, offsetNs } from '../time/unix-ns.ts'
-import { stepIdsOf } from './history.ts'
-import type { Observation } from './observation.ts'
+import { listOf, stepIdsOf } from './history.ts'
+import type { Observation, StepFigure } from './observation.ts'
 
 /** When an execution and its steps ran, however it ended. */
 export interface RecentRun {
@@ -19,13 +19,15 @@ const MAX_RUN_COUNT = 64
 /** Appends an execution, forgetting the oldest beyond the bound. O(steps). */
 export function noteRun(runs: RecentRun[], observation: Observation): void {
   const { startUnixNs, endUnixNs, steps } = observation
-  const timesMs = new Array<number>(2 * steps.length).fill(0)
-  let at = 0
-  for (const { startMs, durationMs } of steps) {
-    timesMs[at++] = startMs
-    timesMs[at++] = startMs + durationMs
+  const last = runs.at(-1)
+  const timesMs = listOf(2 * steps.length, last?.timesMs)
+  for (let run = 0; run < steps.length; run++) {
+    // An index below the length.
+    const { startMs, durationMs } = steps[run] as StepFigure
+    timesMs[2 * run] = startMs
+    timesMs[2 * run + 1] = startMs + durationMs
   }
-  const stepIds = stepIdsOf(steps, runs.at(-1)?.stepIds)
+  const stepIds = stepIdsOf(steps, last?.stepIds)
   runs.push({ startUnixNs, endUnixNs, stepIds, timesMs })
   if (runs.length > MAX_RUN_COUNT) runs.shift()
 }

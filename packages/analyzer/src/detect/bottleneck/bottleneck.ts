@@ -1,4 +1,4 @@
-import { type History, simulatedEntries } from '../../baseline/history.ts'
+import { type History, lastSimulated } from '../../baseline/history.ts'
 import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import { isSamePhase, isSerial, type PathPlace } from '../../baseline/place.ts'
 import type { Interval } from '../../stats/mean-interval.ts'
@@ -62,9 +62,9 @@ export function judgeWaits(
   waits: readonly Wait[],
   { history, entry, from }: { history: History; entry: HistoryEntry; from: number },
   flow: { readonly tenant: string; readonly flowId: string },
-): WaitStep[] {
-  if (entry.sequence % JUDGE_EVERY_COUNT !== JUDGE_EVERY_COUNT - 1) return []
-  const entries = simulatedEntries(history, from).slice(-WINDOW_COUNT)
+): readonly WaitStep[] {
+  if (entry.sequence % JUDGE_EVERY_COUNT !== JUDGE_EVERY_COUNT - 1) return NONE
+  const entries = lastSimulated(history, from, WINDOW_COUNT)
   if (entries.length < MIN_COUNT) return []
   const candidates = placeSavings(history, entries)
   const present = { history, entry, entries }
@@ -79,6 +79,8 @@ export function judgeWaits(
     .map((candidate) => open(candidate, present, flow))
   return [...followed, ...fresh.map((wait) => ({ step: 'opened' as const, wait }))]
 }
+
+const NONE: readonly WaitStep[] = []
 
 /** There is room for it, or it is surely larger than one that is open: of equals, none replaces another. */
 function standsOut(
@@ -98,7 +100,11 @@ function standsOut(
 }
 
 /** The open waits after these steps. */
-export function applyWaitSteps(waits: readonly Wait[], steps: readonly WaitStep[]): Wait[] {
+export function applyWaitSteps(
+  waits: readonly Wait[],
+  steps: readonly WaitStep[],
+): readonly Wait[] {
+  if (steps.length === 0) return waits
   const changed = new Map(steps.map(({ wait }) => [wait.id, wait]))
   const opened = steps.flatMap(({ step, wait }) => (step === 'opened' ? [wait] : []))
   return [...waits.map((wait) => changed.get(wait.id) ?? wait), ...opened].filter(
