@@ -1,3 +1,4 @@
+import { BaselineBatches } from '../../packages/analyzer/src/baseline/baseline-batches.ts'
 import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
 import type { Regression } from '../../packages/analyzer/src/detect/finding.ts'
 import type { Metric } from '../../packages/analyzer/src/detect/series/series-place.ts'
@@ -125,7 +126,7 @@ function openings(
     entryCapacity: 256,
     marks: [],
   }
-  const shell = { observer: new Observer(), counters: {} }
+  const shell = { observer: new Observer(), baselines: new BaselineBatches(), counters: {} }
   const random = randomStream(seed)
   const told: { regression: Regression; index: number }[] = []
   let atMs = 0

@@ -1,3 +1,4 @@
+import { BaselineBatches } from '../../packages/analyzer/src/baseline/baseline-batches.ts'
 import type { Fact } from '../../packages/analyzer/src/baseline/circumstances.ts'
 import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
 import { keepDefinition } from '../../packages/analyzer/src/baseline/definitions.ts'
@@ -213,6 +214,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
   for (const definition of definitions) keepDefinition(flow.definitions, definition)
   const counters: Counters = {}
   const observer = new Observer()
+  const baselines = new BaselineBatches()
   const settings = {
     ...resolveDetection({}),
     tenant: 'default',
@@ -225,7 +227,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     enter(one, marks = []) {
       enqueue(flow.pending, [one], counters)
       const until = { untilUnixNs: one.endUnixNs, isWatermark: true }
-      return enter(flow, until, { ...settings, marks }, { observer, counters })
+      return enter(flow, until, { ...settings, marks }, { observer, baselines, counters })
     },
   }
 }

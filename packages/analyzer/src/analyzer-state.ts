@@ -1,3 +1,4 @@
+import type { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Counters } from './baseline/counters.ts'
 import type { Mark } from './baseline/marks.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
@@ -15,6 +16,8 @@ export interface AnalyzerState {
   readonly flows: FlowTable
   readonly kept: KeptExecutions
   readonly observer: Observer
+  /** What flows' baselines are still to learn: settled before anybody reads one. */
+  readonly baselines: BaselineBatches
   /** Of all tenants, oldest first. */
   readonly marks: Mark[]
   /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */

@@ -65,6 +65,7 @@ export function answerFlow(
 ): Answer | undefined {
   const flow = state.flows.find({ tenant, flowId })
   if (flow === undefined) return undefined
+  state.baselines.settle(flow.versions)
   const all = mergeVersions(flow.versions)
   return whyFlow({
     flowId,

@@ -5,6 +5,7 @@ import { allAlerts, allFindings, reportFlows } from './analyzer-report.ts'
 import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
+import { BaselineBatches } from './baseline/baseline-batches.ts'
 import { countOne } from './baseline/counters.ts'
 import { keepDefinition } from './baseline/definitions.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
@@ -27,8 +28,8 @@ import {
   enqueue,
   observedFlow,
   type PendingExecution,
-  pendingBytes,
   pendingExecution,
+  weighPending,
 } from './pending-executions.ts'
 import type { Losses } from './report.ts'
 import { durationUnixNs, unixMsFromNs } from './time/unix-ns.ts'
@@ -126,12 +127,17 @@ function createState(
 ): AnalyzerState {
   const { activeFlowCount, maxFlowCount, memoryBudgetBytes, keptExecutionsPerFlow } = settings
   const counters = {}
+  const baselines = new BaselineBatches()
   const maxSleepingBytes = memoryBudgetBytes * SLEEPING_BUDGET_RATIO
   const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
   const marks = [...(remembered?.marks ?? [])]
   const flows = new FlowTable(
     { activeFlowCount, maxFlowCount, maxSleepingBytes },
-    { counters, reportOf: (flow) => flowReport(flow, settings, marks) },
+    {
+      counters,
+      reportOf: (flow) => flowReport(flow, settings, marks),
+      settle: ({ versions }) => baselines.settle(versions),
+    },
   )
   for (const flow of remembered?.flows ?? []) flows.add(flow)
   const books = new Map((remembered?.books ?? []).map((book) => [book.tenant, book]))
@@ -143,6 +149,7 @@ function createState(
     marks,
     pools: [],
     observer: new Observer(),
+    baselines,
     reports: new WeakMap(),
     books,
     desk: emptyDesk(),
@@ -178,6 +185,7 @@ function takeClosed(
 /** All flows as plain data. */
 function plainFlows(state: AnalyzerState, settings: Required<AnalyzerOptions>): FlowState[] {
   const capacity = capacityOf(state, settings)
+  for (const { versions } of state.flows.active()) state.baselines.settle(versions)
   return Array.from(state.flows.all(), (flow) =>
     observedFlow(flow, state.observer, (one) =>
       isSimulated(flow.history.nextSequence, one, capacity),
@@ -230,7 +238,7 @@ function enterAll(
     enter(flow, until, flowSettings, state, inputs)
     news.push({ flow, inputs, judgedCount: flow.history.nextSequence - firstSequence })
   }
-  const heavy = weighPending(state)
+  const heavy = weighPending(state.flows.active())
   if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return
   countOne(state.counters, 'pending_limit', heavy.count)
   enterAll(state, allPending(state, { isWatermark: false }), { settings, news })
@@ -252,16 +260,6 @@ function allPending(
 /** Of each flow's history. */
 function capacityOf({ flows }: AnalyzerState, settings: Required<AnalyzerOptions>): number {
   return entryCapacity(flows.activeCount, settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO)
-}
-
-function weighPending(state: AnalyzerState): { bytes: number; count: number } {
-  let bytes = 0
-  let count = 0
-  for (const { pending } of state.flows.active()) {
-    count += pending.length
-    for (const one of pending) bytes += pendingBytes(one)
-  }
-  return { bytes, count }
 }
 
 /** Most flows have nothing to do at most moments. */

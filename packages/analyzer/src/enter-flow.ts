@@ -1,9 +1,9 @@
 import { tellNews } from './alert-news.ts'
+import type { BaselineBatches } from './baseline/baseline-batches.ts'
 import { rememberCircumstance } from './baseline/circumstances.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
 import { noteVersions } from './baseline/deployments.ts'
 import { noteFailure } from './baseline/failures.ts'
-import { remember } from './baseline/flow-baseline.ts'
 import { rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, isSimulated } from './baseline/history.ts'
 import type { Mark } from './baseline/marks.ts'
@@ -49,6 +49,7 @@ export interface Until {
 interface Context {
   readonly settings: FlowSettings
   readonly counters: Counters
+  readonly baselines: BaselineBatches
   readonly news: AlertInput[]
 }
 
@@ -70,10 +71,15 @@ export function enter(
   flow: FlowState,
   { untilUnixNs, isWatermark }: Until,
   settings: FlowSettings,
-  { observer, counters }: { readonly observer: Observer; readonly counters: Counters },
+  shell: {
+    readonly observer: Observer
+    readonly counters: Counters
+    readonly baselines: BaselineBatches
+  },
   news: AlertInput[] = [],
 ): FindingChange[] {
-  const context = { settings, counters, news }
+  const { observer, counters, baselines } = shell
+  const context = { settings, counters, baselines, news }
   const changes: FindingChange[] = []
   const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
   const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
@@ -120,7 +126,7 @@ function closeBuckets(flow: FlowState, untilUnixNs: bigint, context: Context): F
 function enterOne(flow: FlowState, observation: Observation, context: Context): FindingChange[] {
   const { settings, counters } = context
   const { history, watch, traffic } = flow
-  remember(flow.versions, observation, counters)
+  context.baselines.add(flow.versions, observation, counters)
   const { weight } = observation
   if (weight === undefined) {
     countOne(counters, 'unknown_sampling')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Anomaly, FindingChange } from './detect/finding.ts'
 import { simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
@@ -80,7 +81,7 @@ function run(plan: {
 }): FindingChange[] {
   const flow = emptyFlow('default', 'order')
   const random = randomStream(plan.seed)
-  const shell = { observer: new Observer(), counters: {} }
+  const shell = { observer: new Observer(), baselines: new BaselineBatches(), counters: {} }
   const told: FindingChange[] = []
   for (let index = 0; index < plan.count; index++) {
     const draw = () => 50 * Math.exp(0.2 * normal(random))

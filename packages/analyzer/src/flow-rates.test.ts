@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Observation } from './baseline/observation.ts'
 import { createAnalyzer } from './create-analyzer.ts'
 import type { FindingChange, Regression } from './detect/finding.ts'
@@ -210,7 +211,7 @@ function run(plan: Plan): { readonly flow: FlowState; readonly told: FindingChan
 }
 
 function shell() {
-  return { observer: new Observer(), counters: {} }
+  return { observer: new Observer(), baselines: new BaselineBatches(), counters: {} }
 }
 
 /** The clock goes on in steps of a second while nothing happens, or in one. */

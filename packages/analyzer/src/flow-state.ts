@@ -27,6 +27,7 @@ export interface FlowState {
   definition: FlowDefinition | undefined
   /** The last versions of it, the newest last. */
   readonly definitions: FlowDefinition[]
+  /** Without what waits in `BaselineBatches`. */
   readonly versions: VersionBaseline[]
   readonly variants: Variants
   readonly circumstances: Circumstances

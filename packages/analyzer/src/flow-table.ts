@@ -29,15 +29,22 @@ export class FlowTable {
   readonly #limits: FlowLimits
   readonly #counters: Counters
   readonly #reportOf: (flow: FlowState) => FlowReport
+  readonly #settle: (flow: FlowState) => void
   #sleepingBytes = 0
 
   constructor(
     limits: FlowLimits,
-    { counters, reportOf }: { counters: Counters; reportOf: (flow: FlowState) => FlowReport },
+    shell: {
+      readonly counters: Counters
+      readonly reportOf: (flow: FlowState) => FlowReport
+      /** A flow goes to sleep: what it is still to learn has to be in it. */
+      readonly settle: (flow: FlowState) => void
+    },
   ) {
     this.#limits = limits
-    this.#counters = counters
-    this.#reportOf = reportOf
+    this.#counters = shell.counters
+    this.#reportOf = shell.reportOf
+    this.#settle = shell.settle
   }
 
   get activeCount(): number {
@@ -119,6 +126,7 @@ export class FlowTable {
 
   #sleep(flow: FlowState): void {
     const { key, tenant, findings, resolved } = flow
+    this.#settle(flow)
     const text = flowToText(flow)
     this.#active.delete(key)
     this.#sleepingBytes += text.length

@@ -92,8 +92,22 @@ function takeOut(pending: Pending[], ids: ReadonlySet<string>): ReadonlySet<stri
   return found
 }
 
+/** All that waits in these flows. */
+export function weighPending(flows: Iterable<Pick<FlowState, 'pending'>>): {
+  readonly bytes: number
+  readonly count: number
+} {
+  let bytes = 0
+  let count = 0
+  for (const { pending } of flows) {
+    count += pending.length
+    for (const one of pending) bytes += pendingBytes(one)
+  }
+  return { bytes, count }
+}
+
 /** What one that waits weighs, by estimate. */
-export function pendingBytes(one: Pending): number {
+function pendingBytes(one: Pending): number {
   return 'closed' in one ? one.bytes : observationBytes(one)
 }
 

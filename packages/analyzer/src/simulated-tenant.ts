@@ -1,6 +1,7 @@
 import { tellAll } from './alert-desk.ts'
 import type { AnalyzerChange } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
+import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { PathPlace } from './baseline/place.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
@@ -128,9 +129,10 @@ function emptyState(flowCount: number): AnalyzerState {
     throw new Error('no flow sleeps in a simulation')
   }
   return {
-    flows: new FlowTable(limits, { counters, reportOf }),
+    flows: new FlowTable(limits, { counters, reportOf, settle: () => {} }),
     kept: new KeptExecutions({ perFlowCount: 1, maxBytes: 0 }),
     observer: new Observer(),
+    baselines: new BaselineBatches(),
     marks: [],
     pools: [],
     memory: emptyMemoryDesk(),

@@ -32,7 +32,7 @@ export interface StepBaseline {
   readonly missingPhases: Phase[]
 }
 
-interface PhaseBaseline {
+export interface PhaseBaseline {
   readonly phase: Phase
   /** Runs in which the phase could not be measured. */
   missingCount: number
@@ -47,7 +47,7 @@ const MAX_VERSION_COUNT = 8
 const MAX_STEP_COUNT = 500
 /** Hours one version keeps apart: a working day besides what came before. */
 const MAX_BUCKET_COUNT = 8
-const HOUR_NS = 3_600_000_000_000n
+export const HOUR_NS = 3_600_000_000_000n
 
 /** Adds one execution. The last version is the most recent. Refusals are `version_limit`, `step_limit`. */
 export function remember(
@@ -177,9 +177,13 @@ function rememberStep(
   for (const phase of PHASES) {
     const ms = figure.phasesMs[phase]
     if (ms === undefined) continue
-    const baseline = phaseOf(step, phase)
-    if (insert(baseline.ms, ms)) baseline.sumMs += ms
+    addPhase(phaseOf(step, phase), ms)
   }
+}
+
+/** Adds a run in which the phase took so long; what was not measured is no number. */
+export function addPhase(baseline: PhaseBaseline, ms: number): void {
+  if (insert(baseline.ms, ms)) baseline.sumMs += ms
 }
 
 function mergeStep(steps: StepBaseline[], other: StepBaseline): void {

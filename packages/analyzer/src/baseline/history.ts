@@ -68,21 +68,22 @@ export function appendEntry(
 ): HistoryEntry {
   const { parts, steps } = observation
   const isAsked = isSimulated(history.nextSequence, observation, capacity)
-  const savings = isAsked ? observation.savings : undefined
+  const asked = isAsked ? observation.savings : undefined
+  const savings = asked ?? NO_ROWS
   const partPlaces = placeIndices(history, parts, counters)
-  const savingPlaces = placeIndices(history, savings ?? NO_ROWS, counters)
+  const savingPlaces = placeIndices(history, savings, counters)
   const partCount = lengthFor(partPlaces)
-  const evidenceAt = partCount + 2 * savingPlaces.length
+  const evidenceAt = partCount + 2 * savings.length
   const columns = columnsOf(steps)
   const length = evidenceAt + columnCount(columns) * steps.length
   const previous = history.entries.at(-1)
   const figures = listOf(length, previous?.figures)
   figures.fill(0, 0, partCount)
   sumParts(figures, parts, partPlaces)
-  for (let row = 0; row < savingPlaces.length; row++) {
+  for (let row = 0; row < savings.length; row++) {
     // Indices below the length, which both lists share.
     figures[partCount + 2 * row] = savingPlaces[row] as number
-    figures[partCount + 2 * row + 1] = (savings?.[row] as PlaceMs).ms
+    figures[partCount + 2 * row + 1] = (savings[row] as PlaceMs).ms
   }
   writeEvidence(figures, steps, { columns, at: evidenceAt })
   const entry: HistoryEntry = {
@@ -95,7 +96,7 @@ export function appendEntry(
     variant,
     circumstance,
     partCount,
-    savingCount: savings?.length,
+    savingCount: asked?.length,
     stepIds: stepIdsOf(steps, previous?.stepIds),
     columns,
     figures,
@@ -164,8 +165,8 @@ export function meanParts(history: History, entries: readonly HistoryEntry[]): n
 }
 
 /** A list to write over: a copy of one like it has the right size and kind at once, one that grows is made again and again. */
-export function listOf(length: number, like: readonly number[] | undefined): number[] {
-  return like?.length === length ? like.slice() : new Array<number>(length).fill(0)
+export function listOf(length: number, like: readonly number[] = []): number[] {
+  return like.length >= length ? like.slice(0, length) : new Array<number>(length).fill(0)
 }
 
 const NO_ROWS: readonly PlaceMs[] = []
