@@ -68,9 +68,11 @@ function expectedValue(wire: WireReader, start: number, end: number): AttributeV
   }
 }
 
+export const MAX_SMALL_INT_BYTES = 4
+
 /** A varint that ends at `end`, of at most 4 bytes and so without a sign. */
-function smallInt(bytes: Uint8Array, start: number, end: number): number | undefined {
-  if (end - start > 4) return undefined
+export function smallInt(bytes: Uint8Array, start: number, end: number): number | undefined {
+  if (end - start > MAX_SMALL_INT_BYTES) return undefined
   let value = 0
   for (let at = end - 1; at >= start; at--) {
     const byte = bytes[at] ?? 0

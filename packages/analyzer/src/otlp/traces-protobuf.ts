@@ -1,10 +1,12 @@
-import { AttributeBuilder, NO_ATTRIBUTES } from './attribute-builder.ts'
+import { AttributeBuilder } from './attribute-builder.ts'
 import { readAttribute, type ValueBounds } from './attributes-protobuf.ts'
-import { checkedSpan, EMPTY_RESOURCE, type RawSpan, resourceOf } from './checked-span.ts'
+import { checkedSpan, EMPTY_RESOURCE, resourceOf } from './checked-span.ts'
 import type { DecodeMemory } from './decode-memory.ts'
 import { DecodeTally } from './decode-tally.ts'
 import { MAX_LINK_COUNT, MAX_SPANS_PER_BODY, MAX_VALUE_LENGTH } from './limits.ts'
-import type { Attributes, DecodedSpans, Resource, SpanLink, SpanRecord } from './span-record.ts'
+import { NO_LINKS, SpanDraft } from './span-draft.ts'
+import type { DecodedSpans, Resource, SpanRecord } from './span-record.ts'
+import type { TemplateMemory } from './template-memory.ts'
 import {
   ATTRIBUTES,
   END_TIME_UNIX_NANO,
@@ -35,6 +37,7 @@ export class TracesProtobufReader {
   readonly #attributes: AttributeBuilder
   readonly #tally = new DecodeTally()
   readonly #bounds: ValueBounds = { maxTextLength: MAX_VALUE_LENGTH, tally: this.#tally }
+  readonly #templates: TemplateMemory
   /** Filled for each span anew. */
   readonly #raw = new SpanDraft()
   #spans: SpanRecord[] = []
@@ -47,6 +50,7 @@ export class TracesProtobufReader {
   constructor(memory: DecodeMemory) {
     this.#wire = new WireReader(memory)
     this.#attributes = new AttributeBuilder(memory.shapes)
+    this.#templates = memory.templates
   }
 
   /** Throws `WireError` for a body that is not the protobuf of a trace request. */
@@ -139,12 +143,19 @@ export class TracesProtobufReader {
       return
     }
     const outerEnd = wire.enter()
-    this.#raw.clear()
-    this.#readSpanFields(this.#raw)
-    this.#raw.attributes = this.#attributes.finish()
+    if (!this.#templates.read(wire, this.#raw)) this.#readNewSpan()
     wire.leave(outerEnd)
     const span = checkedSpan(this.#raw, this.#resource, this.#place, this.#tally)
     if (span !== undefined) this.#spans.push(span)
+  }
+
+  /** The span at `pos`, of which no template is known. */
+  #readNewSpan(): void {
+    const start = this.#wire.pos
+    this.#raw.clear()
+    this.#readSpanFields(this.#raw)
+    this.#raw.attributes = this.#attributes.finish()
+    this.#templates.learn(this.#wire, start, this.#raw)
   }
 
   #readSpanFields(raw: SpanDraft): void {
@@ -199,37 +210,5 @@ export class TracesProtobufReader {
       else wire.skip(tag)
     }
     wire.leave(outerEnd)
-  }
-}
-
-/** Shared by all spans without links, and never filled. */
-const NO_LINKS: SpanLink[] = []
-
-/** One object for all spans of a body: what is read of a span before it is checked. */
-class SpanDraft implements RawSpan {
-  traceId = ''
-  spanId = ''
-  parentSpanId = ''
-  traceState = ''
-  name = ''
-  kind = 0
-  startUnixNs = 0n
-  endUnixNs = 0n
-  attributes: Attributes = NO_ATTRIBUTES
-  links: SpanLink[] = NO_LINKS
-  statusCode = 0
-
-  clear(): void {
-    this.traceId = ''
-    this.spanId = ''
-    this.parentSpanId = ''
-    this.traceState = ''
-    this.name = ''
-    this.kind = 0
-    this.startUnixNs = 0n
-    this.endUnixNs = 0n
-    this.attributes = NO_ATTRIBUTES
-    this.links = NO_LINKS
-    this.statusCode = 0
   }
 }

@@ -26,6 +26,7 @@ const MAX_GROUP_DEPTH = 32
 
 const NO_BYTES = new Uint8Array()
 const NO_VIEW = new DataView(NO_BYTES.buffer)
+const NO_WORDS = new Int32Array()
 
 /** One body in both views of its bytes. */
 export interface BodyBytes {
@@ -43,6 +44,9 @@ export interface BodyBytes {
 export class WireReader implements BodyBytes {
   bytes: Uint8Array = NO_BYTES
   view: DataView = NO_VIEW
+  /** The whole words of the body's memory; the body begins `wordShift` bytes behind the first one's beginning. */
+  words: Int32Array = NO_WORDS
+  wordShift = 0
   pos = 0
   /** Where the innermost open message stops. */
   end = 0
@@ -57,6 +61,9 @@ export class WireReader implements BodyBytes {
     // An array of the same type whatever the caller has, a Buffer for one: else all reads below turn slower.
     this.bytes = new Uint8Array(buffer, byteOffset, byteLength)
     this.view = new DataView(buffer, byteOffset, byteLength)
+    this.wordShift = byteOffset & 3
+    const wordCount = (this.wordShift + byteLength) >> 2
+    this.words = new Int32Array(buffer, byteOffset - this.wordShift, wordCount)
     this.pos = 0
     this.end = byteLength
   }
@@ -65,6 +72,7 @@ export class WireReader implements BodyBytes {
   close(): void {
     this.bytes = NO_BYTES
     this.view = NO_VIEW
+    this.words = NO_WORDS
     this.pos = 0
     this.end = 0
   }
@@ -121,9 +129,19 @@ export class WireReader implements BodyBytes {
   hex(): string {
     const length = this.uint32()
     const start = this.#advance(length)
-    if (length === 8) return this.#memory.spanIds.hex(this, start)
-    if (length === 16) return this.#memory.traceIds.hex(this, start)
+    if (length === 8) return this.spanIdAt(start)
+    if (length === 16) return this.traceIdAt(start)
     return hexOf(this.bytes.subarray(start, this.pos))
+  }
+
+  /** The id of 8 bytes that lie within the body. */
+  spanIdAt(start: number): string {
+    return this.#memory.spanIds.hex(this, start)
+  }
+
+  /** The id of 16 bytes that lie within the body. */
+  traceIdAt(start: number): string {
+    return this.#memory.traceIds.hex(this, start)
   }
 
   /** Malformed UTF-8 becomes U+FFFD. */
