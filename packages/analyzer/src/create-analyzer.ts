@@ -14,7 +14,7 @@ import { notePoolSpans } from './baseline/pool-spans.ts'
 import { resumeTraffic } from './baseline/traffic.ts'
 import { detectionReport } from './detection-report.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
-import { enter, hasDueBucket, type Until } from './enter-flow.ts'
+import { enter, hasReady, type Until } from './enter-flow.ts'
 import { listExecutions } from './execution-list.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import { emptyDesk, replayCalm } from './false-alarm-desk.ts'
@@ -26,6 +26,7 @@ import { emptyMemoryDesk, takeHeaps, tellMemory } from './memory-desk.ts'
 import { Observer } from './observer.ts'
 import {
   enqueue,
+  latestEnd,
   observedFlow,
   type PendingExecution,
   pendingExecution,
@@ -166,7 +167,7 @@ function takeClosed(
 ): void {
   const { counters } = state
   const arrivals = new Map<FlowState, PendingExecution[]>()
-  const at = { nowUnixNs, latenessMs: settings.latenessMs }
+  const at = { nowUnixNs, latestUnixNs: latestEnd(nowUnixNs, settings.latenessMs) }
   for (const one of closed) {
     const flow = state.flows.use(one.stored.facts)
     if (flow === undefined) continue
@@ -231,8 +232,18 @@ function enterAll(
   for (const flow of inOrder) {
     state.reports.delete(flow)
     const { tenant, flowId } = flow
-    const marks = marksOf(state.marks, flow)
-    const flowSettings = { ...settings, tenant, flowId, entryCapacity: capacity, marks }
+    // Named one by one: a copy of all settings is a table, and takes more room than what an execution leaves behind.
+    const flowSettings = {
+      tenant,
+      flowId,
+      enableDetection: settings.enableDetection,
+      falseAlarmBudgetExecutions: settings.falseAlarmBudgetExecutions,
+      minSampleSize: settings.minSampleSize,
+      alertThreshold: settings.alertThreshold,
+      windowSize: settings.windowSize,
+      entryCapacity: capacity,
+      marks: marksOf(state.marks, flow),
+    }
     const inputs: AlertInput[] = []
     const firstSequence = flow.history.nextSequence
     enter(flow, until, flowSettings, state, inputs)
@@ -260,12 +271,6 @@ function allPending(
 /** Of each flow's history. */
 function capacityOf({ flows }: AnalyzerState, settings: Required<AnalyzerOptions>): number {
   return entryCapacity(flows.activeCount, settings.memoryBudgetBytes * HISTORY_BUDGET_RATIO)
-}
-
-/** Most flows have nothing to do at most moments. */
-function hasReady(flow: FlowState, untilUnixNs: bigint): boolean {
-  const [first] = flow.pending
-  return (first !== undefined && first.endUnixNs <= untilUnixNs) || hasDueBucket(flow, untilUnixNs)
 }
 
 function findExecution(

@@ -19,16 +19,13 @@ import {
   stopCounting,
 } from './baseline/traffic.ts'
 import { rememberVariant } from './baseline/variants.ts'
-import { type AnomalyStep, judgeExecution } from './detect/anomaly/anomaly-watch.ts'
+import { judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import { judge, judgeBucket, judgeFailure } from './detect/regression.ts'
 import type { RegressionSettings } from './detect/regression-watch.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
-import { anomalyFinding } from './explain/anomaly-finding.ts'
-import { bottleneckFinding } from './explain/bottleneck-finding.ts'
-import { compareExecution } from './explain/compare.ts'
-import { explainedChanges, rateChangeOf } from './explained-changes.ts'
+import { changesOf, NOTHING, rateChangeOf } from './explained-changes.ts'
 import { driftSince, noteDuration } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
@@ -98,17 +95,24 @@ export function enter(
   return changes
 }
 
-/** Whether a bucket of the flow's traffic is over at a watermark. */
-export function hasDueBucket({ traffic }: FlowState, untilUnixNs: bigint): boolean {
+/** Whether anything enters or a bucket of traffic is over by then: most flows have nothing to do at most moments. */
+export function hasReady({ pending, traffic }: FlowState, untilUnixNs: bigint): boolean {
+  const [first] = pending
+  if (first !== undefined && first.endUnixNs <= untilUnixNs) return true
   return isDue(traffic, unixMsFromNs(untilUnixNs))
 }
 
 /** Judges the buckets of time that are over, the empty ones among them. */
-function closeBuckets(flow: FlowState, untilUnixNs: bigint, context: Context): FindingChange[] {
+function closeBuckets(
+  flow: FlowState,
+  untilUnixNs: bigint,
+  context: Context,
+): readonly FindingChange[] {
   const { settings, counters } = context
   const { traffic, history, watch } = flow
-  if (traffic.widthMs === 0 || !settings.enableDetection) return []
+  if (traffic.widthMs === 0 || !settings.enableDetection) return NOTHING
   const untilMs = unixMsFromNs(untilUnixNs)
+  if (!isDue(traffic, untilMs)) return NOTHING
   const changes: FindingChange[] = []
   while (isDue(traffic, untilMs)) {
     const bucket = closeBucket(traffic, history.nextSequence)
@@ -123,7 +127,11 @@ function closeBuckets(flow: FlowState, untilUnixNs: bigint, context: Context): F
   return changes
 }
 
-function enterOne(flow: FlowState, observation: Observation, context: Context): FindingChange[] {
+function enterOne(
+  flow: FlowState,
+  observation: Observation,
+  context: Context,
+): readonly FindingChange[] {
   const { settings, counters } = context
   const { history, watch, traffic } = flow
   context.baselines.add(flow.versions, observation, counters)
@@ -142,7 +150,7 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   noteVersions(flow.deployments, observation, history.nextSequence, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
-    return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : []
+    return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
   }
   const place = { entries: history.entries, sequence: history.nextSequence }
   const circumstance = rememberCircumstance(flow.circumstances, kept.facts, place, counters)
@@ -163,15 +171,8 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
   else noteDuration(flow.drift, entry)
   const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
   flow.waits = applyWaitSteps(flow.waits, waited)
-  const changes: FindingChange[] = [
-    ...explainedChanges(flow, judged.levels, settings),
-    ...judged.rates.map((step) => rateChangeOf(flow, step, settings)),
-    ...incidents.map((step) => anomalyChangeOf(flow, step, { observation, variant, settings })),
-    ...waited.map(({ step, wait }) => ({
-      change: step,
-      finding: bottleneckFinding(wait, { ...settings, flowVersion }),
-    })),
-  ]
+  const steps = { ...judged, incidents, waited }
+  const changes = changesOf(flow, steps, { observation, variant, settings })
   const unixNs = entry.endUnixNs
   const told = tell(flow, changes, { nowUnixNs: unixNs, settings })
   tellNews(flow, { unixNs, entry, ...judged, changes: told }, context)
@@ -179,9 +180,13 @@ function enterOne(flow: FlowState, observation: Observation, context: Context): 
 }
 
 /** A failed execution says nothing of levels, and everything of failures. */
-function enterFailed(flow: FlowState, observation: Observation, context: Context): FindingChange[] {
+function enterFailed(
+  flow: FlowState,
+  observation: Observation,
+  context: Context,
+): readonly FindingChange[] {
   const { settings, counters } = context
-  if (!settings.enableDetection) return []
+  if (!settings.enableDetection) return NOTHING
   const failure = noteFailure(flow.failures, observation, flow.history)
   const shown = { memory: flow, failure, flowVersion: observation.flowVersion }
   const judged = judgeFailure(flow.watch, shown, settings, counters)
@@ -207,38 +212,13 @@ function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
   if (widthMs > 0) openTraffic(traffic, { ...at, widthMs })
 }
 
-function anomalyChangeOf(
-  { history, findings }: FlowState,
-  step: AnomalyStep,
-  about: {
-    readonly observation: Observation
-    readonly variant: number
-    readonly settings: FlowSettings
-  },
-): FindingChange {
-  const { observation, variant, settings } = about
-  const known = findings.find((one) => one.kind === 'anomaly')
-  const isOpening = step.step === 'opened'
-  const finding = anomalyFinding(
-    step,
-    {
-      history,
-      known: isOpening ? undefined : known,
-      comparison: isOpening ? compareExecution(history, { ...observation, variant }) : undefined,
-      flowVersion: observation.flowVersion,
-    },
-    settings,
-  )
-  return { change: step.step, finding }
-}
-
 /** Takes what changed into the flow's findings; what is advised follows from them. */
 function tell(
   flow: FlowState,
   changes: readonly FindingChange[],
   { nowUnixNs, settings }: { readonly nowUnixNs: bigint; readonly settings: FlowSettings },
-): FindingChange[] {
-  if (changes.length === 0) return []
+): readonly FindingChange[] {
+  if (changes.length === 0) return NOTHING
   flow.findings = applyChanges(flow.findings, changes)
   const advised = reconcile({
     ...settings,

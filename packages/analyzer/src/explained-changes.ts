@@ -1,10 +1,16 @@
 import type { Mark } from './baseline/marks.ts'
+import type { Observation } from './baseline/observation.ts'
+import type { AnomalyStep } from './detect/anomaly/anomaly-watch.ts'
+import type { WaitStep } from './detect/bottleneck/bottleneck.ts'
 import { type Cause, causeKey } from './detect/cause.ts'
 import type { Change } from './detect/change/change.ts'
 import type { FindingChange } from './detect/finding.ts'
 import { ratePoints } from './detect/rate/rate-points.ts'
 import type { RateStep } from './detect/rate/rate-watch.ts'
 import type { ChangeStep } from './detect/regression-watch.ts'
+import { anomalyFinding } from './explain/anomaly-finding.ts'
+import { bottleneckFinding } from './explain/bottleneck-finding.ts'
+import { compareExecution } from './explain/compare.ts'
 import { type Explanation, explainChanges } from './explain/explanations.ts'
 import { rateCauses } from './explain/rate-causes.ts'
 import { rateFinding } from './explain/rate-finding.ts'
@@ -19,13 +25,44 @@ interface Settings {
   readonly marks: readonly Mark[]
 }
 
+/** What was judged as changes of findings: nothing for nearly all executions. */
+export function changesOf(
+  flow: FlowState,
+  steps: {
+    readonly levels: readonly ChangeStep[]
+    readonly rates: readonly RateStep[]
+    readonly incidents: readonly AnomalyStep[]
+    readonly waited: readonly WaitStep[]
+  },
+  about: {
+    readonly observation: Observation
+    readonly variant: number
+    readonly settings: Settings
+  },
+): readonly FindingChange[] {
+  const { levels, rates, incidents, waited } = steps
+  const { settings, observation } = about
+  const isCalm = levels.length + rates.length + incidents.length + waited.length === 0
+  if (isCalm && flow.watch.changes.length === 0) return NOTHING
+  const { flowVersion } = observation
+  return [
+    ...explainedChanges(flow, levels, settings),
+    ...rates.map((step) => rateChangeOf(flow, step, settings)),
+    ...incidents.map((step) => anomalyChangeOf(flow, step, about)),
+    ...waited.map(({ step, wait }) => ({
+      change: step,
+      finding: bottleneckFinding(wait, { ...settings, flowVersion }),
+    })),
+  ]
+}
+
 /** Steps in the lives of changes as findings with their causes; another main cause is news of its own. */
-export function explainedChanges(
+function explainedChanges(
   flow: FlowState,
   judged: readonly ChangeStep[],
   settings: Settings,
 ): readonly FindingChange[] {
-  if (judged.length === 0 && flow.watch.changes.length === 0) return NONE
+  if (judged.length === 0 && flow.watch.changes.length === 0) return NOTHING
   const { history, explanations: known } = flow
   const changes = flow.watch.changes
   flow.explanations = explainChanges(known, changes, backgroundOf(flow, settings))
@@ -45,10 +82,35 @@ export function explainedChanges(
   )
 }
 
-const NONE: readonly FindingChange[] = []
+export const NOTHING: readonly FindingChange[] = []
 
 function isSameMain([a]: readonly Cause[], [b]: readonly Cause[]): boolean {
   return a === undefined || b === undefined ? a === b : causeKey(a) === causeKey(b)
+}
+
+function anomalyChangeOf(
+  { history, findings }: FlowState,
+  step: AnomalyStep,
+  about: {
+    readonly observation: Observation
+    readonly variant: number
+    readonly settings: Settings
+  },
+): FindingChange {
+  const { observation, variant, settings } = about
+  const known = findings.find((one) => one.kind === 'anomaly')
+  const isOpening = step.step === 'opened'
+  const finding = anomalyFinding(
+    step,
+    {
+      history,
+      known: isOpening ? undefined : known,
+      comparison: isOpening ? compareExecution(history, { ...observation, variant }) : undefined,
+      flowVersion: observation.flowVersion,
+    },
+    settings,
+  )
+  return { change: step.step, finding }
 }
 
 /** A step in the life of a change of a rate, as a finding with its causes. */

@@ -24,6 +24,8 @@ export interface FlowLimits {
 /** All flows of all tenants: active ones as objects in order of use, sleeping ones as text, which takes half the room. */
 export class FlowTable {
   readonly #active = new Map<string, FlowState>()
+  /** The active ones by tenant and id: an execution asks for its flow, and a key would be made for each. */
+  readonly #byName = new Map<string, Map<string, FlowState>>()
   /** Whoever sleeps longest first. */
   readonly #sleeping = new Map<string, SleepingFlow>()
   readonly #limits: FlowLimits
@@ -76,8 +78,8 @@ export class FlowTable {
 
   /** The flow, woken or made when there is room for it; else `flow_limit` counts. */
   use({ tenant, flowId }: { tenant: string; flowId: string }): FlowState | undefined {
-    const key = flowKey({ tenant, flowId })
-    const known = this.#active.get(key) ?? this.#wake(key)
+    const active = this.#byName.get(tenant)?.get(flowId)
+    const known = active ?? this.#wake(flowKey({ tenant, flowId }))
     if (
       known === undefined &&
       this.#active.size + this.#sleeping.size >= this.#limits.maxFlowCount
@@ -94,6 +96,9 @@ export class FlowTable {
   add(flow: FlowState): void {
     this.#active.delete(flow.key)
     this.#active.set(flow.key, flow)
+    const ofTenant = this.#byName.get(flow.tenant) ?? new Map<string, FlowState>()
+    if (ofTenant.size === 0) this.#byName.set(flow.tenant, ofTenant)
+    if (ofTenant.get(flow.flowId) !== flow) ofTenant.set(flow.flowId, flow)
   }
 
   /**
@@ -129,6 +134,7 @@ export class FlowTable {
     this.#settle(flow)
     const text = flowToText(flow)
     this.#active.delete(key)
+    this.#byName.get(tenant)?.delete(flow.flowId)
     this.#sleepingBytes += text.length
     const report = this.#reportOf(flow)
     this.#sleeping.set(key, { text, tenant, report, findings: { findings, resolved } })

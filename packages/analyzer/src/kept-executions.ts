@@ -1,26 +1,32 @@
 import type { Execution } from './trace/execution.ts'
-import { keyOf } from './trace/held.ts'
 import {
   type ExecutionFacts,
   restoreExecution,
   type StoredExecution,
 } from './trace/stored-execution.ts'
 
+/** A link of the chain in which they were kept. */
 interface Kept {
-  /** Of the execution among those of all tenants. */
-  readonly id: string
-  readonly flowKey: string
+  readonly own: KeptOfFlow
   readonly stored: StoredExecution
-  readonly bytes: number
+  older: Kept | undefined
+  newer: Kept | undefined
+}
+
+/** The executions of one flow, the one longest kept first. */
+interface KeptOfFlow {
+  readonly flowKey: string
+  readonly all: Kept[]
 }
 
 /** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
 export class KeptExecutions {
-  readonly #byId = new Map<string, Kept>()
-  /** The one longest kept first. */
-  readonly #byFlow = new Map<string, Set<Kept>>()
-  /** Of all flows, the one longest kept first. */
-  readonly #inOrder = new Set<Kept>()
+  /** By tenant and id. */
+  readonly #byId = new Map<string, Map<string, Kept>>()
+  readonly #byFlow = new Map<string, KeptOfFlow>()
+  /** The ends of the chain over all flows. */
+  #oldest: Kept | undefined
+  #newest: Kept | undefined
   readonly #limits: { readonly perFlowCount: number; readonly maxBytes: number }
   #bytes = 0
 
@@ -28,59 +34,82 @@ export class KeptExecutions {
     this.#limits = limits
   }
 
-  /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(spans). */
+  /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(executions of the flow). */
   add(flowKey: string, stored: StoredExecution): number {
-    const id = idOf(stored.facts)
-    const earlier = this.#byId.get(id)
+    const earlier = this.#find(stored.facts)
     if (earlier !== undefined) this.#remove(earlier)
-    const kept: Kept = { id, flowKey, stored, bytes: stored.bytes }
-    const own = this.#byFlow.get(flowKey) ?? new Set<Kept>()
-    own.add(kept)
-    this.#byFlow.set(flowKey, own)
-    this.#byId.set(id, kept)
-    this.#inOrder.add(kept)
-    this.#bytes += kept.bytes
-    if (own.size > this.#limits.perFlowCount) {
-      const [oldest] = own
-      if (oldest !== undefined) this.#remove(oldest)
-    }
+    const own = this.#ofFlow(flowKey)
+    const kept: Kept = { own, stored, older: this.#newest, newer: undefined }
+    if (this.#newest === undefined) this.#oldest = kept
+    else this.#newest.newer = kept
+    this.#newest = kept
+    own.all.push(kept)
+    this.#ofTenant(stored.facts.tenant).set(stored.facts.executionId, kept)
+    this.#bytes += stored.bytes
+    // It has one at least, the newest.
+    if (own.all.length > this.#limits.perFlowCount) this.#remove(own.all[0] as Kept)
     return this.#shrink()
   }
 
   find(key: { tenant: string; executionId: string }): Execution | undefined {
-    const kept = this.#byId.get(idOf(key))
+    const kept = this.#find(key)
     return kept === undefined ? undefined : restoreExecution(kept.stored)
   }
 
   has(key: { tenant: string; executionId: string }): boolean {
-    return this.#byId.has(idOf(key))
+    return this.#find(key) !== undefined
   }
 
   /** Of all, the one longest kept first. */
   *facts(): Iterable<ExecutionFacts> {
-    for (const { stored } of this.#inOrder) yield stored.facts
+    for (let kept = this.#oldest; kept !== undefined; kept = kept.newer) yield kept.stored.facts
+  }
+
+  #find({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
+    return this.#byId.get(tenant)?.get(executionId)
+  }
+
+  #ofTenant(tenant: string): Map<string, Kept> {
+    const known = this.#byId.get(tenant)
+    if (known !== undefined) return known
+    const fresh = new Map<string, Kept>()
+    this.#byId.set(tenant, fresh)
+    return fresh
+  }
+
+  #ofFlow(flowKey: string): KeptOfFlow {
+    const known = this.#byFlow.get(flowKey)
+    if (known !== undefined) return known
+    const fresh = { flowKey, all: [] }
+    this.#byFlow.set(flowKey, fresh)
+    return fresh
   }
 
   #shrink(): number {
     let goneCount = 0
-    for (const oldest of this.#inOrder) {
-      if (this.#bytes <= this.#limits.maxBytes || this.#inOrder.size === 1) break
-      this.#remove(oldest)
+    while (this.#bytes > this.#limits.maxBytes && this.#oldest !== this.#newest) {
+      // The chain has two at least.
+      this.#remove(this.#oldest as Kept)
       goneCount += 1
     }
     return goneCount
   }
 
   #remove(kept: Kept): void {
-    const own = this.#byFlow.get(kept.flowKey)
-    own?.delete(kept)
-    if (own?.size === 0) this.#byFlow.delete(kept.flowKey)
-    this.#byId.delete(kept.id)
-    this.#inOrder.delete(kept)
-    this.#bytes -= kept.bytes
+    const { own, stored, older, newer } = kept
+    if (older === undefined) this.#oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.#newest = older
+    else newer.older = older
+    // One that is gone keeps nobody: the others may be collected long before it.
+    kept.older = undefined
+    kept.newer = undefined
+    own.all.splice(own.all.indexOf(kept), 1)
+    if (own.all.length === 0) this.#byFlow.delete(own.flowKey)
+    const { tenant, executionId } = stored.facts
+    const ofTenant = this.#byId.get(tenant)
+    ofTenant?.delete(executionId)
+    if (ofTenant?.size === 0) this.#byId.delete(tenant)
+    this.#bytes -= stored.bytes
   }
-}
-
-function idOf({ tenant, executionId }: { tenant: string; executionId: string }): string {
-  return keyOf(tenant, executionId)
 }

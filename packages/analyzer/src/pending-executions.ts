@@ -29,23 +29,26 @@ const MAX_AHEAD_MS = 60_000
 /** The rows of one whose spans have no layout, by estimate. */
 const ROW_BYTES = 400
 
+/** What ends later ends in the future, as far as clocks can be trusted. */
+export function latestEnd(nowUnixNs: bigint, latenessMs: number): bigint {
+  return nowUnixNs + durationUnixNs(latenessMs + MAX_AHEAD_MS)
+}
+
 /**
- * An execution that ends in the future has no place in the order of ends: it takes that of its arrival, so that it
+ * An execution that ends after `latestEnd` has no place in the order of ends: it takes that of its arrival, so that it
  * neither waits for years nor puts all others behind it. `future_dated` counts it.
  */
 export function pendingExecution(
   closed: ClosedExecution,
-  { nowUnixNs, latenessMs }: { readonly nowUnixNs: bigint; readonly latenessMs: number },
+  { nowUnixNs, latestUnixNs }: { readonly nowUnixNs: bigint; readonly latestUnixNs: bigint },
   counters: Counters,
 ): PendingExecution {
   const { executionId, startUnixNs, durationNs } = closed.stored.facts
   const endUnixNs = unixNsAt(startUnixNs, durationNs)
-  const aheadUnixNs = endUnixNs - nowUnixNs
   const bytes = closedBytes(closed)
-  if (aheadUnixNs <= durationUnixNs(latenessMs + MAX_AHEAD_MS))
-    return { closed, executionId, startUnixNs, endUnixNs, bytes }
+  if (endUnixNs <= latestUnixNs) return { closed, executionId, startUnixNs, endUnixNs, bytes }
   countOne(counters, 'future_dated')
-  const startOfArrival = startUnixNs - aheadUnixNs
+  const startOfArrival = startUnixNs - (endUnixNs - nowUnixNs)
   return { closed, executionId, startUnixNs: startOfArrival, endUnixNs: nowUnixNs, bytes }
 }
 
@@ -58,9 +61,8 @@ export function enqueue(
   arrivals: readonly Pending[],
   counters: Counters,
 ): void {
-  const replaced = new Set<string>()
-  for (const one of arrivals) if (isReplacement(one)) replaced.add(one.executionId)
-  const found = replaced.size === 0 ? replaced : takeOut(pending, replaced)
+  const replaced = arrivals.filter(isReplacement).map(({ executionId }) => executionId)
+  const found = replaced.length === 0 ? NONE : takeOut(pending, new Set(replaced))
   let isInOrder = true
   for (const one of arrivals) {
     if (isReplacement(one) && !found.has(one.executionId)) {
@@ -74,6 +76,8 @@ export function enqueue(
   // Mostly all that arrives ended after all that waits.
   if (!isInOrder) pending.sort(comparePending)
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 function isReplacement(one: Pending): boolean {
   return 'closed' in one && one.closed.isReplacement

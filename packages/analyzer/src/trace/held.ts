@@ -168,6 +168,6 @@ export function valueBytes(value: AttributeValue | undefined): number {
 }
 
 /** Names an id among those of all tenants. The length keeps two pairs from giving one key. */
-export function keyOf(tenant: string, id: string): string {
+function keyOf(tenant: string, id: string): string {
   return `${tenant.length}:${tenant}${id}`
 }
