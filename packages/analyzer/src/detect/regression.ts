@@ -1,7 +1,6 @@
 import { type Counters, countOne } from '../baseline/counters.ts'
 import type { Failure } from '../baseline/failures.ts'
 import type { HistoryEntry } from '../baseline/history-entry.ts'
-import type { Observation } from '../baseline/observation.ts'
 import type { ClosedBucket } from '../baseline/traffic.ts'
 import { followLevels, judgeLevelAlarm } from './change/level-watch.ts'
 import type { FlowMemory } from './flow-memory.ts'
@@ -16,6 +15,7 @@ import {
   type RegressionWatch,
 } from './regression-watch.ts'
 import { type Alarm, watchBucket, watchEntry, watchFailure } from './series/change-detector.ts'
+import type { WatchedRun } from './series/execution-values.ts'
 import { isRate, type RateMetric } from './series/series-place.ts'
 
 /** What a new execution or bucket changed about the open changes, in order. */
@@ -24,13 +24,15 @@ export interface Judged {
   readonly rates: readonly RateStep[]
 }
 
+const NOTHING: Judged = { levels: [], rates: [] }
+
 /** Takes the newest entry of the history. */
 export function judge(
   state: RegressionWatch,
   shown: {
     readonly memory: FlowMemory
     readonly entry: HistoryEntry
-    readonly runs: Observation['steps']
+    readonly runs: readonly WatchedRun[]
     readonly flowVersion: string | undefined
   },
   settings: RegressionSettings,
@@ -40,6 +42,7 @@ export function judge(
   const alarms = watchEntry(state.detector, shown, watchSettings(settings), counters)
   const levels = followLevels(state, { memory, entry }, settings, counters)
   const followed = followRate(state, memory, 'error_rate', settings, counters)
+  if (alarms.length + levels.length + followed.length === 0) return NOTHING
   // What ended began a new baseline, which no alarm was raised against.
   if ([...levels, ...followed].some(({ step }) => step === 'resolved'))
     return { levels, rates: followed }

@@ -56,12 +56,18 @@ export function countBetween(histogram: Histogram, from: number, to: number): nu
   return sum
 }
 
-/** The keys that have counts, ascending, each with its count. */
-export function* countedKeys(histogram: Histogram): Generator<readonly [number, number], void> {
-  if (histogram.zeroCount > 0) yield [0, histogram.zeroCount]
-  for (const [index, count] of histogram.counts.entries()) {
-    if (count > 0) yield [histogram.firstKey + index, count]
-  }
+/** The keys that have counts, ascending. */
+export function keysOf({ zeroCount, firstKey, counts }: Histogram): number[] {
+  const keys: number[] = []
+  if (zeroCount > 0) keys.push(0)
+  for (let index = 0; index < counts.length; index += 1)
+    if ((counts[index] as number) > 0) keys.push(firstKey + index)
+  return keys
+}
+
+/** How often a key was counted. */
+export function countAt({ zeroCount, firstKey, counts }: Histogram, key: number): number {
+  return key === 0 ? zeroCount : (counts[key - firstKey] ?? 0)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { keptDigits } from '../../stats/kept-digits.ts'
+import { reachOf } from './reach.ts'
 
 /** How the level of a series turns with the hour of day, and whether knowing it helps. Plain data. */
 export interface Season {
@@ -17,6 +18,7 @@ export interface Season {
 
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1_440
+const MAX_MINUTES = 2 ** 31 - 1
 /** Cosine and sine of one turn and of two, by minute of the day. */
 const TURNS: Float64Array = turnsByMinute()
 /** Beyond this many values the oldest fade. */
@@ -43,9 +45,8 @@ export function beginSeason(log: number, unixMs: number): Season {
   }
 }
 
-/** What the hour adds to the level, used or not. */
-export function seasonAt({ waves }: Season, unixMs: number): number {
-  const at = turnsAt(unixMs)
+/** What the hour adds to the level, used or not; `at` is the hour's `turnsAt`. */
+export function seasonAt({ waves }: Season, at: number): number {
   // Indices below the lengths: this runs for every value of every series.
   return (
     waves[0] * (TURNS[at] as number) +
@@ -61,23 +62,20 @@ export function levelOf({ isUsed, waveLevel, flatLevel }: Season): number {
 }
 
 /**
- * Learns the `count`-th log, outliers pulled in to `reach` from each prediction. `hourly` is `seasonAt` its time.
+ * Learns the newest of `count` logs, outliers pulled in from each prediction; `at` is the hour's `turnsAt`.
  *
  * Least mean squares; its steps of 2/n find the waves as fast as an average over whole days would.
  * Source: Widrow and Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960).
  */
 export function learnSeason(
   season: Season,
-  value: {
-    readonly log: number
-    readonly hourly: number
-    readonly unixMs: number
-    readonly count: number
-    readonly reach: number
-  },
+  log: number,
+  spread: { readonly count: number; readonly scale: number },
+  at: number,
 ): void {
-  const { log, hourly, unixMs, count, reach } = value
-  const waveMiss = clamp(log - hourly - season.waveLevel, reach)
+  const { count } = spread
+  const reach = reachOf(spread)
+  const waveMiss = clamp(log - seasonAt(season, at) - season.waveLevel, reach)
   const flatMiss = clamp(log - season.flatLevel, reach)
   const errorShare = Math.max(1 / count, 1 / ERROR_MEMORY_COUNT)
   season.waveError += (waveMiss * waveMiss - season.waveError) * errorShare
@@ -86,7 +84,6 @@ export function learnSeason(
   season.waveLevel = keptDigits(season.waveLevel + waveMiss * levelShare)
   season.flatLevel = keptDigits(season.flatLevel + flatMiss * levelShare)
   const step = (2 * waveMiss) / Math.min(Math.max(count, MIN_STEP_COUNT), MAX_STEP_COUNT)
-  const at = turnsAt(unixMs)
   const { waves } = season
   for (let wave = 0; wave < waves.length; wave += 1) {
     // Indices below the lengths, as above.
@@ -101,8 +98,11 @@ export function isSeasonUseful(season: Season, unixMs: number): boolean {
   return season.waveError < (1 - worthRatio) * season.flatError
 }
 
-function turnsAt(unixMs: number): number {
-  return 4 * (Math.floor(Math.max(unixMs, 0) / MINUTE_MS) % DAY_MINUTES)
+/** Where the cosines and sines of a minute of the day stand. */
+export function turnsAt(unixMs: number): number {
+  // Minutes are small whole numbers until the year 6053; the remainder of any others costs as much as all the rest.
+  const minutes = Math.min(Math.max(unixMs, 0) / MINUTE_MS, MAX_MINUTES) | 0
+  return 4 * (minutes % DAY_MINUTES)
 }
 
 function turnsByMinute(): Float64Array {

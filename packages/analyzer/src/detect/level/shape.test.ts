@@ -30,6 +30,27 @@ test('what a bettor believes is a distribution, so that no bet is worth more tha
   )
 })
 
+test('each believes in the baseline with every one of its values moved by a number of steps', () => {
+  fc.assert(
+    fc.property(someKeys, (keys) => {
+      const shape = drawShape(histogramOf(keys), false)
+      for (let bettor = 0; bettor < SHAPE_BETTOR_COUNT; bettor += 1) {
+        const sign = bettor < SHAPE_BETTOR_COUNT / 2 ? 1 : -1
+        const isMove = Array.from({ length: 140 }, (_, index) => sign * (index + 1)).some((move) =>
+          movedKeyByKey(shape, keys, move).every(
+            // A region's share is the difference of two rounded sums.
+            (share, region) =>
+              Math.abs(1_000 * share - (shape.shares[region * SHAPE_BETTOR_COUNT + bettor] ?? 0)) <=
+              1.001,
+          ),
+        )
+        expect(isMove).toBe(true)
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
+
 test('of zeros and ones too, whatever their share', () => {
   for (const keys of [[0], [1], [0, 0, 0, 1], [1, 1, 0]]) {
     for (const sum of beliefSums(drawShape(histogramOf(keys), true))) expect(sum).toBe(1_000)
@@ -53,6 +74,23 @@ test('nothing stays nothing, however it moves', () => {
   const shares = shape.shares.slice(nothing * SHAPE_BETTOR_COUNT).slice(0, SHAPE_BETTOR_COUNT)
   expect(new Set(shares)).toEqual(new Set([500]))
 })
+
+/** Half of each value by the move, a quarter each by three and five quarters of it; what is something stays something. */
+function movedKeyByKey(shape: Shape, keys: readonly number[], move: number): number[] {
+  const shares = new Array<number>(shape.counts.length).fill(0)
+  for (const key of keys) {
+    for (const [factor, share] of [
+      [1, 0.5],
+      [0.75, 0.25],
+      [1.25, 0.25],
+    ] as const) {
+      const moved = key === 0 ? 0 : Math.max(key + Math.round(factor * move), 1)
+      const region = regionOf(shape, moved)
+      shares[region] = (shares[region] ?? 0) + share / keys.length
+    }
+  }
+  return shares
+}
 
 function keysAbout(middle: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => middle - 3 + (index % 7))

@@ -1,4 +1,4 @@
-import { countedKeys, type Histogram } from '../../stats/histogram.ts'
+import { countAt, type Histogram, keysOf } from '../../stats/histogram.ts'
 
 /**
  * Bets that follow the shape of the baseline, whatever it is: a bettor who believes that the values moved by some steps
@@ -58,17 +58,26 @@ export function isUpward(bettor: number): boolean {
 
 /** Divides a baseline that is not empty into regions, and moves it about. O(span + moves x regions). */
 export function drawShape(baseline: Histogram, isRate: boolean): Shape {
+  const mass = massOf(baseline)
   const borders = isRate ? [1] : bordersOf(baseline)
-  const below = sharesBelow(baseline)
-  const counts = [...borders, Number.POSITIVE_INFINITY].map((border, region) =>
-    Math.round((below(border) - below(borders[region - 1] ?? 0)) * baseline.total),
-  )
-  const beliefs = isRate
-    ? movedOdds(counts, baseline.total)
-    : movedShares(counts, { borders, below })
-  const shares = counts.flatMap((_, region) => beliefs.map((belief) => belief[region] ?? 0))
+  const regionCount = borders.length + 1
+  const counts: number[] = []
+  for (let region = 0; region < regionCount; region += 1) {
+    const from = borders[region - 1] ?? 0
+    const to = borders[region] ?? Number.POSITIVE_INFINITY
+    counts.push(Math.round((shareBelow(mass, to) - shareBelow(mass, from)) * baseline.total))
+  }
+  const beliefs = isRate ? movedOdds(counts, baseline.total) : movedShares(counts, borders, mass)
+  const shares: number[] = []
+  for (let region = 0; region < regionCount; region += 1)
+    for (const belief of beliefs) shares.push(belief[region] ?? 0)
   // Lists that grew have room to grow.
-  return { borders: borders.slice(), counts, shares: shares.slice(), total: baseline.total }
+  return {
+    borders: borders.slice(),
+    counts: counts.slice(),
+    shares: shares.slice(),
+    total: baseline.total,
+  }
 }
 
 /** Index of the region that holds a key. */
@@ -81,28 +90,34 @@ export function regionOf({ borders }: Shape, key: number): number {
 
 /** Borders between equal masses, about the whole baseline, and about the widest gaps in it; ascending. */
 function bordersOf(baseline: Histogram): number[] {
-  const keys = [...countedKeys(baseline)]
-  const equal = massBorders(keys, baseline.total)
+  const keys = keysOf(baseline)
+  const equal = massBorders(baseline, keys)
   const widths = equal.slice(1).map((border, index) => border - (equal[index] ?? 0))
   const usual = widths.sort((a, b) => a - b)[widths.length >> 1] ?? 1
-  const gaps = keys
-    .slice(1)
-    .map(([to], index) => ({ from: (keys[index]?.[0] ?? 0) + 1, to }))
-    .filter(({ from, to }) => to - from > GAP_WIDTHS * usual)
-    .sort((a, b) => b.to - b.from - (a.to - a.from))
-    .slice(0, baseline.total < MIN_GAP_TOTAL ? 0 : MAX_GAP_COUNT)
-  const ends = [keys[0]?.[0] ?? 0, (keys.at(-1)?.[0] ?? 0) + 1]
-  const all = [...equal, ...ends, ...gaps.flatMap(({ from, to }) => [from, to])]
-  return [...new Set(all)].sort((a, b) => a - b)
+  const gaps: { from: number; to: number }[] = []
+  const canHaveGaps = baseline.total >= MIN_GAP_TOTAL
+  for (let index = 1; canHaveGaps && index < keys.length; index += 1) {
+    // Indices below the length, here and below.
+    const from = (keys[index - 1] as number) + 1
+    const to = keys[index] as number
+    if (to - from > GAP_WIDTHS * usual) gaps.push({ from, to })
+  }
+  gaps.sort((a, b) => b.to - b.from - (a.to - a.from))
+  const ends = [keys[0] ?? 0, (keys.at(-1) ?? 0) + 1]
+  const widest = gaps.slice(0, MAX_GAP_COUNT).flatMap(({ from, to }) => [from, to])
+  return [...new Set([...equal, ...ends, ...widest])].sort((a, b) => a - b)
 }
 
 /** Where the baseline's mass is cut as nearly as its steps allow, halfway between the values about each cut. */
-function massBorders(keys: readonly (readonly [number, number])[], total: number): number[] {
+function massBorders(baseline: Histogram, keys: readonly number[]): number[] {
+  const { total } = baseline
   const borders: number[] = []
   let cut = 0
   let before = 0
-  for (const [index, [key, count]] of keys.entries()) {
-    const halfway = Math.ceil((key + (keys[index - 1]?.[0] ?? key)) / 2)
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as number
+    const count = countAt(baseline, key)
+    const halfway = Math.ceil((key + (keys[index - 1] ?? key)) / 2)
     // A cut goes where it is nearest to its mass: before this key or behind it.
     for (; cut < CUTS.length; cut += 1) {
       const mass = (CUTS[cut] ?? 1) * total
@@ -129,30 +144,44 @@ function cutsOf(): number[] {
   return [...outer, ...middle, ...outer.map((mass) => 1 - mass).reverse()]
 }
 
-/** The share of the baseline with keys below one, which may lie anywhere. */
-function sharesBelow({ total, zeroCount, firstKey, counts }: Histogram): (key: number) => number {
-  const sums = [zeroCount]
-  for (const count of counts) sums.push((sums.at(-1) ?? 0) + count)
-  return (key) => {
-    if (key <= 0) return 0
-    const index = Math.min(Math.max(key - firstKey, 0), counts.length)
-    return (sums[index] ?? 0) / total
-  }
+/** How much of a baseline lies below its keys. */
+interface Mass {
+  readonly firstKey: number
+  /** Shares of the baseline below its first key, below the next, …, and below any higher one. */
+  readonly upTo: Float64Array
 }
 
-interface Regions {
-  readonly borders: readonly number[]
-  readonly below: (key: number) => number
+function massOf({ total, zeroCount, firstKey, counts }: Histogram): Mass {
+  const upTo = new Float64Array(counts.length + 1)
+  let sum = zeroCount
+  for (let index = 0; index < counts.length; index += 1) {
+    upTo[index] = sum / total
+    sum += counts[index] as number
+  }
+  upTo[counts.length] = sum / total
+  return { firstKey, upTo }
+}
+
+/** The share of the baseline with keys below one, which may lie anywhere. */
+function shareBelow({ firstKey, upTo }: Mass, key: number): number {
+  if (key <= 0) return 0
+  return upTo[Math.min(Math.max(key - firstKey, 0), upTo.length - 1)] as number
 }
 
 /** ‰ by region for every bettor: the smallest moves that are worth enough, each another. */
-function movedShares(counts: readonly number[], regions: Regions): number[][] {
+function movedShares(
+  counts: readonly number[],
+  borders: readonly number[],
+  mass: Mass,
+): number[][] {
   const ups: number[][] = []
   const downs: number[][] = []
-  for (const [index, move] of MOVES.entries()) {
-    if (ups.length === WORTHS.length) break
-    const up = movedBy(move, regions)
-    const down = movedBy(-move, regions)
+  const up = new Float64Array(counts.length)
+  const down = new Float64Array(counts.length)
+  for (let index = 0; index < MOVES.length && ups.length < WORTHS.length; index += 1) {
+    const move = MOVES[index] as number
+    moveBy(move, borders, mass, up)
+    moveBy(-move, borders, mass, down)
     const worth = (worthOf(up, counts) + worthOf(down, counts)) / 2
     // The last moves are for bettors who found none worth as much as they seek.
     const isLast = MOVES.length - index <= WORTHS.length - ups.length
@@ -163,29 +192,35 @@ function movedShares(counts: readonly number[], regions: Regions): number[][] {
   return [...ups, ...downs]
 }
 
-/** Share of the moved baseline by region. What is nothing (key 0) stays nothing. */
-function movedBy(move: number, { borders, below }: Regions): number[] {
-  const upTo = [...borders, Number.POSITIVE_INFINITY].map((border) =>
-    border <= 0
-      ? 0
-      : SPREAD.reduce(
-          (sum, { factor, share }) =>
-            sum + share * Math.max(below(border - Math.round(factor * move)), below(1)),
-          0,
-        ),
-  )
-  return upTo.map((share, region) => share - (upTo[region - 1] ?? 0))
+/** Writes the share of the moved baseline by region. What is nothing (key 0) stays nothing. */
+function moveBy(move: number, borders: readonly number[], mass: Mass, shares: Float64Array): void {
+  const nothing = shareBelow(mass, 1)
+  let before = 0
+  for (let region = 0; region < shares.length; region += 1) {
+    const border = borders[region] ?? Number.POSITIVE_INFINITY
+    let upTo = 0
+    for (let index = 0; border > 0 && index < SPREAD.length; index += 1) {
+      const { factor, share } = SPREAD[index] as (typeof SPREAD)[number]
+      upTo += share * Math.max(shareBelow(mass, border - Math.round(factor * move)), nothing)
+    }
+    shares[region] = upTo - before
+    before = upTo
+  }
 }
 
 /** Mean log payout of a bettor whose belief is true. */
-function worthOf(belief: readonly number[], counts: readonly number[]): number {
-  const baseline = counts.reduce((sum, count) => sum + count, 0)
+function worthOf(belief: Float64Array, counts: readonly number[]): number {
+  let baseline = 0
+  for (let region = 0; region < counts.length; region += 1) baseline += counts[region] as number
   const own = ownCount(baseline)
-  return belief.reduce((sum, share, region) => {
-    if (share <= 0) return sum
-    const payout = (share * (baseline + own)) / ((counts[region] ?? 0) + own)
-    return sum + share * Math.log(1 - STAKE_RATIO + STAKE_RATIO * payout)
-  }, 0)
+  let worth = 0
+  for (let region = 0; region < counts.length; region += 1) {
+    const share = belief[region] as number
+    if (share <= 0) continue
+    const payout = (share * (baseline + own)) / ((counts[region] as number) + own)
+    worth += share * Math.log(1 - STAKE_RATIO + STAKE_RATIO * payout)
+  }
+  return worth
 }
 
 /** ‰ of zeros and ones, if the odds of a one were so many times as large, or as small. */
@@ -198,10 +233,10 @@ function movedOdds(counts: readonly number[], total: number): number[][] {
 }
 
 /** Whole numbers that sum to 1,000: a belief is a distribution. */
-function toThousandths(belief: readonly number[]): number[] {
+function toThousandths(belief: ArrayLike<number>): number[] {
   let sum = 0
   let told = 0
-  return belief.map((share) => {
+  return Array.from(belief, (share) => {
     sum += share
     const next = Math.round(1_000 * sum)
     const thousandths = next - told

@@ -1,5 +1,6 @@
 import { keptDigits } from '../../stats/kept-digits.ts'
 import { emptyLeftover, type Leftover, learnLeftover } from './leftover.ts'
+import { FIRST_COUNT, REACH, reachOf } from './reach.ts'
 import {
   beginSeason,
   isSeasonUseful,
@@ -7,6 +8,7 @@ import {
   levelOf,
   type Season,
   seasonAt,
+  turnsAt,
 } from './season.ts'
 
 /**
@@ -36,10 +38,6 @@ export interface Whitening {
 
 /** Beyond this many values the oldest fade. */
 const MEMORY_COUNT = 4_096
-/** The first values count as they are; then there is a scale. */
-const FIRST_COUNT = 8
-/** Outliers are pulled in to so many standard deviations: they say little about level, echo and season. */
-const REACH = 3
 const LEFTOVER_REACH = 2.5
 /** Standard deviation by mean absolute deviation, for a normal distribution pulled in to `REACH`. */
 const PER_MEAN_DEVIATION = 1.28
@@ -71,12 +69,13 @@ export function whiten(state: Whitening, log: number, unixMs: number): number {
   state.season = season
   state.count += 1
   const { count } = state
-  const hourly = seasonAt(season, unixMs)
+  const at = turnsAt(unixMs)
+  const hourly = seasonAt(season, at)
   const flat = season.isUsed ? log - hourly : log
   const white = flat - state.echo * state.deviation
-  const reach = count < FIRST_COUNT ? Number.POSITIVE_INFINITY : REACH * state.scale
+  const reach = reachOf(state)
   const deviation = Math.min(Math.max(flat - levelOf(season), -reach), reach)
-  learnSeason(season, { log, hourly, unixMs, count, reach })
+  learnSeason(season, log, state, at)
   learnEcho(state, deviation)
   const level = levelOf(season)
   learnScale(state, Math.abs(flat - level))

@@ -2,7 +2,6 @@ import type { Circumstances } from '../../baseline/circumstances.ts'
 import { type Failure, noFailures } from '../../baseline/failures.ts'
 import { emptyHistory, entriesBetween } from '../../baseline/history.ts'
 import { evidenceOf, type HistoryEntry } from '../../baseline/history-entry.ts'
-import type { StepFigure } from '../../baseline/observation.ts'
 import { noTraffic } from '../../baseline/traffic.ts'
 import type { Variants } from '../../baseline/variants.ts'
 import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
@@ -11,6 +10,7 @@ import { durationUnixNs } from '../../time/unix-ns.ts'
 import type { FlowMemory } from '../flow-memory.ts'
 import { judge, judgeFailure } from '../regression.ts'
 import { emptyWatch, type RegressionSettings, type RegressionWatch } from '../regression-watch.ts'
+import type { WatchedRun } from '../series/execution-values.ts'
 
 /** What is replayed: the executions of a flow since its level was last seen to change. */
 export interface CalmFlow extends Omit<FlowMemory, 'traffic'> {
@@ -42,7 +42,12 @@ export interface Replay {
 }
 
 type Past =
-  | { readonly kind: 'judged'; readonly entry: HistoryEntry }
+  | {
+      readonly kind: 'judged'
+      readonly entry: HistoryEntry
+      /** Read once, since each is drawn several times. */
+      readonly runs: readonly WatchedRun[]
+    }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** Fewer executions do not say what is normal. */
@@ -108,7 +113,8 @@ function show(replay: Replay, past: Past, settings: RegressionSettings): boolean
   const { history, failures } = memory
   const flowVersion = undefined
   if (past.kind === 'failed') {
-    const failure = { ...moved(replay, past.failure), position: history.nextSequence }
+    const at = movedTimes(replay, past.failure)
+    const failure = { ...past.failure, ...at, position: history.nextSequence }
     failures.count += 1
     failures.last.push(failure)
     if (failures.last.length > MEMORY_COUNT) failures.last.shift()
@@ -116,11 +122,12 @@ function show(replay: Replay, past: Past, settings: RegressionSettings): boolean
     return steps.some(({ step }) => step === 'opened')
   }
   const executionId = `${past.entry.executionId}~${drawnCount}`
-  const entry = { ...moved(replay, past.entry), sequence: history.nextSequence, executionId }
+  const at = movedTimes(replay, past.entry)
+  const entry = { ...past.entry, ...at, sequence: history.nextSequence, executionId }
   history.nextSequence += 1
   history.entries.push(entry)
   if (history.entries.length > MEMORY_COUNT) history.entries.shift()
-  const shown = { memory, entry, runs: runsOf(entry), flowVersion }
+  const shown = { memory, entry, runs: past.runs, flowVersion }
   const { levels, rates } = judge(watch, shown, settings, {})
   return [...levels, ...rates].some(({ step }) => step === 'opened')
 }
@@ -146,16 +153,12 @@ function nextPast(replay: Replay): Past {
 }
 
 /** At its hour of a later day, so that time goes on from block to block. */
-function moved<T extends { readonly startUnixNs: bigint; readonly endUnixNs: bigint }>(
+function movedTimes(
   { shiftCount, spanDays }: Replay,
-  past: T,
-): T {
+  past: { readonly startUnixNs: bigint; readonly endUnixNs: bigint },
+): { readonly startUnixNs: bigint; readonly endUnixNs: bigint } {
   const shiftNs = BigInt(shiftCount * spanDays) * DAY_NS
-  return {
-    ...past,
-    startUnixNs: past.startUnixNs + shiftNs,
-    endUnixNs: past.endUnixNs + shiftNs,
-  }
+  return { startUnixNs: past.startUnixNs + shiftNs, endUnixNs: past.endUnixNs + shiftNs }
 }
 
 function inOrder(entries: readonly HistoryEntry[], failures: readonly Failure[]): Past[] {
@@ -164,7 +167,7 @@ function inOrder(entries: readonly HistoryEntry[], failures: readonly Failure[])
   for (const entry of entries) {
     for (; (failures[next]?.position ?? Number.POSITIVE_INFINITY) <= entry.sequence; next += 1)
       past.push({ kind: 'failed', failure: failures[next] as Failure })
-    past.push({ kind: 'judged', entry })
+    past.push({ kind: 'judged', entry, runs: runsOf(entry) })
   }
   return past
 }
@@ -175,15 +178,14 @@ function emptyMemory(places: FlowMemory['history']['places'], apart: Replay['apa
 }
 
 /** As much of the runs as the entry kept, and as the detector asks for. */
-function runsOf(entry: HistoryEntry): StepFigure[] {
-  return evidenceOf(entry).map(({ queueMs, isFailed, ...run }) => ({
-    ...run,
-    type: undefined,
-    action: undefined,
-    isFailed: isFailed ?? false,
-    startMs: 0,
-    durationMs: 0,
-    phasesMs: queueMs === undefined ? {} : { queue: queueMs },
-    missingPhases: [],
-  }))
+function runsOf(entry: HistoryEntry): WatchedRun[] {
+  return evidenceOf(entry).map(
+    ({ stepId, exclusiveCpuMs, heapGrowthBytes, queueMs, isFailed = false }) => ({
+      stepId,
+      exclusiveCpuMs,
+      heapGrowthBytes,
+      phasesMs: { queue: queueMs },
+      isFailed,
+    }),
+  )
 }

@@ -2,14 +2,18 @@ import type { Counters } from '../../baseline/counters.ts'
 import type { Failure } from '../../baseline/failures.ts'
 import { entriesBetween } from '../../baseline/history.ts'
 import type { HistoryEntry } from '../../baseline/history-entry.ts'
-import type { Observation } from '../../baseline/observation.ts'
 import type { ClosedBucket } from '../../baseline/traffic.ts'
 import type { FlowMemory } from '../flow-memory.ts'
-import { bet, leadingRun, learn } from '../level/level-series.ts'
-import { executionValues, type StepSeries, stepSeriesOf } from './execution-values.ts'
+import { bet, leadingRun, learn, type SeriesInput } from '../level/level-series.ts'
+import {
+  executionValues,
+  type StepSeries,
+  stepSeriesOf,
+  type WatchedRun,
+} from './execution-values.ts'
 import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { ownWeight } from './series-budget.ts'
-import { bucketMoment, inputOf, type Moment, momentOf } from './series-input.ts'
+import { bucketMoment, inputOf, momentOf, turnTo } from './series-input.ts'
 import { isRate, type SeriesPlace } from './series-place.ts'
 import {
   isTrafficLearned,
@@ -88,7 +92,7 @@ export function watchEntry(
   shown: {
     readonly memory: FlowMemory
     readonly entry: HistoryEntry
-    readonly runs: Observation['steps']
+    readonly runs: readonly WatchedRun[]
   },
   settings: WatchSettings,
   counters: Counters,
@@ -105,13 +109,16 @@ export function watchEntry(
   }
   const { values, late } = executionValues(detector, { history: memory.history, entry, runs })
   values[ERRORS] = 0
+  const input = inputOf(moment, DURATION, entry.durationMs)
   for (let stream = 0; stream < series.length; stream += 1) {
     // There is a value for each series; a negative one or NaN says that there is none in this execution.
     const value = values[stream] as number
-    if (value >= 0) betOn(detector, moment, stream, value)
+    if (!(value >= 0)) continue
+    turnTo(input, moment, stream, value)
+    betOn(detector, stream, input)
   }
   for (const place of late) addLateSeries(detector, memory, place, counters)
-  return alarmsOf(detector, { ...settings, position: entry.sequence })
+  return alarmsOf(detector, settings, entry.sequence)
 }
 
 /** Shows the detector a failed execution, of which only failures are judged. */
@@ -125,13 +132,13 @@ export function watchFailure(
     learn(stateOf(detector, ERRORS), inputOf(moment, ERRORS, 1))
     return []
   }
-  betOn(detector, moment, ERRORS, 1)
+  betOn(detector, ERRORS, inputOf(moment, ERRORS, 1))
   for (const stepId of new Set(failure.stepIds)) {
     const stream = stepSeriesOf(detector, stepId)?.errors ?? -1
     const value = failure.failedStepIds.includes(stepId) ? 1 : 0
-    if (stream >= 0) betOn(detector, moment, stream, value)
+    if (stream >= 0) betOn(detector, stream, inputOf(moment, stream, value))
   }
-  return alarmsOf(detector, { ...settings, position: failure.position })
+  return alarmsOf(detector, settings, failure.position)
 }
 
 /** Shows the detector a bucket of time that is over: what ended in it, against what usually does. */
@@ -146,8 +153,8 @@ export function watchBucket(
   const ratio = trafficRatio(detector.traffic, bucket.weight)
   if (ratio === undefined) return []
   if (isLearned && detector.count >= settings.minCount) {
-    betOn(detector, moment, THROUGHPUT, ratio)
-    return alarmsOf(detector, { ...settings, position: bucket.position })
+    betOn(detector, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
+    return alarmsOf(detector, settings, bucket.position)
   }
   learn(stateOf(detector, THROUGHPUT), inputOf(moment, THROUGHPUT, ratio))
   return []
@@ -176,20 +183,24 @@ export function rebaseline(
   return detector
 }
 
-function betOn(detector: ChangeDetector, moment: Moment, stream: number, value: number): void {
+function betOn(detector: ChangeDetector, stream: number, input: SeriesInput): void {
   // An index below the length, by every caller.
   const series = detector.series[stream] as WatchedSeries
-  series.evidence = bet(series.state, inputOf(moment, stream, value))
+  series.evidence = bet(series.state, input)
 }
 
 /** The series that speaks loudest of levels and of rates when all together reach the budget. */
 function alarmsOf(
   detector: ChangeDetector,
-  { budget, position }: { readonly budget: number; readonly position: number },
+  { budget }: WatchSettings,
+  position: number,
 ): readonly Alarm[] {
+  const { series } = detector
   let levels = 0
   let rates = 0
-  for (const { place, weight, evidence } of detector.series) {
+  for (let stream = 0; stream < series.length; stream += 1) {
+    // An index below the length.
+    const { place, weight, evidence } = series[stream] as WatchedSeries
     if (isRate(place)) rates += weight * evidence
     else levels += weight * evidence
   }

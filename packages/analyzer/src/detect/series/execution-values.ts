@@ -1,6 +1,6 @@
 import type { History } from '../../baseline/history.ts'
 import { type HistoryEntry, partMs } from '../../baseline/history-entry.ts'
-import type { Observation, StepFigure } from '../../baseline/observation.ts'
+import type { StepFigure } from '../../baseline/observation.ts'
 import { OTHER_PLACE } from '../../baseline/place.ts'
 import type { SeriesPlace } from './series-place.ts'
 import type { WatchedSeries } from './watched-series.ts'
@@ -13,6 +13,12 @@ export interface StepSeries {
   readonly queueWait: number
   readonly errors: number
 }
+
+/** A run of a step, as far as its figures are watched. */
+export type WatchedRun = Pick<
+  StepFigure,
+  'stepId' | 'exclusiveCpuMs' | 'heapGrowthBytes' | 'phasesMs' | 'isFailed'
+>
 
 interface Watching {
   readonly series: readonly WatchedSeries[]
@@ -39,7 +45,7 @@ export function executionValues(
   shown: {
     readonly history: History
     readonly entry: HistoryEntry
-    readonly runs: Observation['steps']
+    readonly runs: readonly WatchedRun[]
   },
 ): { readonly values: number[]; readonly late: readonly SeriesPlace[] } {
   const { history, entry, runs } = shown
@@ -48,13 +54,14 @@ export function executionValues(
   for (let index = 0; index < entry.partCount; index++) {
     const ms = partMs(entry, index)
     if (ms === 0) continue
-    const stream = seriesOfPlace(watching, history, index)
-    if (stream >= 0) values[stream] = (values[stream] ?? 0) + ms
+    const stream = watching.seriesByPlace[index] ?? UNASKED
+    const own = stream === UNASKED ? seriesOfPlace(watching, history, index) : stream
+    if (own >= 0) values[own] = (values[own] ?? 0) + ms
     else if (ms >= LATE_RATIO * entry.durationMs) late.push(...latePlace(history, index))
   }
   for (let index = 0; index < runs.length; index++) {
     // An index below the length.
-    const run = runs[index] as StepFigure
+    const run = runs[index] as WatchedRun
     const usual = watching.stepSeries[index]
     const own = usual?.stepId === run.stepId ? usual : stepSeriesOf(watching, run.stepId)
     if (own === undefined) late.push(...addStep(watching, run.stepId))
@@ -88,8 +95,6 @@ function seriesOfPlace(
   index: number,
 ): number {
   while (seriesByPlace.length <= index) seriesByPlace.push(UNASKED)
-  const known = seriesByPlace[index] ?? UNASKED
-  if (known !== UNASKED) return known
   const { stepId, phase } = history.places[index] ?? OTHER_PLACE
   const found = series.findIndex(
     ({ place }) => place?.metric === 'phase' && place.stepId === stepId && place.phase === phase,
@@ -120,7 +125,7 @@ function addStep({ series, stepSeries }: Watching, stepId: string): SeriesPlace[
   return own.errors === NONE ? [{ metric: 'error_rate', stepId, phase: undefined }] : []
 }
 
-function addRun(values: number[], own: StepSeries, run: StepFigure): void {
+function addRun(values: number[], own: StepSeries, run: WatchedRun): void {
   add(values, own.cpu, run.exclusiveCpuMs)
   add(values, own.memory, run.heapGrowthBytes)
   add(values, own.queueWait, run.phasesMs.queue ?? 0)
