@@ -1,5 +1,6 @@
 import { BaselineBatches } from '../../packages/analyzer/src/baseline/baseline-batches.ts'
 import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
+import { PresentSavings } from '../../packages/analyzer/src/detect/bottleneck/present-savings.ts'
 import type { Regression } from '../../packages/analyzer/src/detect/finding.ts'
 import type { Metric } from '../../packages/analyzer/src/detect/series/series-place.ts'
 import {
@@ -126,7 +127,12 @@ function openings(
     entryCapacity: 256,
     marks: [],
   }
-  const shell = { observer: new Observer(), baselines: new BaselineBatches(), counters: {} }
+  const shell = {
+    observer: new Observer(),
+    baselines: new BaselineBatches(),
+    savings: new PresentSavings(),
+    counters: {},
+  }
   const random = randomStream(seed)
   const told: { regression: Regression; index: number }[] = []
   let atMs = 0

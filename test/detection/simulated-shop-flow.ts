@@ -10,6 +10,7 @@ import {
   type PlaceMs,
   type StepFigure,
 } from '../../packages/analyzer/src/baseline/observation.ts'
+import { PresentSavings } from '../../packages/analyzer/src/detect/bottleneck/present-savings.ts'
 import type { FindingChange } from '../../packages/analyzer/src/detect/finding.ts'
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
 import { enter } from '../../packages/analyzer/src/enter-flow.ts'
@@ -215,6 +216,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
   const counters: Counters = {}
   const observer = new Observer()
   const baselines = new BaselineBatches()
+  const savings = new PresentSavings()
   const settings = {
     ...resolveDetection({}),
     tenant: 'default',
@@ -227,7 +229,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     enter(one, marks = []) {
       enqueue(flow.pending, [one], counters)
       const until = { untilUnixNs: one.endUnixNs, isWatermark: true }
-      return enter(flow, until, { ...settings, marks }, { observer, baselines, counters })
+      return enter(flow, until, { ...settings, marks }, { observer, baselines, savings, counters })
     },
   }
 }

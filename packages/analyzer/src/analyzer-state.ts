@@ -2,6 +2,7 @@ import type { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Counters } from './baseline/counters.ts'
 import type { Mark } from './baseline/marks.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
+import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { AlertBook } from './explain/alert/alert-book.ts'
 import type { FalseAlarmDesk } from './false-alarm-desk.ts'
 import type { FlowState } from './flow-state.ts'
@@ -18,6 +19,8 @@ export interface AnalyzerState {
   readonly observer: Observer
   /** What flows' baselines are still to learn: settled before anybody reads one. */
   readonly baselines: BaselineBatches
+  /** Of each flow's present, from one judgement to the next. */
+  readonly savings: PresentSavings
   /** Of all tenants, oldest first. */
   readonly marks: Mark[]
   /** Who waited for and held pooled resources lately; like the executions kept in full, no snapshot has them. */

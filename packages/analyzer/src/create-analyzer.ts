@@ -12,6 +12,7 @@ import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import { resumeTraffic } from './baseline/traffic.ts'
+import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import { detectionReport } from './detection-report.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
 import { enter, hasReady, type Until } from './enter-flow.ts'
@@ -151,6 +152,7 @@ function createState(
     pools: [],
     observer: new Observer(),
     baselines,
+    savings: new PresentSavings(),
     reports: new WeakMap(),
     books,
     desk: emptyDesk(),

@@ -21,6 +21,7 @@ import {
 import { rememberVariant } from './baseline/variants.ts'
 import { judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
+import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import { judge, judgeBucket, judgeFailure } from './detect/regression.ts'
 import type { RegressionSettings } from './detect/regression-watch.ts'
@@ -47,6 +48,7 @@ interface Context {
   readonly settings: FlowSettings
   readonly counters: Counters
   readonly baselines: BaselineBatches
+  readonly savings: PresentSavings
   readonly news: AlertInput[]
 }
 
@@ -72,11 +74,12 @@ export function enter(
     readonly observer: Observer
     readonly counters: Counters
     readonly baselines: BaselineBatches
+    readonly savings: PresentSavings
   },
   news: AlertInput[] = [],
 ): FindingChange[] {
-  const { observer, counters, baselines } = shell
-  const context = { settings, counters, baselines, news }
+  const { observer, counters, baselines, savings } = shell
+  const context = { settings, counters, baselines, savings, news }
   const changes: FindingChange[] = []
   const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
   const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
@@ -169,7 +172,11 @@ function enterOne(
   const from = watch.detector.baselineStart
   if (judged.levels.some(({ step }) => step !== 'updated')) flow.drift = driftSince(history, from)
   else noteDuration(flow.drift, entry)
-  const waited = judgeWaits(flow.waits, { history, entry, from }, settings)
+  const waited = judgeWaits(
+    flow.waits,
+    { history, entry, from, savings: context.savings },
+    settings,
+  )
   flow.waits = applyWaitSteps(flow.waits, waited)
   const steps = { ...judged, incidents, waited }
   const changes = changesOf(flow, steps, { observation, variant, settings })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { BaselineBatches } from './baseline/baseline-batches.ts'
+import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { Anomaly, FindingChange } from './detect/finding.ts'
 import { simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
@@ -81,7 +82,12 @@ function run(plan: {
 }): FindingChange[] {
   const flow = emptyFlow('default', 'order')
   const random = randomStream(plan.seed)
-  const shell = { observer: new Observer(), baselines: new BaselineBatches(), counters: {} }
+  const shell = {
+    observer: new Observer(),
+    baselines: new BaselineBatches(),
+    savings: new PresentSavings(),
+    counters: {},
+  }
   const told: FindingChange[] = []
   for (let index = 0; index < plan.count; index++) {
     const draw = () => 50 * Math.exp(0.2 * normal(random))

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Observation } from './baseline/observation.ts'
 import { createAnalyzer } from './create-analyzer.ts'
+import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { FindingChange, Regression } from './detect/finding.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
@@ -211,7 +212,12 @@ function run(plan: Plan): { readonly flow: FlowState; readonly told: FindingChan
 }
 
 function shell() {
-  return { observer: new Observer(), baselines: new BaselineBatches(), counters: {} }
+  return {
+    observer: new Observer(),
+    baselines: new BaselineBatches(),
+    savings: new PresentSavings(),
+    counters: {},
+  }
 }
 
 /** The clock goes on in steps of a second while nothing happens, or in one. */

@@ -3,6 +3,7 @@ import type { AnalyzerChange } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { PathPlace } from './baseline/place.ts'
+import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
@@ -133,6 +134,7 @@ function emptyState(flowCount: number): AnalyzerState {
     kept: new KeptExecutions({ perFlowCount: 1, maxBytes: 0 }),
     observer: new Observer(),
     baselines: new BaselineBatches(),
+    savings: new PresentSavings(),
     marks: [],
     pools: [],
     memory: emptyMemoryDesk(),

@@ -138,19 +138,6 @@ export function simulatedEntries(history: History, from: number): HistoryEntry[]
   return entriesBetween(history, from).filter(({ savingCount }) => savingCount !== undefined)
 }
 
-/** The last of them, no more than `maxCount`. */
-export function lastSimulated(history: History, from: number, maxCount: number): HistoryEntry[] {
-  const { entries } = history
-  const found: HistoryEntry[] = []
-  for (let index = entries.length - 1; index >= 0 && found.length < maxCount; index -= 1) {
-    // An index below the length.
-    const entry = entries[index] as HistoryEntry
-    if (entry.sequence < from) break
-    if (entry.savingCount !== undefined) found.push(entry)
-  }
-  return found.reverse()
-}
-
 /** Mean ms per place over the entries, in order of `places`; they sum to the mean duration. */
 export function meanParts(history: History, entries: readonly HistoryEntry[]): number[] {
   const sums = new Float64Array(history.places.length)

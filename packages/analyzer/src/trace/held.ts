@@ -166,8 +166,3 @@ export function valueBytes(value: AttributeValue | undefined): number {
   else for (const member of value) bytes += 8 + valueBytes(member)
   return bytes
 }
-
-/** Names an id among those of all tenants. The length keeps two pairs from giving one key. */
-function keyOf(tenant: string, id: string): string {
-  return `${tenant.length}:${tenant}${id}`
-}

@@ -3,6 +3,7 @@ import { appendEntry, emptyHistory } from '../../baseline/history.ts'
 import type { PlaceMs } from '../../baseline/observation.ts'
 import { simulatedObservation } from '../simulated-flow.ts'
 import { applyWaitSteps, judgeWaits, type Wait, type WaitStep } from './bottleneck.ts'
+import { PresentSavings } from './present-savings.ts'
 
 const flow = { tenant: 'default', flowId: 'order' }
 const work = { stepId: 'charge', phase: 'work' as const, spanName: undefined }
@@ -112,12 +113,13 @@ function run(
   durationMsOf: (index: number) => number = () => 100,
 ): (WaitStep & { index: number })[] {
   const history = emptyHistory()
+  const savings = new PresentSavings()
   const told: (WaitStep & { index: number })[] = []
   let waits: readonly Wait[] = []
   for (let index = 0; index < count; index += 1) {
     const one = simulatedObservation({ seed: 1, index, parts: [durationMsOf(index)] })
     const entry = appendEntry(history, { ...one, savings: savingsOf(index) }, {})
-    const steps = judgeWaits(waits, { history, entry, from: 0 }, flow)
+    const steps = judgeWaits(waits, { history, entry, from: 0, savings }, flow)
     waits = applyWaitSteps(waits, steps)
     told.push(...steps.map((step) => ({ ...step, index })))
   }

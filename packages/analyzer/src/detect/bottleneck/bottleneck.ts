@@ -1,4 +1,4 @@
-import { type History, lastSimulated } from '../../baseline/history.ts'
+import type { History } from '../../baseline/history.ts'
 import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import { isSamePhase, isSerial, type PathPlace } from '../../baseline/place.ts'
 import type { Interval } from '../../stats/mean-interval.ts'
@@ -6,6 +6,7 @@ import type { FindingClass, Severity } from '../finding.ts'
 import { findingId } from '../finding-id.ts'
 import { classify } from './classify.ts'
 import { type PlaceSaving, placeSavings } from './place-savings.ts'
+import type { PresentSavings } from './present-savings.ts'
 import { hasOutgrown, lostMsPerHour, severityOf } from './severity.ts'
 
 /** A place without which the flow would be much faster. Plain data. */
@@ -43,8 +44,6 @@ const CLOSE_SHARE = 0.15
 const MIN_COUNT = 30
 /** A place that takes as long as when it was told has not ended, though its share is less where another grew. */
 const SHRUNK_RATIO = 0.75
-/** The executions that speak for the present. */
-const WINDOW_COUNT = 100
 const JUDGE_EVERY_COUNT = 10
 const TELL_EVERY_COUNT = 50
 /** An interval of many alike executions is narrower than anybody cares about: five points are news. */
@@ -56,16 +55,23 @@ const MAX_EVIDENCE_COUNT = 5
 /**
  * Judges every tenth execution what the flow would gain if a place took no time.
  *
- * `from` is where the flow's present level began: what was before is not its present. O(savings in the window) every tenth time.
+ * `from` is where the flow's present level began: what was before is not its present. O(savings in the window) every
+ * tenth time, where any place may be one.
  */
 export function judgeWaits(
   waits: readonly Wait[],
-  { history, entry, from }: { history: History; entry: HistoryEntry; from: number },
+  {
+    history,
+    entry,
+    from,
+    savings,
+  }: { history: History; entry: HistoryEntry; from: number; savings: PresentSavings },
   flow: { readonly tenant: string; readonly flowId: string },
 ): readonly WaitStep[] {
   if (entry.sequence % JUDGE_EVERY_COUNT !== JUDGE_EVERY_COUNT - 1) return NONE
-  const entries = lastSimulated(history, from, WINDOW_COUNT)
-  if (entries.length < MIN_COUNT) return []
+  const entries = savings.entries(history, from)
+  if (entries.length < MIN_COUNT) return NONE
+  if (waits.length === 0 && !savings.mayReach(OPEN_SHARE, history, from)) return NONE
   const candidates = placeSavings(history, entries)
   const present = { history, entry, entries }
   const followed = waits.flatMap((wait) => follow(wait, candidates, present))
