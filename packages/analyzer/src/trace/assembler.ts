@@ -19,6 +19,7 @@ import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
 import { type ClosedExecution, closedExecution } from './stored-execution.ts'
+import { WholeExecutions } from './whole-execution.ts'
 
 /** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
 const OUTPUT_BUDGET_RATIO = 0.5
@@ -42,6 +43,7 @@ export class Assembler {
   readonly #closeReasons = new Counter()
   readonly #held = new HeldStore()
   readonly #layouts = new LayoutMemory()
+  readonly #whole: WholeExecutions
   readonly #output: ClosedOutput
   readonly #ownership: OwnershipEvents
   /** The clock of the call under way. */
@@ -51,6 +53,7 @@ export class Assembler {
 
   constructor(options: AssemblerOptions = {}) {
     this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
+    this.#whole = new WholeExecutions(this.#held, this.#options)
     this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
     const own = this.#own.bind(this)
     this.#ownership = { own, host: this.#host.bind(this) }
@@ -58,10 +61,20 @@ export class Assembler {
 
   add(spans: readonly SpanRecord[], at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
+    const arrival = { tenant, nowUnixNs: at.nowUnixNs }
     this.#nowUnixNs = at.nowUnixNs
     // Most spans come behind another one of their trace.
     let trace: HeldTrace | undefined
-    for (const record of spans) {
+    for (let index = 0; index < spans.length; index++) {
+      const execution = this.#whole.take(spans, index, arrival)
+      if (execution !== undefined) {
+        this.#acceptedSpanCount += execution.whole.length
+        this.#touch(execution)
+        index += execution.whole.length - 1
+        continue
+      }
+      // An index below the length.
+      const record = spans[index] as SpanRecord
       this.#acceptedSpanCount++
       if (trace?.traceId !== record.traceId) trace = this.#held.trace(tenant, record.traceId)
       trace = this.#addSpan(record, tenant, trace)
@@ -83,6 +96,7 @@ export class Assembler {
     this.#held.unpack(execution)
     execution.started ??= started
     const trace = this.#held.traceFor(tenant, traceId)
+    if (trace.packedBy?.whole !== undefined) this.#held.unpack(trace.packedBy)
     joinTrace(execution, trace, started.startUnixNs)
     this.#unclaimed.delete(trace)
     this.#touch(execution)
@@ -153,8 +167,8 @@ export class Assembler {
       this.#dropped.add('late_after_close')
       return held
     }
-    const packed = held?.packedBy ?? named
-    if (packed?.packed !== undefined) this.#held.unpack(packed)
+    if (held?.packedBy !== undefined) this.#held.unpack(held.packedBy)
+    if (named !== undefined) this.#held.unpack(named)
     const trace = held ?? this.#held.traceFor(tenant, record.traceId)
     const known = trace.spans.get(record.spanId)
     if (known !== undefined) {

@@ -8,7 +8,8 @@ import { unpackSpans } from './packed-spans.ts'
 import { knownNumber, knownText } from './span-role.ts'
 
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
-function recordsOf(execution: HeldExecution): SpanRecord[] {
+function recordsOf(execution: HeldExecution): readonly SpanRecord[] {
+  if (execution.whole !== undefined) return execution.whole
   if (execution.packed !== undefined) return unpackSpans(execution.packed.spans)
   const records = execution.spans.map((span) => span.record)
   for (const record of execution.guests?.values() ?? []) records.push(record)

@@ -1,3 +1,4 @@
+import type { SpanRecord } from '../otlp/span-record.ts'
 import { BoundedKeys } from './bounded-keys.ts'
 import {
   EXECUTION_BASE_BYTES,
@@ -11,7 +12,7 @@ import {
 } from './held.ts'
 import type { LaidSpans } from './laid-spans.ts'
 import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
-import { adopt, disown, unlinkSpan, waitAgain } from './span-ownership.ts'
+import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
 
 /** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
@@ -21,6 +22,12 @@ const REMEMBERED_COUNT = 50_000
 interface TenantStore {
   readonly executions: Map<string, HeldExecution>
   readonly traces: Map<string, HeldTrace>
+}
+
+interface WholeIds {
+  readonly tenant: string
+  readonly executionId: string
+  readonly traceId: string
 }
 
 /** Owns what is held, and knows what it weighs. */
@@ -62,6 +69,16 @@ export class HeldStore {
     const { executionId, trace, traceId } = named
     if (executionId !== undefined) return this.#goneExecutions.has(tenant, executionId)
     return trace === undefined && this.#goneTraces.has(tenant, traceId)
+  }
+
+  /** Neither the execution nor the trace is held, or was let go. */
+  isUnknown(
+    tenant: string,
+    { executionId, traceId }: { readonly executionId: string; readonly traceId: string },
+  ): boolean {
+    const store = this.#tenants.get(tenant)
+    if (store?.executions.has(executionId) || store?.traces.has(traceId)) return false
+    return !this.#goneExecutions.has(tenant, executionId) && !this.#goneTraces.has(tenant, traceId)
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {
@@ -109,10 +126,30 @@ export class HeldStore {
     execution.guests.set(key, guest.record)
   }
 
+  /** Holds spans as they came, all of one execution that shares its trace with no other; neither of both is held yet. */
+  addWhole(
+    { tenant, executionId, traceId, bytes }: WholeIds & { readonly bytes: number },
+    whole: readonly SpanRecord[],
+  ): { readonly execution: HeldExecution; readonly trace: HeldTrace } {
+    const store = this.#storeOf(tenant)
+    const execution = newExecution(tenant, executionId)
+    const trace = newTrace(tenant, traceId)
+    store.executions.set(executionId, execution)
+    store.traces.set(traceId, trace)
+    execution.whole = whole
+    execution.spansBytes = bytes
+    trace.packedBy = execution
+    trace.bytes = bytes
+    this.bytes += EXECUTION_BASE_BYTES + TRACE_BASE_BYTES + bytes
+    return { execution, trace }
+  }
+
   /** Holds the spans of a closed execution packed: those that it owns first, then the free ones of its traces. */
   pack(execution: HeldExecution, spans: PackedSpans | LaidSpans): void {
     const bytes = packedBytes(spans)
-    execution.packed = { spans, ownCount: execution.spans.length }
+    const ownCount = execution.whole === undefined ? execution.spans.length : undefined
+    execution.packed = { spans, ownCount }
+    execution.whole = undefined
     execution.spans.length = 0
     execution.spansBytes = 0
     execution.bytes += bytes
@@ -127,23 +164,41 @@ export class HeldStore {
     }
   }
 
-  /** Holds the spans of a packed execution one by one again. */
+  /** Holds the spans of an execution that is packed, or came whole, one by one. */
   unpack(execution: HeldExecution): void {
-    const { packed, tenant } = execution
-    if (packed === undefined) return
-    const bytes = packedBytes(packed.spans)
-    execution.packed = undefined
-    execution.bytes -= bytes
-    this.bytes -= bytes
+    const { packed, whole } = execution
+    if (packed !== undefined) {
+      const bytes = packedBytes(packed.spans)
+      execution.packed = undefined
+      execution.bytes -= bytes
+      this.bytes -= bytes
+      this.#holdApart(execution, unpackSpans(packed.spans), packed.ownCount)
+    } else if (whole !== undefined) {
+      execution.whole = undefined
+      execution.spansBytes = 0
+      for (const trace of execution.traces) {
+        this.bytes -= trace.bytes
+        trace.bytes = 0
+      }
+      this.#holdApart(execution, whole, undefined)
+    }
+  }
+
+  #holdApart(
+    execution: HeldExecution,
+    records: readonly SpanRecord[],
+    ownCount: number | undefined,
+  ): void {
     for (const trace of execution.traces) trace.packedBy = undefined
-    const spans = unpackSpans(packed.spans).map((record) =>
-      newSpan(record, this.traceFor(tenant, record.traceId)),
+    const spans = records.map((record) =>
+      newSpan(record, this.traceFor(execution.tenant, record.traceId)),
     )
     for (const [index, span] of spans.entries()) {
       this.addSpan(span)
-      if (index < packed.ownCount) adopt(execution, span)
+      if (ownCount === undefined) placeAgain(span, execution)
+      else if (index < ownCount) adopt(execution, span)
     }
-    for (const span of spans) waitAgain(span)
+    if (ownCount !== undefined) for (const span of spans) waitAgain(span)
   }
 
   /** With its spans, the free spans that only it had, and traces that nobody else needs: mostly its own, whole. */

@@ -35,7 +35,15 @@ export interface HeldExecution {
   /** None twice. */
   readonly flags: string[]
   /** Its spans and, behind them, the free ones of its traces, while it is closed: then the lists of both are empty. */
-  packed: { readonly spans: PackedSpans | LaidSpans; readonly ownCount: number } | undefined
+  packed:
+    | {
+        readonly spans: PackedSpans | LaidSpans
+        /** Absent where they came whole, and so in the order of arrival. */
+        readonly ownCount: number | undefined
+      }
+    | undefined
+  /** Its spans, while they are held as they came, all at once: then, too, the lists of both are empty. */
+  whole: readonly SpanRecord[] | undefined
   /** Without its spans, unless they are packed. */
   bytes: number
   spansBytes: number
@@ -60,7 +68,7 @@ export interface HeldTrace {
   readonly spans: Map<string, HeldSpan>
   /** The first of the spans whose nearest ancestor with an execution is not known yet, by parent span id. */
   waiting: Map<string, HeldSpan> | undefined
-  /** The execution that holds all spans of the trace packed. */
+  /** The execution that holds all spans of the trace, packed or as they came. */
   packedBy: HeldExecution | undefined
   /** Spans without an owner: they belong to no execution by ancestry, and the trace's first execution has them. */
   freeCount: number
@@ -94,6 +102,7 @@ export function newExecution(tenant: string, executionId: string): HeldExecution
     traces: new Set(),
     flags: [],
     packed: undefined,
+    whole: undefined,
     bytes: EXECUTION_BASE_BYTES,
     spansBytes: 0,
     firstStartUnixNs: 0n,
@@ -138,7 +147,8 @@ export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
   }
 }
 
-function spanBytes(record: SpanRecord): number {
+/** What a span weighs that is held for itself. */
+export function spanBytes(record: SpanRecord): number {
   const textBytes = record.name.length + record.traceState.length
   const linkBytes = record.links.length * LINK_BYTES
   return SPAN_BASE_BYTES + textBytes + linkBytes + attributeBytes(record.attributes)

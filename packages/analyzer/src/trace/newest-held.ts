@@ -43,8 +43,8 @@ function byStart(a: HeldExecution, b: HeldExecution): number {
 }
 
 /** As its spans name it: mostly the first one does. */
-function flowIdOf({ spans, started }: HeldExecution): string | undefined {
-  for (const { record } of spans) {
+function flowIdOf({ spans, whole, started }: HeldExecution): string | undefined {
+  for (const record of whole ?? spans.map((span) => span.record)) {
     const flowId = textOf(record.attributes, ATTR_QFLOW_FLOW_ID)
     if (flowId !== undefined) return flowId
   }

@@ -30,6 +30,22 @@ export function placeSpan(
   if (owner !== undefined && trace.waiting !== undefined) placeWaiting(span, trace.waiting, events)
 }
 
+/** Places a span of an execution that shares its trace with no other, which knows it already. */
+export function placeAgain(span: HeldSpan, execution: HeldExecution): void {
+  const isNamed = executionIdOf(span.record.attributes) !== undefined
+  placeSpan(span, isNamed ? execution : undefined, QUIETLY)
+}
+
+const QUIETLY: OwnershipEvents = {
+  own(execution, span) {
+    adopt(execution, span)
+    return true
+  },
+  host() {
+    // There is no other execution that could.
+  },
+}
+
 /** Lets a span wait again that was placed before and came back to its trace, where it still has to. */
 export function waitAgain(span: HeldSpan): void {
   const { trace, record, owner } = span

@@ -21,16 +21,25 @@ export function spanRole({ name, attributes }: Pick<SpanRecord, 'name' | 'attrib
   // Most names of others begin with a capital letter.
   if (!INITIALS.includes(name[0] ?? ' ')) return 'foreign'
   if (isNamed(name, 'execute_step') && knownText(attributes, ATTR_QFLOW_STEP_ID)) return 'step'
-  if (isNamed(name, 'execute_flow') && isPresent(attributes, ATTR_QFLOW_FLOW_ID)) return 'execution'
+  if (isExecutionRoot({ name, attributes })) return 'execution'
   if (isNamed(name, 'attempt') && isPresent(attributes, ATTR_QFLOW_STEP_ATTEMPT)) return 'attempt'
   if (isDetail(name) && isPresent(attributes, ATTR_QFLOW_FLOW_ID)) return 'detail'
   return 'foreign'
 }
 
+/** Whether the role is `execution`. */
+export function isExecutionRoot(span: Pick<SpanRecord, 'name' | 'attributes'>): boolean {
+  return isNamedExecution(span) && isPresent(span.attributes, ATTR_QFLOW_FLOW_ID)
+}
+
+export function isNamedExecution({ name }: Pick<SpanRecord, 'name'>): boolean {
+  return isNamed(name, 'execute_flow')
+}
+
 /** A start that the engine refused: it has no execution id and is no execution. */
 export function isRejectedStart(span: SpanRecord): boolean {
   return (
-    isNamed(span.name, 'execute_flow') &&
+    isNamedExecution(span) &&
     knownText(span.attributes, ATTR_QFLOW_EXECUTION_STATUS) === 'rejected' &&
     executionIdOf(span.attributes) === undefined
   )
