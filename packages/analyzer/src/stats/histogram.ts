@@ -67,7 +67,10 @@ export function keysOf({ zeroCount, firstKey, counts }: Histogram): number[] {
 
 /** How often a key was counted. */
 export function countAt({ zeroCount, firstKey, counts }: Histogram, key: number): number {
-  return key === 0 ? zeroCount : (counts[key - firstKey] ?? 0)
+  if (key === 0) return zeroCount
+  const index = key - firstKey
+  // Indices out of bounds are slow to look up, and this runs for every value of every series.
+  return index >= 0 && index < counts.length ? (counts[index] as number) : 0
 }
 
 /**

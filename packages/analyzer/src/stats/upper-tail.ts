@@ -18,9 +18,15 @@ interface Excesses {
   readonly ratio: number
   readonly count: number
   readonly meanLog: number
-  readonly cells: readonly { readonly log: number; readonly count: number }[]
+  readonly cells: Cells
   /** Of the largest values it counts only that they lie beyond this, so that outliers teach little. */
   readonly censored: { readonly log: number; readonly count: number }
+}
+
+/** Logarithms and how many values lie about each. Two flat lists: every shape and scale goes over them. */
+interface Cells {
+  readonly logs: Float64Array
+  readonly counts: Float64Array
 }
 
 /** A shape that the tail may have and how likely it is. */
@@ -114,12 +120,12 @@ function excessesOf({ bins, firstKey, count: total }: Sketch): Excesses | undefi
     censoredCount += bins[--end] as number
   const cells = cellsOf(bins, first, end)
   const censored = { log: (end - first) * SKETCH_BIN_LOG, count: censoredCount }
-  const sum = [...cells, censored].reduce((total, cell) => total + cell.log * cell.count, 0)
+  const sum = cells.logs.reduce((total, log, cell) => total + log * (cells.counts[cell] ?? 0), 0)
   return {
     startLog: (firstKey + first - 1) * SKETCH_BIN_LOG,
     ratio: count / total,
     count,
-    meanLog: sum / (count - censoredCount),
+    meanLog: (sum + censored.log * censored.count) / (count - censoredCount),
     cells,
     censored,
   }
@@ -154,16 +160,19 @@ function tailRatio(count: number): number {
 }
 
 /** Counts at the middles of bins, neighbours joined. */
-function cellsOf(bins: readonly number[], first: number, end: number): Excesses['cells'] {
+function cellsOf(bins: readonly number[], first: number, end: number): Cells {
   const width = Math.ceil((end - first) / MAX_CELL_COUNT)
-  const cells: { log: number; count: number }[] = []
+  const logs: number[] = []
+  const counts: number[] = []
   for (let from = first; from < end; from += width) {
     const to = Math.min(from + width, end)
     let count = 0
     for (let bin = from; bin < to; bin += 1) count += bins[bin] as number
-    if (count > 0) cells.push({ log: ((from + to) / 2 - first) * SKETCH_BIN_LOG, count })
+    if (count === 0) continue
+    logs.push(((from + to) / 2 - first) * SKETCH_BIN_LOG)
+    counts.push(count)
   }
-  return cells
+  return { logs: Float64Array.from(logs), counts: Float64Array.from(counts) }
 }
 
 /** Logs are normal as far as the tail reaches; only their scale is unknown. */
@@ -174,10 +183,8 @@ function normalTails(excesses: Excesses): Candidate[] {
   const unitMean = Math.exp(-(start * start) / 2) / Math.sqrt(2 * Math.PI) / above - start
   return scalesAround(excesses, excesses.meanLog / unitMean).map((scale) => {
     const survival = (log: number) => normalTail(start + log / scale) / above
-    const constant = -Math.log(scale * above * Math.sqrt(2 * Math.PI))
-    const logDensity = (log: number) => constant - (start + log / scale) ** 2 / 2
-    const logPrior = Math.log(NORMAL_RATIO)
-    return { logWeight: logPrior + logLikelihood(excesses, logDensity, survival), survival }
+    const likelihood = normalLogLikelihood(excesses, { start, above, scale })
+    return { logWeight: Math.log(NORMAL_RATIO) + likelihood, survival }
   })
 }
 
@@ -190,9 +197,7 @@ function paretoTails(excesses: Excesses): Candidate[] {
     scalesAround(excesses, excesses.meanLog * (1 - shape)).map((scale) => {
       const logPrior = Math.log(((1 - NORMAL_RATIO) * (density[index] as number)) / total)
       const survival = (log: number) => Math.exp(-paretoHazard(log / scale, shape))
-      const logDensity = (log: number) =>
-        -Math.log(scale) - (1 + shape) * paretoHazard(log / scale, shape)
-      return { logWeight: logPrior + logLikelihood(excesses, logDensity, survival), survival }
+      return { logWeight: logPrior + paretoLogLikelihood(excesses, { shape, scale }), survival }
     }),
   )
 }
@@ -211,13 +216,36 @@ function scalesAround({ count, censored }: Excesses, likeliest: number): number[
   )
 }
 
-function logLikelihood(
-  { cells, censored }: Excesses,
-  logDensity: (log: number) => number,
-  survival: (log: number) => number,
+/** Of values whose logarithms are normal, given that they lie `start` standard deviations and more above the mean. */
+function normalLogLikelihood(
+  { cells: { logs, counts }, censored }: Excesses,
+  { start, above, scale }: { start: number; above: number; scale: number },
 ): number {
-  let sum = censored.count > 0 ? censored.count * Math.log(survival(censored.log)) : 0
-  for (const { log, count } of cells) sum += count * logDensity(log)
+  const constant = -Math.log(scale * above * Math.sqrt(2 * Math.PI))
+  let sum = 0
+  if (censored.count > 0)
+    sum = censored.count * Math.log(normalTail(start + censored.log / scale) / above)
+  for (let cell = 0; cell < logs.length; cell += 1) {
+    // Indices below the lengths, here and below.
+    const distance = start + (logs[cell] as number) / scale
+    sum += (counts[cell] as number) * (constant - distance ** 2 / 2)
+  }
+  return sum
+}
+
+/** Runs a hundred times in every fit, one of which is seldom: a loop of its own is compiled within the first. */
+function paretoLogLikelihood(
+  { cells: { logs, counts }, censored }: Excesses,
+  { shape, scale }: { shape: number; scale: number },
+): number {
+  const constant = -Math.log(scale)
+  let sum = 0
+  if (censored.count > 0)
+    sum = censored.count * Math.log(Math.exp(-paretoHazard(censored.log / scale, shape)))
+  for (let cell = 0; cell < logs.length; cell += 1) {
+    const hazard = paretoHazard((logs[cell] as number) / scale, shape)
+    sum += (counts[cell] as number) * (constant - (1 + shape) * hazard)
+  }
   return sum
 }
 

@@ -1,5 +1,6 @@
 import {
   addKey,
+  countAt,
   countBetween,
   emptyHistogram,
   fadeHistogram,
@@ -68,7 +69,7 @@ const SHAPE_WEIGHT = (1 - RANK_STAKE) / SHAPE_BETTOR_COUNT
 const CALIBRATION = 0.8
 /** Sums beyond this say nothing more. */
 const MAX_SUM = 1e12
-/** Sums are kept in parts of this: nobody needs more, and snapshots stay short. */
+/** Sums are kept in parts of this, a power of 2: nobody needs more, and snapshots stay short. */
 const SUM_PARTS = 64
 
 /** A value is under test for so many more; not at all while the baseline is so small that it needs every value. */
@@ -139,6 +140,7 @@ export function evidence(series: LevelSeries): number {
   return told(series, mean)
 }
 
+/** What a mean of sums says. */
 function told({ whitening }: LevelSeries, mean: number): number {
   const calibrated = CALIBRATION * mean
   const factor = calibrated > 1 ? overstatement(whitening.leftover) : 1
@@ -186,32 +188,43 @@ function isValue(kind: SeriesKind, value: number): boolean {
  */
 function settle(series: LevelSeries, key: number, { uniform, sequence }: SeriesInput): number {
   const { baseline, sums, starts } = series
-  const shape = shapeOf(series)
-  const region = regionOf(shape, key)
+  const { borders, counts, shares } = shapeOf(series)
+  let region = 0
+  let below = 0
+  // `regionOf` and what lies below the region in one walk. Indices below the lengths, here and below.
+  for (; region < borders.length && key >= (borders[region] as number); region += 1)
+    below += counts[region] as number
+  below += countBetween(baseline, borders[region - 1] ?? 0, key)
   const own = ownCount(baseline.total)
   const total = baseline.total + own
-  const equal = countBetween(baseline, key, key + 1) + own
-  const rank = (countBelow(series, shape, { key, region }) + uniform * equal) / total
-  const rankAt = payoutsAt(rank)
-  const perShare = (STAKE_RATIO * total) / ((shape.counts[region] ?? 0) + own) / 1_000
-  const { shares } = shape
+  const equal = countAt(baseline, key) + own
+  const rankAt = payoutsAt((below + uniform * equal) / total)
+  const perShare = (STAKE_RATIO * total) / ((counts[region] as number) + own) / 1_000
   const shareAt = region * SHAPE_BETTOR_COUNT - RANK_BETTOR_COUNT
   let mean = 0
   for (let bettor = 0; bettor < BETTOR_COUNT; bettor += 1) {
-    const isOnRanks = bettor < RANK_BETTOR_COUNT
-    // Indices below the lengths.
-    const payout = isOnRanks
-      ? (RANK_PAYOUTS[rankAt + bettor] as number)
-      : 1 - STAKE_RATIO + perShare * (shares[shareAt + bettor] as number)
     const sum = sums[bettor] as number
     // A run that has lost its stake begins anew here.
     if (sum < 1) starts[bettor] = sequence
-    const next = Math.min((sum + 1) * payout, MAX_SUM)
-    const kept = Math.round(SUM_PARTS * next) / SUM_PARTS
-    sums[bettor] = kept
-    mean += (isOnRanks ? RANK_WEIGHT : SHAPE_WEIGHT) * kept
+    if (bettor < RANK_BETTOR_COUNT) {
+      const next = paid(sum, RANK_PAYOUTS[rankAt + bettor] as number)
+      sums[bettor] = next
+      mean += RANK_WEIGHT * next
+    } else {
+      const share = shares[shareAt + bettor] as number
+      const next = paid(sum, 1 - STAKE_RATIO + perShare * share)
+      sums[bettor] = next
+      mean += SHAPE_WEIGHT * next
+    }
   }
   return mean
+}
+
+/** What a bettor has once the sum and 1 that he is given were staked: more than a part, since some of it is kept back. */
+function paid(sum: number, payout: number): number {
+  const next = Math.min((sum + 1) * payout, MAX_SUM)
+  // From 1 on that is `Math.round`, which branches on a fraction that nothing can predict and took half of all betting.
+  return Math.floor(SUM_PARTS * next + 0.5) * (1 / SUM_PARTS)
 }
 
 /** The shape of the baseline, drawn anew where it has grown a lot. */
@@ -221,17 +234,6 @@ function shapeOf(series: LevelSeries): Shape {
   const drawn = drawShape(baseline, kind === 'rate')
   series.shape = drawn
   return drawn
-}
-
-/** Values of the baseline below a key. */
-function countBelow(
-  { baseline }: LevelSeries,
-  { borders, counts }: Shape,
-  { key, region }: { key: number; region: number },
-): number {
-  let below = 0
-  for (let lower = 0; lower < region; lower += 1) below += counts[lower] as number
-  return below + countBetween(baseline, borders[region - 1] ?? 0, key)
 }
 
 function growOld(series: LevelSeries, key: number): void {
