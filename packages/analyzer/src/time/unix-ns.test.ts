@@ -17,6 +17,20 @@ import {
 
 const NOW = 1_700_000_000_123_456_789n
 
+test('ms are those of the division of the whole number, for any time', () => {
+  const literal = (ns: bigint) => Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6
+  const edges = [0n, 999_999n, 1_000_000n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n, -5n]
+  for (const ns of edges) expect(unixMsFromNs(ns)).toBe(literal(ns))
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n }), (ns) => {
+      expect(unixMsFromNs(ns)).toBe(literal(ns))
+      const wholeMs = ns - (ns % 1_000_000n)
+      expect(unixMsFromNs(wholeMs)).toBe(literal(wholeMs))
+      expect(unixMsFromNs(wholeMs + 999_999n)).toBe(literal(wholeMs + 999_999n))
+    }),
+  )
+})
+
 test('ns that became seconds come back exactly, up to 11 days', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e15 }), (ns) => {

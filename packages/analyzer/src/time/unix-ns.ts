@@ -22,8 +22,20 @@ export function unixNsFromUs(unixUs: number): bigint {
 
 /** Loses what lies below a quarter of a µs: a double holds today's ms to that precision. */
 export function unixMsFromNs(unixNs: bigint): number {
-  return Number(unixNs / 1_000_000n) + Number(unixNs % 1_000_000n) / NS_PER_MS
+  if (unixNs < 0n || unixNs > MAX_UINT64)
+    return Number(unixNs / 1_000_000n) + Number(unixNs % 1_000_000n) / NS_PER_MS
+  // Each execution asks several times, and divisions of bigints take several times as long as all of this:
+  // 2^32 ns are 4,294 ms and 967,296 ns, and what the upper half has of these is exact, together with the lower half.
+  halves.setBigUint64(0, unixNs)
+  const upper = halves.getUint32(0)
+  const restNs = upper * 967_296 + halves.getUint32(4)
+  const restMs = Math.floor(restNs / NS_PER_MS)
+  return upper * 4_294 + restMs + (restNs - restMs * NS_PER_MS) / NS_PER_MS
 }
+
+const MAX_UINT64 = 2n ** 64n - 1n
+/** Of the number at hand. */
+const halves = new DataView(new ArrayBuffer(8))
 
 /** `unixNs - anchorUnixNs`; exact up to `MAX_OFFSET_NS` either way, clipped to it beyond. */
 export function offsetNs(unixNs: bigint, anchorUnixNs: bigint): number {
