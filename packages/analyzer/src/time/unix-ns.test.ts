@@ -9,6 +9,7 @@ import {
   nsFromMs,
   nsFromSeconds,
   offsetNs,
+  UnixNsOffsets,
   unixMsFromNs,
   unixNsAt,
   unixNsFromMs,
@@ -63,4 +64,20 @@ test('lengths', () => {
   expect(nsFromMs(1.5)).toBe(1_500_000)
   expect(durationUnixNs(2)).toBe(2_000_000n)
   expect([earlierOf(1n, 2n), laterOf(1n, 2n)]).toEqual([1n, 2n])
+})
+
+test('offsets by halves are the differences, or as far beyond what a number holds', () => {
+  const offsets = new UnixNsOffsets()
+  const near = fc.bigInt(-(2n ** 34n), 2n ** 34n)
+  const far = fc.bigInt(-(2n ** 60n), 2n ** 60n)
+  fc.assert(
+    fc.property(fc.bigInt(2n ** 60n, 2n ** 63n), fc.oneof(near, far), (anchor, offset) => {
+      offsets.setAnchor(anchor)
+      expect(offsets.offsetNs(anchor)).toBe(0)
+      const found = offsets.offsetNs(anchor + offset)
+      if (Math.abs(Number(offset)) <= MAX_OFFSET_NS) expect(found).toBe(Number(offset))
+      else expect(Math.abs(found)).toBeGreaterThanOrEqual(MAX_OFFSET_NS)
+    }),
+    { numRuns: 20_000, seed: 1 },
+  )
 })

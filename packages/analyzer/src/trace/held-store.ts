@@ -5,6 +5,7 @@ import {
   type HeldExecution,
   type HeldSpan,
   type HeldTrace,
+  NO_SPANS,
   newExecution,
   newSpan,
   newTrace,
@@ -101,6 +102,7 @@ export class HeldStore {
 
   addSpan(span: HeldSpan): void {
     const { trace, bytes } = span
+    if (trace.spans === NO_SPANS) trace.spans = new Map()
     trace.spans.set(span.record.spanId, span)
     trace.freeCount++
     trace.bytes += bytes
@@ -158,7 +160,7 @@ export class HeldStore {
       this.bytes -= trace.bytes
       trace.bytes = 0
       trace.freeCount = 0
-      trace.spans.clear()
+      trace.spans = NO_SPANS
       trace.waiting = undefined
       trace.packedBy = execution
     }

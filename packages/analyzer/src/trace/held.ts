@@ -65,7 +65,8 @@ export interface HeldExecution {
 export interface HeldTrace {
   readonly tenant: string
   readonly traceId: string
-  readonly spans: Map<string, HeldSpan>
+  /** By id; `NO_SPANS` until there is one, since most traces come whole and their spans are never held one by one. */
+  spans: Map<string, HeldSpan>
   /** The first of the spans whose nearest ancestor with an execution is not known yet, by parent span id. */
   waiting: Map<string, HeldSpan> | undefined
   /** The execution that holds all spans of the trace, packed or as they came. */
@@ -116,11 +117,14 @@ export function newExecution(tenant: string, executionId: string): HeldExecution
   }
 }
 
+/** Never filled. */
+export const NO_SPANS: Map<string, HeldSpan> = new Map()
+
 export function newTrace(tenant: string, traceId: string): HeldTrace {
   return {
     tenant,
     traceId,
-    spans: new Map(),
+    spans: NO_SPANS,
     waiting: undefined,
     packedBy: undefined,
     freeCount: 0,

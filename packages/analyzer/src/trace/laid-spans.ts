@@ -1,6 +1,6 @@
 import { AttributeList } from '../otlp/attribute-list.ts'
 import type { AttributeValue, Resource, SpanRecord } from '../otlp/span-record.ts'
-import { MAX_OFFSET_NS } from '../time/unix-ns.ts'
+import { MAX_OFFSET_NS, type UnixNsOffsets } from '../time/unix-ns.ts'
 import { SKEW_TOLERANCE_NS } from './build-execution.ts'
 import { valueBytes } from './held.ts'
 import {
@@ -59,11 +59,13 @@ export function laySpans(
   layout: SpanLayout,
   records: readonly SpanRecord[],
   executionId: string,
+  offsets: UnixNsOffsets,
 ): LaidSpans | OtherValue | undefined {
   const [first] = records
   if (first === undefined || records.length !== layout.records.length) return undefined
   if (!areOfLayout(layout, records)) return undefined
-  const timesNs = timesOf(records, first.startUnixNs)
+  offsets.setAnchor(first.startUnixNs)
+  const timesNs = timesOf(records, offsets)
   if (timesNs === undefined || !areInOrder(layout, records, timesNs)) return undefined
   const numbers: number[] = []
   const others: (AttributeValue | undefined)[] = []
@@ -170,13 +172,13 @@ function isAmong(records: readonly SpanRecord[], spanId: string | undefined): bo
   return false
 }
 
-/** Start and end of each after an instant; absent where one is too far from it, or ends before it starts. */
-function timesOf(records: readonly SpanRecord[], anchorUnixNs: bigint): number[] | undefined {
+/** Start and end of each after the anchor; absent where one is too far from it, or ends before it starts. */
+function timesOf(records: readonly SpanRecord[], offsets: UnixNsOffsets): number[] | undefined {
   const timesNs = new Array<number>(2 * records.length)
   let at = 0
   for (const { startUnixNs, endUnixNs } of records) {
-    const startNs = Number(startUnixNs - anchorUnixNs)
-    const endNs = startNs + Number(endUnixNs - startUnixNs)
+    const startNs = offsets.offsetNs(startUnixNs)
+    const endNs = offsets.offsetNs(endUnixNs)
     if (Math.abs(startNs) > MAX_LAID_OFFSET_NS || endNs > MAX_LAID_OFFSET_NS) return undefined
     if (endNs < startNs) return undefined
     timesNs[at++] = startNs
@@ -224,8 +226,13 @@ function addValues(
 ): OtherValue | undefined {
   for (let index = 0; index < records.length; index++) {
     // Both are as long, and `areOfLayout` has seen the shape.
-    const { slots, constants } = layout.records[index] as SpanLayout['records'][number]
+    const {
+      slots,
+      constants,
+      attributes: known,
+    } = layout.records[index] as SpanLayout['records'][number]
     const attributes = records[index]?.attributes as AttributeList
+    if (attributes === known) continue
     for (let place = 0; place < slots.length; place++) {
       const value = attributes.at(place)
       const slot = slots[place]

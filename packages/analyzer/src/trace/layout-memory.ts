@@ -1,4 +1,5 @@
 import type { AttributeList } from '../otlp/attribute-list.ts'
+import { UnixNsOffsets } from '../time/unix-ns.ts'
 import type { ExecutionInput } from './build-execution.ts'
 import type { Execution } from './execution.ts'
 import { type LaidSpans, laySpans } from './laid-spans.ts'
@@ -25,6 +26,7 @@ export class LayoutMemory {
   /** The layouts of one hash, the one used last first. */
   readonly #buckets = new Map<number, SpanLayout[]>()
   readonly #seen = new Set<number>()
+  readonly #offsets = new UnixNsOffsets()
   #spanCount = 0
 
   /** Absent where no layout is known. */
@@ -35,7 +37,7 @@ export class LayoutMemory {
     for (let at = 0; at < bucket.length; at++) {
       // A place below the length.
       const layout = bucket[at] as SpanLayout
-      const { laid, used } = fitted(layout, { records, executionId })
+      const { laid, used } = fitted(layout, { records, executionId }, this.#offsets)
       if (laid === undefined) continue
       if (at > 0) bucket.splice(at, 1)
       if (at > 0) bucket.unshift(used)
@@ -73,10 +75,11 @@ export class LayoutMemory {
 function fitted(
   layout: SpanLayout,
   { records, executionId }: Pick<ExecutionInput, 'records' | 'executionId'>,
+  offsets: UnixNsOffsets,
 ): { readonly laid: LaidSpans | undefined; readonly used: SpanLayout } {
   let used = layout
   for (;;) {
-    const laid = laySpans(used, records, executionId)
+    const laid = laySpans(used, records, executionId, offsets)
     if (laid === undefined || 'layout' in laid) return { laid, used }
     // `laySpans` has seen that they are such.
     const attributes = records[laid.record]?.attributes as AttributeList

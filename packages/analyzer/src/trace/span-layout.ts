@@ -38,6 +38,8 @@ interface LaidRecord extends Pick<SpanRecord, 'name' | 'kind' | 'status'> {
   /** By place in the shape: how the value comes about, and the value of a `CONSTANT`. */
   readonly slots: readonly number[]
   readonly constants: readonly (AttributeValue | undefined)[]
+  /** All of them, where all are constant: readers give equal spans the same list again. */
+  readonly attributes: AttributeList | undefined
 }
 
 export const NO_PARENT = -1
@@ -119,6 +121,7 @@ export function withVariable(
     ...record,
     slots: record.slots.with(at.place, slot),
     constants: record.constants.with(at.place, undefined),
+    attributes: undefined,
   }
   return { ...layout, records: layout.records.with(at.record, changed) }
 }
@@ -155,6 +158,7 @@ function laidRecord(
     parent: indexOf.get(parentSpanId ?? '') ?? NO_PARENT,
     slots,
     constants: slots.map((slot, place) => (slot === CONSTANT ? attributes.at(place) : undefined)),
+    attributes: slots.includes(OWN_ID) ? undefined : attributes,
   }
 }
 
