@@ -1,5 +1,5 @@
 import type { History } from '../../baseline/history.ts'
-import { type HistoryEntry, partMs } from '../../baseline/history-entry.ts'
+import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import type { StepFigure } from '../../baseline/observation.ts'
 import { OTHER_PLACE } from '../../baseline/place.ts'
 import type { SeriesPlace } from './series-place.ts'
@@ -51,16 +51,17 @@ export function executionValues(
   const { history, entry, runs } = shown
   const values = startValues(watching.series, entry)
   const late: SeriesPlace[] = []
-  for (let index = 0; index < entry.partCount; index++) {
-    const ms = partMs(entry, index)
+  const { partCount, figures } = entry
+  for (let index = 0; index < partCount; index++) {
+    // Indices below the lengths, here and below; a number that might be absent is put on the heap, and this runs for each.
+    const ms = figures[index] as number
     if (ms === 0) continue
     const stream = watching.seriesByPlace[index] ?? UNASKED
     const own = stream === UNASKED ? seriesOfPlace(watching, history, index) : stream
-    if (own >= 0) values[own] = (values[own] ?? 0) + ms
+    if (own >= 0) values[own] = (values[own] as number) + ms
     else if (ms >= LATE_RATIO * entry.durationMs) late.push(...latePlace(history, index))
   }
   for (let index = 0; index < runs.length; index++) {
-    // An index below the length.
     const run = runs[index] as WatchedRun
     const usual = watching.stepSeries[index]
     const own = usual?.stepId === run.stepId ? usual : stepSeriesOf(watching, run.stepId)
@@ -130,13 +131,13 @@ function addRun(values: number[], own: StepSeries, run: WatchedRun): void {
   add(values, own.memory, run.heapGrowthBytes)
   add(values, own.queueWait, run.phasesMs.queue ?? 0)
   if (own.errors >= 0)
-    values[own.errors] = Math.max(values[own.errors] ?? ABSENT, run.isFailed ? 1 : 0)
+    values[own.errors] = Math.max(values[own.errors] as number, run.isFailed ? 1 : 0)
 }
 
 /** NaN once a run was not measured. */
 function add(values: number[], stream: number, figure: number | undefined): void {
   if (stream < 0) return
-  const sum = values[stream] ?? ABSENT
+  const sum = values[stream] as number
   const value = figure === undefined || figure < 0 ? Number.NaN : figure
   values[stream] = sum === ABSENT ? value : sum + value
 }
