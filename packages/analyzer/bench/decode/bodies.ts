@@ -22,7 +22,10 @@ const START_UNIX_NS = 1_700_000_000_000_000_000n
 
 /** One request in both encodings. */
 export interface Body {
-  readonly protobuf: Uint8Array
+  /** As Node hands a request's body over. */
+  readonly protobuf: Buffer
+  /** The same bytes, not as a Buffer. */
+  readonly plain: Uint8Array
   readonly json: string
 }
 
@@ -54,8 +57,10 @@ export function bodies(count: number): Body[] {
         },
       ],
     })
+    const protobuf = Buffer.concat([encodeRequest('Trace', request(base64))])
     return {
-      protobuf: encodeRequest('Trace', request(base64)),
+      protobuf,
+      plain: Uint8Array.from(protobuf),
       json: JSON.stringify(request((hex) => hex)),
     }
   })

@@ -5,8 +5,8 @@
 
 import { AttributeSplicer } from '../../src/otlp/attribute-splicer.ts'
 import { encodeAttributes } from '../../src/otlp/encode-attributes.ts'
-import { decodeTraceMessage } from '../../src/otlp/otlp-proto.ts'
 import { TracesDecoder } from '../../src/otlp/traces-decoder.ts'
+import { protobufjsDecoders } from '../protobufjs-decoders.ts'
 import { ATTRIBUTE_COUNT, bodies, SPAN_COUNT } from './bodies.ts'
 import { collectGarbage, interleaved, medianOf, ratioOf, type Variant } from './interleaved.ts'
 
@@ -23,13 +23,16 @@ const added = encodeAttributes([
   ['qflow.bottleneck.share', 0.75],
   ['qflow.finding.id', 'f3c1a9'],
 ])
-const { ExportTraceServiceRequest } = await staticCode()
+const protobufjs = await protobufjsDecoders()
 
 const cpuNs = interleaved(
   {
-    'protobufjs, reflection': each(({ protobuf }) => decodeTraceMessage(protobuf)),
-    'protobufjs, static': each(({ protobuf }) => ExportTraceServiceRequest.decode(protobuf)),
+    'protobufjs, reflection': each(({ protobuf }) => protobufjs.reflection(protobuf)),
+    'protobufjs, static': each(({ protobuf }) => protobufjs.static(protobuf)),
     'our decoder': each(({ protobuf }) => decoder.protobuf(protobuf), 8),
+    'reflection, plain bytes': each(({ plain }) => protobufjs.reflection(plain)),
+    'static, plain bytes': each(({ plain }) => protobufjs.static(plain)),
+    'our decoder, plain bytes': each(({ plain }) => decoder.protobuf(plain), 8),
     'two attributes spliced': each(({ protobuf }) => splicer.splice(protobuf, () => added), 24),
     'JSON.parse': each(({ json }) => JSON.parse(json), 2),
     'JSON.parse and our decoder': each(({ json }) => decoder.json(JSON.parse(json)), 2),
@@ -56,8 +59,10 @@ const best = Math.min(
   ratioOf(cpuNs['protobufjs, static'], own),
 )
 const spliceRatio = ratioOf(cpuNs['two attributes spliced'], own)
+const kindRatio = ratioOf(own, cpuNs['our decoder, plain bytes'])
 const jsonRatio = ratioOf(cpuNs['JSON.parse'], cpuNs['JSON.parse and our decoder'])
 report('the better of protobufjs / our decoder', best, 'at least 6', best >= 6)
+report('our decoder on a Buffer / on plain bytes', kindRatio, 'at most 1.1', kindRatio <= 1.1)
 report('splicing / our decoder', spliceRatio, 'at most 0.35', spliceRatio <= 0.35)
 report('JSON.parse / with our decoder', jsonRatio, 'at least 0.7', jsonRatio >= 0.7)
 
@@ -83,13 +88,4 @@ function each(read: (body: (typeof requests)[number]) => unknown, passCount = 1)
     for (const body of requests) Reflect.set(globalThis, 'benchResult', read(body))
   }
   return { run, passCount }
-}
-
-interface StaticCode {
-  readonly ExportTraceServiceRequest: { decode(bytes: Uint8Array): unknown }
-}
-
-/** Made by `build.ts`, beside this file's bundle. */
-function staticCode(): Promise<StaticCode> {
-  return import(new URL('otlp-static.mjs', import.meta.url).href)
 }

@@ -135,8 +135,3 @@ export function decodeRequest(kind: Message, bytes: Uint8Array): Record<string, 
   const type = root.lookupType(`Export${kind}ServiceRequest`)
   return type.toObject(type.decode(bytes), { longs: String, bytes: String })
 }
-
-/** For the bench: decoding alone, as a reader that wants all fields would do it. */
-export function decodeTraceMessage(bytes: Uint8Array): protobuf.Message {
-  return root.lookupType('ExportTraceServiceRequest').decode(bytes)
-}

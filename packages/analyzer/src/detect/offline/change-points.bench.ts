@@ -1,5 +1,5 @@
 /**
- * What looking for change points costs: `tsx packages/analyzer/src/detect/offline/change-points.bench.ts`.
+ * What looking for change points costs: `pnpm bench:build` in the package, then `node bench/dist/change-points.bench.mjs`.
  *
  * 20,000 values of a history, the best and the median of eleven rounds each, in ms of the processor: a machine that is
  * busy with other things makes no difference. Must stay below a second.
