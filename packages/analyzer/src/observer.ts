@@ -1,6 +1,7 @@
 import { type LearntOrders, orderFor } from './baseline/learnt-orders.ts'
 import type { Observation } from './baseline/observation.ts'
 import { type ObservationPlan, observe } from './baseline/observe.ts'
+import { SerialObserver } from './baseline/serial-observer.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import { type FlowOrder, flowOrder } from './path/flow-order.ts'
 import { PlaceTotals } from './path/path-total.ts'
@@ -14,6 +15,8 @@ import type { ClosedExecution } from './trace/stored-execution.ts'
 interface LaidReader {
   readonly rows: LaidExecution
   plan: ObservationPlan | undefined
+  /** Absent where executions of the layout are not so simple. */
+  readonly serial: SerialObserver | undefined
 }
 
 /** An execution to look at before the next one is read, and what others of the same spans share with it. */
@@ -36,17 +39,37 @@ export class Observer {
     { closed, startUnixNs, endUnixNs }: PendingExecution,
     isSimulated: boolean,
   ): Observation {
-    const { execution, plan } = this.#read(closed)
     const { definition } = flow
-    const observation = observe(execution, {
-      flow: definition,
-      defined: definition && this.#orderOf(definition),
-      order: orderFor(flow.orders, execution.flowVersion),
-      isSimulated,
-      plan,
-    })
+    const defined = definition && this.#orderOf(definition)
+    const order = orderFor(flow.orders, closed.stored.facts.flowVersion)
+    const asked = { defined, order, isSimulated }
+    const seen = this.#observeSerial(closed, { ...asked, startUnixNs, endUnixNs })
+    if (seen !== undefined) return seen
+    const { execution, plan } = this.#read(closed)
+    const observation = observe(execution, { ...asked, flow: definition, plan })
+    this.#learnSerial(closed, execution, defined)
     const isDated = observation.endUnixNs !== endUnixNs
     return isDated ? { ...observation, startUnixNs, endUnixNs } : observation
+  }
+
+  /** Absent where it is not so simple. */
+  #observeSerial(
+    { stored }: ClosedExecution,
+    asked: Parameters<SerialObserver['observe']>[2],
+  ): Observation | undefined {
+    const { spans } = stored
+    if (spans === undefined || !('layout' in spans)) return undefined
+    return this.#readerOf(spans.layout).serial?.observe(stored, spans, asked)
+  }
+
+  #learnSerial(
+    { stored }: ClosedExecution,
+    execution: Execution,
+    defined: FlowOrder | undefined,
+  ): void {
+    const { spans } = stored
+    if (spans === undefined || !('layout' in spans)) return
+    this.#readerOf(spans.layout).serial?.learn(execution, spans, defined)
   }
 
   /** The execution, if it may have detail spans: to look at before the next one is read. */
@@ -70,7 +93,8 @@ export class Observer {
   #readerOf(layout: SpanLayout): LaidReader {
     const known = this.#readers.get(layout)
     if (known !== undefined) return known
-    const reader = { rows: new LaidExecution(layout), plan: undefined }
+    const rows = new LaidExecution(layout)
+    const reader = { rows, plan: undefined, serial: SerialObserver.of(layout, rows) }
     this.#readers.set(layout, reader)
     return reader
   }

@@ -13,7 +13,7 @@ import {
   ATTR_QFLOW_FLOW_STEP_COUNT,
   ATTR_QFLOW_FLOW_VERSION,
 } from '@qflow-otel/semconv'
-import type { AttributeValue } from '../otlp/span-record.ts'
+import type { Attributes, AttributeValue } from '../otlp/span-record.ts'
 import type { Execution } from '../trace/execution.ts'
 import type { Fact } from './circumstances.ts'
 
@@ -40,31 +40,34 @@ const NO_FACTS: ReadonlySet<string> = new Set([
   ATTR_QFLOW_ERROR_MESSAGE,
   ATTR_ERROR_TYPE,
 ])
+/** What stands first. */
+export type KnownFacts = Pick<Execution, 'flowVersion' | 'serviceVersion' | 'node' | 'triggerType'>
+
 /** A longer text is a payload and no category. */
 const MAX_VALUE_LENGTH = 64
 
 /**
  * What was so when the execution ran: versions, node, trigger, and whatever else its first span says: its sub-net and the
- * attributes of hooks and allow-lists. O(attributes of that span).
+ * attributes of hooks and allow-lists. `root`: of that span, where it is the execution's own. O(attributes of that span).
  */
-export function factsOf({
-  spans,
-  flowVersion,
-  serviceVersion,
-  node,
-  triggerType,
-}: Execution): readonly Fact[] {
+export function factsOf(
+  { flowVersion, serviceVersion, node, triggerType }: KnownFacts,
+  root: Attributes | undefined,
+): readonly Fact[] {
   const facts: Fact[] = []
   addFact(facts, FLOW_VERSION, flowVersion)
   addFact(facts, CODE_VERSION, serviceVersion)
   addFact(facts, NODE, node)
   addFact(facts, ATTR_QFLOW_EXECUTION_TRIGGER_TYPE, triggerType)
-  const [root] = spans
-  if (root?.role !== 'execution') return facts
-  root.attributes.forEach((value, key) => {
-    if (!NO_FACTS.has(key)) addFact(facts, key, categoryOf(value))
+  root?.forEach((value, key) => {
+    if (isFact(key)) addFact(facts, key, categoryOf(value))
   })
   return facts
+}
+
+/** Whether an attribute of an execution's span is one. */
+export function isFact(key: string): boolean {
+  return !NO_FACTS.has(key)
 }
 
 function addFact(facts: Fact[], key: string, value: string | undefined): void {

@@ -11,7 +11,7 @@ export interface Observation {
   readonly flowVersion: string | undefined
   /** Executions that it stands for; absent when it was sampled and nobody knows how. */
   readonly weight: number | undefined
-  /** Versions, node, trigger and attributes; see `factsOf`. */
+  /** Versions, node, trigger and attributes; see `factsOf`. Mostly the same list as before while executions say the same. */
   readonly facts: readonly Fact[]
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
@@ -19,7 +19,10 @@ export interface Observation {
   readonly durationMs: number
   /** Why it says nothing of the flow's normal duration; absent when it does. */
   readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
-  /** Time on the critical path; sums to the duration. */
+  /**
+   * Time on the critical path; sums to the duration. A place of an execution whose layout is known is the same object each time,
+   * by which it may be recognised before its members are compared.
+   */
   readonly parts: readonly PlaceMs[]
   /** What the execution would have saved had this place taken no time, by re-simulation; absent where nobody asks. */
   readonly savings: readonly PlaceMs[] | undefined

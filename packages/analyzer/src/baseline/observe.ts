@@ -52,12 +52,13 @@ export function observe(
     ? savingsOf(execution, { forest, dependencies, totals, flow })
     : undefined
   const { holders, untoldCount } = queueHolders(forest)
+  const [root] = execution.spans
   return {
     executionId: execution.executionId,
     traceId: execution.traceIds[0] ?? '',
     flowVersion: execution.flowVersion,
     weight: execution.weight,
-    facts: factsOf(execution),
+    facts: factsOf(execution, root?.role === 'execution' ? root.attributes : undefined),
     startUnixNs: execution.startUnixNs,
     endUnixNs: unixNsAt(execution.startUnixNs, execution.durationNs),
     durationMs: msFromNs(execution.activeNs),
@@ -71,14 +72,16 @@ export function observe(
   }
 }
 
-function partsOf(totals: readonly PlaceTotal[]): readonly PlaceMs[] {
+export function partsOf(totals: readonly PlaceTotal[]): readonly PlaceMs[] {
   const parts: PlaceMs[] = []
   for (const { place, ns } of totals)
     if (place.phase !== 'paused') parts.push({ place, ms: msFromNs(ns) })
   return parts
 }
 
-function unjudgedReason(execution: Execution): Observation['unjudged'] {
+export function unjudgedReason(
+  execution: Pick<Execution, 'durationNs' | 'status' | 'flags' | 'closeReason'>,
+): Observation['unjudged'] {
   if (!(execution.durationNs > 0) || !Number.isFinite(execution.durationNs)) {
     return 'invalid_duration'
   }
@@ -134,6 +137,11 @@ function phasesMs(ns: PhaseLengths): PhaseLengths {
 
 function msOf(ns: number | undefined): number | undefined {
   return ns === undefined ? undefined : msFromNs(ns)
+}
+
+/** Of a phase; absent where it took no time. */
+export function lengthMs(ns: number | undefined): number | undefined {
+  return ns === undefined || ns === 0 ? undefined : msFromNs(ns)
 }
 
 /** ns on the path in the user's client spans, by the run of the step that they are in; absent without any. */

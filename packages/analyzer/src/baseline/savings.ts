@@ -35,7 +35,7 @@ export interface Savings {
 
 /** What the execution would save at its largest places, by re-simulation. O(candidates x spans). */
 export function savingsOf(
-  execution: Execution,
+  { executionId }: Execution,
   from: {
     readonly forest: SpanForest
     readonly dependencies: Dependencies | undefined
@@ -46,23 +46,45 @@ export function savingsOf(
   const { forest, dependencies, totals, flow } = from
   const { durationNs } = forest
   const durationWith = resimulation(forest, dependencies)
-  const savedMs = (place: PathPlace, ratio: number) =>
-    msFromNs(durationNs - durationWith(removalOf(place), ratio))
+  return savingsBy({
+    executionId,
+    durationNs,
+    totals,
+    savedNs: (place, ratio) => durationNs - durationWith(removalOf(place), ratio),
+    serial: () => serial(forest, flow),
+    slacks: () => slacks(forest, dependencies),
+  })
+}
+
+/** An execution and how to find out what it would save. */
+interface SavingsInput {
+  readonly executionId: string
+  readonly durationNs: number
+  readonly totals: readonly PlaceTotal[]
+  /** By how much it would be shorter did a place take this ratio of its time. */
+  savedNs(place: PathPlace, ratio: number): number
+  serial(): readonly PlaceMs[]
+  slacks(): readonly StepSlackMs[]
+}
+
+export function savingsBy(input: SavingsInput): Savings {
+  const { executionId, durationNs, totals } = input
+  const savedMs = (place: PathPlace, ratio: number) => msFromNs(input.savedNs(place, ratio))
   const places = candidatesOf(totals, durationNs).map(({ place }) => ({
     place,
     ms: savedMs(place, 0),
   }))
-  const all = [...places, ...serial(forest, flow)]
-  if (!isSampled(execution)) return { places: all, sample: undefined }
+  const all = [...places, ...input.serial()]
+  if (!isSampled(executionId)) return { places: all, sample: undefined }
   const curves = mainPlaces(places).map(({ place, ms }) => ({
     place,
     savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
   }))
-  return { places: all, sample: { curves, slacks: slacks(forest, dependencies) } }
+  return { places: all, sample: { curves, slacks: input.slacks() } }
 }
 
 /** The execution's id decides, by other bits of it than whether it is simulated at all. */
-function isSampled({ executionId }: Execution): boolean {
+function isSampled(executionId: string): boolean {
   return (hashText(executionId) >>> 16) % SAMPLE_EVERY_COUNT === 0
 }
 
@@ -106,7 +128,9 @@ function candidatesOf(totals: readonly PlaceTotal[], durationNs: number): Candid
       const known = phases.find((one) => one.place.phase === phase)
       if (known !== undefined) known.ns += ns
       else {
-        const whole = { place: { stepId, phase, spanName: undefined }, ns }
+        // Mostly the same object as in the execution before, by which it is recognised.
+        const isWhole = spanName === undefined
+        const whole = { place: isWhole ? place : { stepId, phase, spanName: undefined }, ns }
         phases.push(whole)
         candidates.push(whole)
       }
@@ -143,7 +167,7 @@ interface Candidate {
 }
 
 /** A named span is removed by its name, anything else is a phase. */
-function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
+export function removalOf({ stepId, phase, spanName }: PathPlace): Removal {
   if (spanName !== undefined) return { spanName, stepId }
   // `candidatesOf` makes no candidate of a pause or of time without a phase.
   return { stepId, phase: phase as Phase }

@@ -54,6 +54,56 @@ export function learnOrder(state: OrderState, forest: SpanForest): void {
   }
 }
 
+/** What one execution teaches of the order of steps, for all that teach the same. */
+export class OrderLesson {
+  readonly #lesson = emptyOrder()
+  /** The state that was taught last, and where in it the counts of each pair stand. */
+  #taught: OrderState | undefined
+  #pairs: readonly (TaughtPair | undefined)[] = []
+
+  constructor(forest: SpanForest) {
+    learnOrder(this.#lesson, forest)
+  }
+
+  /** What `learnOrder` would count; nothing, and false, where the state does not know all of the steps. O(pairs). */
+  teach(state: OrderState): boolean {
+    if (state !== this.#taught && !this.#find(state)) return false
+    const { together, before, after } = this.#lesson
+    for (let pair = 0; pair < this.#pairs.length; pair++) {
+      const at = this.#pairs[pair]
+      if (at === undefined) continue
+      addAt(state.together, at.pair, together[pair] ?? 0)
+      addAt(at.isSwapped ? state.after : state.before, at.pair, before[pair] ?? 0)
+      addAt(at.isSwapped ? state.before : state.after, at.pair, after[pair] ?? 0)
+    }
+    return true
+  }
+
+  #find(state: OrderState): boolean {
+    const { stepIds, together, unlearntCount } = this.#lesson
+    const places = stepIds.map((stepId) => state.stepIds.indexOf(stepId))
+    if (unlearntCount > 0 || places.includes(NONE)) return false
+    const pairs: (TaughtPair | undefined)[] = new Array(together.length)
+    for (let a = 0; a < places.length; a++) {
+      for (let b = 0; b < a; b++) {
+        const [high = NONE, low = NONE] = [places[a], places[b]]
+        const pair = pairAt(a, b)
+        if (together[pair] !== 0) pairs[pair] = { pair: pairAt(high, low), isSwapped: high < low }
+      }
+    }
+    this.#taught = state
+    this.#pairs = pairs
+    return true
+  }
+}
+
+/** Where a pair of one state stands in another. */
+interface TaughtPair {
+  readonly pair: number
+  /** The step of the smaller place has the larger one there. */
+  readonly isSwapped: boolean
+}
+
 /** Adds what another learnt of the same version: as if all executions had been seen by one. */
 export function mergeOrder(into: OrderState, other: OrderState): void {
   const places = other.stepIds.map((stepId) => placeOf(into, stepId))

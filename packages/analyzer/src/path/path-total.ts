@@ -102,11 +102,11 @@ export function addToPhase(step: StepTotals, slot: number, ns: number, isEstimat
   if (isEstimated) total.isEstimated = true
 }
 
-export function addToNamed(
+/** The total of spans with a name of their own; it stays the same object. */
+export function namedTotal(
   { stepId, named }: StepTotals,
   { phase, spanName }: { readonly phase: PathTotal['phase']; readonly spanName: string },
-  ns: number,
-): void {
+): PlaceTotal {
   let at = placeOf(named, spanName)
   while (at < named.length && comparePlace(named[at], { phase, spanName }) < 0) at++
   let total = named[at]
@@ -114,7 +114,7 @@ export function addToNamed(
     total = emptyTotal({ stepId, phase, spanName })
     named.splice(at, 0, total)
   }
-  total.ns += ns
+  return total
 }
 
 /** The first of this name or behind it. O(log n). */

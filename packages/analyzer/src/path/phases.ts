@@ -4,9 +4,9 @@ import { PHASES } from '../trace/step-run.ts'
 import { NONE, ROOT } from './families.ts'
 import type { PathSegment } from './path-segment.ts'
 import {
-  addToNamed,
   addToPhase,
   NO_PHASE_SLOT,
+  namedTotal,
   PAUSED_SLOT,
   type PathTotal,
   type PlaceTotal,
@@ -15,14 +15,18 @@ import {
 } from './path-total.ts'
 import { labelAt, runAt, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
-/** One run's time on the path, split by what is known of it. */
-interface StepShare {
+/** One run's time on the path less what passed in spans with names and steps of their own. */
+export interface OwnShare {
   readonly totals: StepTotals
   /** In its own span and attempts, phase not told by the span. */
   ownNs: number
   /** In its detail spans and between its attempts, by place in `PHASES`; most steps have none. */
   knownNs: number[] | undefined
   knownSumNs: number
+}
+
+/** One run's time on the path, split by what is known of it. */
+interface StepShare extends OwnShare {
   /** In the user's spans and sub-flows directly in it. */
   foreignNs: number
   /** In steps nested in it, which report themselves. */
@@ -64,7 +68,10 @@ export function pathTotalsOf(
   addNested(totals, forest, shares)
   for (let row = 0; row < shares.length; row++) {
     const share = shares[row]
-    if (share !== undefined) addOwnPhases(share, runAt(forest, row))
+    if (share === undefined) continue
+    const run = runAt(forest, row)
+    const isWhole = run !== undefined && pathNs(share) === run.endNs - run.startNs
+    addOwnPhases(share, { leftNs: phasesLeftNs(run, share), isWhole })
   }
   return totals.sorted()
 }
@@ -96,7 +103,7 @@ function addOutsideSteps(
   const span = forest.spans[spanIndex ?? ROOT]
   if (span !== undefined && span.role !== 'execution') {
     const spanName = labelAt(forest, spanIndex ?? ROOT) ?? span.name
-    addToNamed(outside, { phase, spanName }, ns)
+    namedTotal(outside, { phase, spanName }).ns += ns
   } else addToPhase(outside, slotOf(phase), ns)
 }
 
@@ -107,7 +114,7 @@ function addToShare(share: StepShare, forest: SpanForest, segment: PathSegment):
   const ns = segment.endNs - segment.startNs
   if (span.role === 'foreign' || span.role === 'execution') {
     const spanName = labelAt(forest, row) ?? span.name
-    addToNamed(share.totals, { phase: 'work', spanName }, ns)
+    namedTotal(share.totals, { phase: 'work', spanName }).ns += ns
     share.foreignNs += ns
   } else if (segment.phase !== undefined) {
     share.knownNs ??= PHASES.map(() => 0)
@@ -132,15 +139,14 @@ function pathNs(share: StepShare): number {
   return share.ownNs + share.knownSumNs + share.foreignNs + share.nestedNs
 }
 
-/** The run's time on the path less foreign spans and nested steps, by phase. */
-function addOwnPhases(share: StepShare, run: StepRun | undefined): void {
-  const { totals, knownNs, ownNs } = share
-  const leftNs = phasesLeftNs(run, share)
-  if (run !== undefined && pathNs(share) === run.endNs - run.startNs) {
-    if (sumOf(leftNs) === ownNs + share.knownSumNs) {
-      for (let slot = 0; slot < PHASES.length; slot++) addToPhase(totals, slot, leftNs[slot] ?? 0)
-      return
-    }
+/** By phase, from what is left of each in the order of `PHASES`; `isWhole`: the run lies on the path from start to end. */
+export function addOwnPhases(
+  { totals, ownNs, knownNs, knownSumNs }: OwnShare,
+  { leftNs, isWhole }: { readonly leftNs: readonly number[]; readonly isWhole: boolean },
+): void {
+  if (isWhole && sumOf(leftNs) === ownNs + knownSumNs) {
+    for (let slot = 0; slot < PHASES.length; slot++) addToPhase(totals, slot, leftNs[slot] ?? 0)
+    return
   }
   const slots: number[] = []
   const openNs: number[] = []

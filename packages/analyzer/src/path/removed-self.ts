@@ -14,7 +14,7 @@ export interface PhaseTarget {
 export type SelfRemoval = readonly ShrunkGap[]
 
 /** A stretch of a span's time in which no child of it ran. */
-interface OwnGap extends Interval {
+export interface OwnGap extends Interval {
   readonly row: number
   /** What it loses when the phase takes no time at all. */
   lostNs: number
@@ -88,7 +88,7 @@ function removedUntil(removal: SelfRemoval, atNs: number): number {
   return gap.removedBeforeNs + Math.min(gap.removedNs, atNs - gap.startNs)
 }
 
-function isBetweenSteps({ stepId, phase }: Pick<PhaseTarget, 'stepId' | 'phase'>): boolean {
+export function isBetweenSteps({ stepId, phase }: Pick<PhaseTarget, 'stepId' | 'phase'>): boolean {
   return stepId === undefined && phase === 'engine'
 }
 
@@ -236,7 +236,7 @@ function preferredFirst(
 }
 
 /** Takes `removeNs` from the first rank in proportion, and what it cannot give from the next. */
-function shrink(ranks: readonly (readonly OwnGap[])[], removeNs: number): void {
+export function shrink(ranks: readonly (readonly OwnGap[])[], removeNs: number): void {
   let leftNs = removeNs
   for (const gaps of ranks) {
     const totalNs = lengthOf(gaps)

@@ -23,16 +23,21 @@ export class LaidExecution {
   constructor(layout: SpanLayout) {
     this.#layout = layout
     const attributes: AttributeList[] = []
-    let numberCount = 0
     let otherCount = 0
-    for (const record of layout.records) {
-      const first = { numberCount, otherCount }
+    const numbersFrom = firstNumbers(layout)
+    for (const [index, record] of layout.records.entries()) {
+      const first = { numberCount: numbersFrom[index] ?? 0, otherCount }
       attributes.push(attributesOf(record, first, this.#reading))
-      numberCount += countOf(record, NUMBER)
       otherCount += countOf(record, OTHER)
     }
     // There is a record for each row.
     this.#attributes = layout.order.map((index) => attributes[index] as AttributeList)
+  }
+
+  /** Those of the first row, of an execution to look at before the next is read. */
+  rootAttributes(laid: LaidSpans): AttributeList | undefined {
+    this.#reading.laid = laid
+    return this.#attributes[0]
   }
 
   /** `stored` is one of this layout. O(spans). */
@@ -100,6 +105,16 @@ export class LaidExecution {
     }
     return spans
   }
+}
+
+/** Where the numbers of each record begin among those of all. */
+export function firstNumbers({ records }: SpanLayout): readonly number[] {
+  let count = 0
+  return records.map((record) => {
+    const first = count
+    count += countOf(record, NUMBER)
+    return first
+  })
 }
 
 /** When the first span starts, which need not be the segment. */

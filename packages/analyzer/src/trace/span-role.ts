@@ -6,7 +6,7 @@ import {
   ATTR_QFLOW_STEP_ID,
 } from '@qflow-otel/semconv'
 import { KNOWN, type KnownKey, knownAttribute } from '../otlp/known-attributes.ts'
-import type { Attributes, SpanRecord } from '../otlp/span-record.ts'
+import type { Attributes, AttributeValue, SpanRecord } from '../otlp/span-record.ts'
 import type { SpanRole } from './execution.ts'
 
 const DETAIL_NAMES = ['validate', 'acquire', 'hold', 'ledger append', 'ledger validate', 'check']
@@ -57,8 +57,7 @@ export function knownText(attributes: Attributes, key: KnownKey): string | undef
 
 /** `numberOf` of a known attribute, faster. */
 export function knownNumber(attributes: Attributes, key: KnownKey): number | undefined {
-  const value = knownAttribute(attributes, KNOWN[key])
-  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined
+  return exactNumber(knownAttribute(attributes, KNOWN[key]))
 }
 
 function isPresent(attributes: Attributes, key: KnownKey): boolean {
@@ -76,7 +75,10 @@ export function textOf(attributes: Attributes, key: string): string | undefined 
  * Exporters send integral doubles as integers, so both are taken.
  */
 export function numberOf(attributes: Attributes, key: string): number | undefined {
-  const value = attributes.get(key)
+  return exactNumber(attributes.get(key))
+}
+
+export function exactNumber(value: AttributeValue | undefined): number | undefined {
   return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined
 }
 

@@ -19,14 +19,14 @@ import {
   ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES,
 } from '@qflow-otel/semconv'
 import { KNOWN, type KnownKey, knownAttribute } from '../otlp/known-attributes.ts'
-import type { Attributes, AttributeValue } from '../otlp/span-record.ts'
+import type { AttributeValue } from '../otlp/span-record.ts'
 import { MAX_OFFSET_NS, nsFromSeconds } from '../time/unix-ns.ts'
 import type { ExecutionSpan, Phase, PhaseLengths, StepRun } from './execution.ts'
-import { knownNumber, knownText } from './span-role.ts'
+import { exactNumber, knownNumber, knownText } from './span-role.ts'
 import { splitExactly } from './split-exactly.ts'
 
 /** In the order of `Phase`. */
-const PHASE_KEYS: readonly KnownKey[] = [
+export const PHASE_KEYS: readonly KnownKey[] = [
   ATTR_QFLOW_STEP_PHASE_RETRY_BACKOFF,
   ATTR_QFLOW_STEP_PHASE_RESOURCE_WAIT,
   ATTR_QFLOW_STEP_PHASE_VALIDATION,
@@ -72,43 +72,71 @@ export function stepRun(
     startNs: span.startNs,
     endNs: span.endNs,
     attemptCount:
-      countOf(attributes, ATTR_QFLOW_STEP_ATTEMPT_COUNT) ?? Math.max(1, attemptSpanCount),
+      countOf(knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_ATTEMPT_COUNT])) ??
+      Math.max(1, attemptSpanCount),
     errorType: knownText(attributes, ATTR_ERROR_TYPE),
     ...phasesOf(span, flags),
-    cpuNs: lengthNsOf(attributes, ATTR_QFLOW_STEP_CPU_TIME),
+    cpuNs: lengthNsOf(knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_CPU_TIME])),
     heapGrowthBytes: knownNumber(attributes, ATTR_QFLOW_STEP_MEMORY_HEAP_GROWTH),
-    attribution: attributionOf(attributes),
-    cacheHits: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS),
-    cacheMisses: countOf(attributes, ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES),
+    attribution: attributionOf(
+      knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION]),
+    ),
+    cacheHits: countOf(knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_VALIDATION_CACHE_HITS])),
+    cacheMisses: countOf(
+      knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_VALIDATION_CACHE_MISSES]),
+    ),
   }
 }
 
-/**
- * Phases in ns that sum to the span's duration; a span that names no phase at all has measured none. What is named and
- * is no length of time was not measured either: `invalid_phase`.
- */
+/** What the span says of its phases, as lengths that sum to its duration. */
 function phasesOf(
   { attributes, startNs, endNs }: ExecutionSpan,
   flags: Set<string>,
 ): Pick<StepRun, 'phasesNs' | 'missingPhases'> {
+  const told: (AttributeValue | undefined)[] = []
+  for (const key of PHASE_KEYS) told.push(knownAttribute(attributes, KNOWN[key]))
+  const missing = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_PHASES_MISSING])
   const ns: number[] = []
+  const missingPhases = measurePhases(ns, { told, missing, durationNs: endNs - startNs }, flags)
+  return { phasesNs: namedPhases(ns), missingPhases }
+}
+
+/**
+ * Writes the phases in ns, in the order of `PHASES`, so that they sum to the duration; a span that names no phase at all
+ * has measured none. What is named and is no length of time was not measured either: `invalid_phase`. Returns the phases
+ * that were not measured.
+ */
+export function measurePhases(
+  ns: number[],
+  {
+    told,
+    missing,
+    durationNs,
+  }: {
+    /** In seconds, in the order of `PHASES`. */
+    readonly told: readonly (AttributeValue | undefined)[]
+    readonly missing: AttributeValue | undefined
+    readonly durationNs: number
+  },
+  flags: Set<string>,
+): readonly Phase[] {
   let measuredCount = 0
   let invalid: Phase[] | undefined
   for (let index = 0; index < PHASES.length; index++) {
-    // Indices below the length; both lists are as long.
-    const key = PHASE_KEYS[index] as KnownKey
-    const length = lengthNsOf(attributes, key)
-    ns.push(length ?? 0)
+    const value = told[index]
+    const length = lengthNsOf(value)
+    ns[index] = length ?? 0
     if (length !== undefined) measuredCount++
-    else if (knownAttribute(attributes, KNOWN[key]) !== undefined) {
+    else if (value !== undefined) {
       invalid ??= []
+      // An index below the length.
       invalid.push(PHASES[index] as Phase)
     }
   }
   if (invalid !== undefined) flags.add('invalid_phase')
-  if (measuredCount === 0) return { phasesNs: namedPhases(ns), missingPhases: PHASES }
-  fit(ns, endNs - startNs, flags)
-  return { phasesNs: namedPhases(ns), missingPhases: missingOf(attributes, invalid) }
+  if (measuredCount === 0) return PHASES
+  fit(ns, durationNs, flags)
+  return missingOf(missing, invalid)
 }
 
 /** From lengths in the order of `PHASES`. A literal, so that all runs have one shape. */
@@ -125,15 +153,14 @@ function namedPhases(ns: readonly number[]): PhaseLengths {
 }
 
 /** An attribute in seconds as whole ns; absent when it is no length of time that a number holds exactly. */
-function lengthNsOf(attributes: Attributes, key: KnownKey): number | undefined {
-  const ns = nsFromSeconds(knownNumber(attributes, key) ?? Number.NaN)
+export function lengthNsOf(value: AttributeValue | undefined): number | undefined {
+  const ns = nsFromSeconds(exactNumber(value) ?? Number.NaN)
   return ns >= 0 && ns <= MAX_OFFSET_NS ? ns : undefined
 }
 
 /** A whole number >= 0 that is exact. */
-function countOf(attributes: Attributes, key: KnownKey): number | undefined {
-  const count = knownNumber(attributes, key)
-  return count !== undefined && count >= 0 && Number.isSafeInteger(count) ? count : undefined
+export function countOf(value: AttributeValue | undefined): number | undefined {
+  return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value : undefined
 }
 
 /**
@@ -154,10 +181,9 @@ function fit(ns: number[], durationNs: number, flags: Set<string>): void {
 
 /** Named as missing, or invalid. Jaeger carries a list as JSON text, so both forms are read. */
 function missingOf(
-  attributes: Attributes,
+  value: AttributeValue | undefined,
   invalid: readonly Phase[] | undefined,
 ): readonly Phase[] {
-  const value = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_PHASES_MISSING])
   if (value === undefined) return invalid ?? NO_PHASES
   const isNamed = Array.isArray(value)
     ? (phase: Phase) => value.includes(phase)
@@ -169,7 +195,6 @@ function isInText(value: AttributeValue, phase: Phase): boolean {
   return typeof value === 'string' && value.includes(`"${phase}"`)
 }
 
-function attributionOf(attributes: Attributes): StepRun['attribution'] {
-  const value = knownAttribute(attributes, KNOWN[ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION])
+export function attributionOf(value: AttributeValue | undefined): StepRun['attribution'] {
   return value === 'exclusive' || value === 'shared' ? value : undefined
 }
