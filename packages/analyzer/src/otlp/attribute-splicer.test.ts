@@ -180,6 +180,24 @@ function spansOf(decoded: Record<string, unknown>): { attributes?: unknown[] }[]
     .flatMap((scope) => list(scope, 'spans'))
 }
 
+test('what fits is written into the memory that a caller brings, which holds it and nothing else of it', () => {
+  fc.assert(
+    fc.property(generatedRequest, attributes, fc.nat(2_000), (request, list, byteCount) => {
+      const body = encodeRequest('Trace', withBase64Ids(request))
+      const added = encodeAttributes(list)
+      const fresh = splicer.splice(body, () => added)
+      const memory = new Uint8Array(byteCount).fill(0xaa)
+      const spliced = splicer.splice(body, () => added, memory)
+      expect([...spliced]).toEqual([...fresh])
+      const isUsed = fresh !== body && fresh.length <= byteCount
+      expect(spliced.buffer === memory.buffer).toBe(isUsed)
+      const behind = memory.subarray(isUsed ? fresh.length : 0)
+      expect(behind.every((byte) => byte === 0xaa)).toBe(true)
+    }),
+    { numRuns: 300, seed: 20261203 },
+  )
+})
+
 test('spans are chosen by their ids, as by their place', () => {
   fc.assert(
     fc.property(generatedRequest, (request) => {
