@@ -165,5 +165,5 @@ export type {
   SpanRole,
   StepRun,
 } from './trace/execution.ts'
-export { PHASES } from './trace/step-run.ts'
+export { PHASES } from './trace/step-phases.ts'
 export type { ClosedExecution } from './trace/stored-execution.ts'

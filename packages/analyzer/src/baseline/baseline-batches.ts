@@ -1,6 +1,6 @@
 import { insert } from '../stats/sketch.ts'
 import type { Phase } from '../trace/execution.ts'
-import { PHASES } from '../trace/step-run.ts'
+import { PHASES } from '../trace/step-phases.ts'
 import type { Counters } from './counters.ts'
 import {
   addPhase,

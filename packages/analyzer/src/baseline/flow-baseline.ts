@@ -1,6 +1,6 @@
 import { emptySketch, insert, mergeInto, type Sketch } from '../stats/sketch.ts'
 import type { Phase } from '../trace/execution.ts'
-import { PHASES } from '../trace/step-run.ts'
+import { PHASES } from '../trace/step-phases.ts'
 import { type Counters, countOne } from './counters.ts'
 import type { Observation, StepFigure } from './observation.ts'
 

@@ -1,5 +1,5 @@
 import type { Phase } from '../trace/execution.ts'
-import { PHASES } from '../trace/step-run.ts'
+import { PHASES } from '../trace/step-phases.ts'
 
 /**
  * Time on the critical path by place. `stepId` absent: between steps (phase `engine`), a pause (`paused`) or a span

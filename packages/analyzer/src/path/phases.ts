@@ -1,6 +1,6 @@
 import type { Execution, StepRun } from '../trace/execution.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
-import { PHASES } from '../trace/step-run.ts'
+import { PHASES } from '../trace/step-phases.ts'
 import { NONE, ROOT } from './families.ts'
 import type { PathSegment } from './path-segment.ts'
 import {

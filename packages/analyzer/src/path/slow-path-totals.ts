@@ -1,7 +1,7 @@
 import type { Execution, ExecutionSpan, Phase, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
-import { PHASES } from '../trace/step-run.ts'
+import { PHASES } from '../trace/step-phases.ts'
 import type { PathSegment } from './path-segment.ts'
 import type { PathTotal } from './path-total.ts'
 

@@ -24,6 +24,7 @@ import { MAX_OFFSET_NS, nsFromSeconds } from '../time/unix-ns.ts'
 import type { ExecutionSpan, Phase, PhaseLengths, StepRun } from './execution.ts'
 import { exactNumber, knownNumber, knownText } from './span-role.ts'
 import { splitExactly } from './split-exactly.ts'
+import { PHASES } from './step-phases.ts'
 
 /** In the order of `Phase`. */
 export const PHASE_KEYS: readonly KnownKey[] = [
@@ -36,16 +37,6 @@ export const PHASE_KEYS: readonly KnownKey[] = [
   ATTR_QFLOW_STEP_PHASE_ENGINE,
 ]
 
-/** All phases, in the order of `Phase`. */
-export const PHASES: readonly Phase[] = [
-  'retry_backoff',
-  'resource_wait',
-  'validation',
-  'ledger',
-  'work',
-  'queue',
-  'engine',
-]
 const ENGINE = PHASES.indexOf('engine')
 const NO_PHASES: readonly Phase[] = []
 
