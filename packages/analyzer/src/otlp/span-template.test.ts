@@ -98,6 +98,16 @@ test('spans that are alike but for names, links, or a parent without digits', ()
     )
 })
 
+test.each([
+  ['a span id that is one byte short', { spanId: Buffer.alloc(7, 7).toString('base64') }],
+  ['a trace id that is one byte short', { traceId: Buffer.alloc(15, 7).toString('base64') }],
+  ['a parent that is one byte short', { parentSpanId: Buffer.alloc(7, 7).toString('base64') }],
+])('%s, in spans that are alike', (_, own) => {
+  const decoder = new TracesDecoder()
+  const body = bodyOf(...[0, 1, 2, 3].map((index) => spanOf(index, [], own)))
+  for (let times = 0; times < 3; times++) expectEqual(decoder, body)
+})
+
 test('spans that are alike share their attributes', () => {
   const decoder = new TracesDecoder()
   const list = [attribute('k', { stringValue: 'v' })]

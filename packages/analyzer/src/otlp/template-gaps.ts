@@ -10,7 +10,7 @@ import {
   START_TIME_UNIX_NANO,
   TRACE_ID,
 } from './trace-fields.ts'
-import type { WireReader } from './wire.ts'
+import { BYTES, type WireReader } from './wire.ts'
 
 /** Content of the fields that differ in every span. */
 const BYTES_OF: ReadonlyMap<number, number> = new Map([
@@ -42,8 +42,8 @@ export function spanGaps(
     const end = wire.pos
     const byteCount = BYTES_OF.get(tag)
     if (byteCount !== undefined) {
-      const headCount = end - fieldAt - byteCount
-      if (fixed.has(tag) || headCount < 0 || headCount > 1) return undefined
+      const isWhole = end - fieldAt === byteCount + headCount(wire, fieldAt, tag)
+      if (fixed.has(tag) || !isWhole) return undefined
       fixed.set(tag, { at: end - byteCount - start, end: end - start })
     } else if (tag === NAME || tag === ATTRIBUTES) {
       const gap =
@@ -61,6 +61,17 @@ export function spanGaps(
   const parentSpanId = fixed.get(PARENT_SPAN_ID)
   const endUnixNs = fixed.get(END_TIME_UNIX_NANO)
   return { traceId, spanId, parentSpanId, startUnixNs, endUnixNs, values }
+}
+
+/** Bytes of the length that stands at `at`: a number of known width has none. */
+function headCount(wire: WireReader, at: number, tag: number): number {
+  if ((tag & 7) !== BYTES) return 0
+  const { pos } = wire
+  wire.pos = at
+  wire.uint32()
+  const count = wire.pos - at
+  wire.pos = pos
+  return count
 }
 
 /** Of the text whose length stands at `at`. */
