@@ -118,3 +118,31 @@ test('spans that are alike share their attributes', () => {
   )
   expect(lists.size).toBe(1)
 })
+
+test('kinds of spans beyond the first are learnt as reading pays for it, and nothing is read otherwise meanwhile', () => {
+  const decoder = new TracesDecoder()
+  // Of as many lengths; twice each, since a kind is learnt when it comes again.
+  const kinds = Array.from({ length: 100 }, (_, kind) =>
+    attribute('k'.repeat(kind + 1), { intValue: 7 }),
+  )
+  const body = bodyOf(...kinds.flatMap((one, kind) => [spanOf(kind, [one]), spanOf(kind, [one])]))
+  const sharedCount = () => {
+    const lists = decoder.protobuf(body).spans.map(({ attributes }) => attributes)
+    return lists.filter((list, index) => index % 2 === 1 && list === lists[index - 1]).length
+  }
+  sharedCount()
+  const firstCount = sharedCount()
+  expect(firstCount).toBeGreaterThanOrEqual(64)
+  expect(firstCount).toBeLessThan(80)
+  for (let times = 0; times < 8; times++) expectEqual(decoder, body)
+  expect(sharedCount()).toBe(100)
+})
+
+test('kinds of one length that push each other out are read as ever', () => {
+  const decoder = new TracesDecoder()
+  const kinds = Array.from({ length: 20 }, (_, kind) => `key ${String(kind).padStart(2, '0')}`)
+  const spans = kinds.flatMap((key, kind) =>
+    [0, 1].map((index) => spanOf(kind, [attribute(key, { stringValue: `value ${index}` })])),
+  )
+  for (let times = 0; times < 4; times++) expectEqual(decoder, bodyOf(...spans))
+})

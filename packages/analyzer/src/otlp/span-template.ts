@@ -52,6 +52,8 @@ export class SpanTemplate {
   readonly #values: readonly AttributeValue[]
   /** Given to every span whose values all are the same. */
   readonly #attributes: AttributeList
+  /** What lies between all gaps: the same in every span of the template, whatever is variable. */
+  readonly #frame: readonly Gap[]
   #variables: readonly ValueGap[] = []
   /** Which bits of each byte count. */
   #counting: Uint8Array = NO_BYTES
@@ -74,6 +76,7 @@ export class SpanTemplate {
     this.#shape = shape
     this.#values = values
     this.#attributes = new AttributeList(shape, values)
+    this.#frame = frameOf(gaps, bytes.length)
     this.#compareOutside([])
   }
 
@@ -84,6 +87,8 @@ export class SpanTemplate {
 
   /** The same after names and values that are other ones are taken for variable, if that makes the span one of these. */
   readWidened(wire: WireReader, start: number, into: SpanDraft): boolean {
+    // Widening is dear: what is another kind of span is known as one before.
+    if (!this.#frame.every((part) => this.#isSame(wire.bytes, start, part))) return false
     const { values } = this.#gaps
     const isOther = (gap: Gap) => !this.#isSame(wire.bytes, start, gap)
     const known = this.#variables
@@ -176,16 +181,26 @@ export class SpanTemplate {
   /** Lets all bytes count but those of gaps. */
   #compareOutside(variables: readonly ValueGap[]): void {
     this.#variables = variables
-    const { values: _values, ...fixed } = this.#gaps
     const counts = new Uint8Array(this.byteCount).fill(0xff)
-    for (const gap of [...Object.values(fixed), ...variables])
-      if (gap !== undefined) counts.fill(0, gap.at, gap.end)
+    for (const gap of [...fixedGaps(this.#gaps), ...variables]) counts.fill(0, gap.at, gap.end)
     this.#counting = counts
     this.#alignments = [undefined, undefined, undefined, undefined]
   }
 }
 
 const NO_BYTES = new Uint8Array()
+
+/** Of what differs in every span. */
+function fixedGaps({ values: _values, ...fixed }: SpanGaps): Gap[] {
+  return Object.values(fixed).filter((gap) => gap !== undefined)
+}
+
+function frameOf(gaps: SpanGaps, byteCount: number): Gap[] {
+  const inOrder = [...fixedGaps(gaps), ...gaps.values].sort((a, b) => a.at - b.at)
+  const ends = [0, ...inOrder.map(({ end }) => end)]
+  const starts = [...inOrder.map(({ at }) => at), byteCount]
+  return starts.map((end, index) => ({ at: ends[index] ?? 0, end }))
+}
 
 /** A template's bytes as words, and which bits of them count. Words of typed arrays are read thrice as fast as those of a view. */
 interface AlignedBytes {

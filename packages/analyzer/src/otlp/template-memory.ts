@@ -16,6 +16,13 @@ const MAX_BUCKET_COUNT = 8
  */
 const MAX_TOTAL_BYTES = 256 * 1024
 
+/**
+ * Learning a template of twelve attributes took 30 µs, as long as reading twelve such spans. So one is learnt for so many spans
+ * read, and the first 64 at once: a stream whose kinds of spans find no room pays some 1 µs a span for trying.
+ */
+const SPANS_PER_LEARNT = 32
+const MAX_CREDIT = 64 * SPANS_PER_LEARNT
+
 /** The templates of a stream of spans. */
 export class TemplateMemory {
   /** By length, the one used last first. */
@@ -23,10 +30,13 @@ export class TemplateMemory {
   /** By length, the shape that came last: a template is learnt when one comes again, since many never do. */
   readonly #seen = new Map<number, AttributeShape>()
   #totalBytes = 0
+  /** Spans read that no learning was paid with yet. */
+  #credit = MAX_CREDIT
 
   /** Reads the innermost message, a span, if a template is known for it; else `wire` is as before. */
   read(wire: WireReader, into: SpanDraft): boolean {
     const { pos, end } = wire
+    this.#credit = Math.min(this.#credit + 1, MAX_CREDIT)
     const bucket = this.#buckets.get(end - pos)
     if (bucket === undefined) return false
     for (let at = 0; at < bucket.length; at++)
@@ -41,13 +51,14 @@ export class TemplateMemory {
   learn(wire: WireReader, start: number, span: SpanDraft): void {
     const { attributes, links } = span
     const byteCount = wire.end - start
-    if (byteCount > MAX_BYTE_COUNT || links.length > 0) return
+    if (byteCount > MAX_BYTE_COUNT || links.length > 0 || this.#credit < SPANS_PER_LEARNT) return
     if (!(attributes instanceof AttributeList)) return
     const { shape } = attributes
     if (this.#seen.get(byteCount) !== shape) {
       this.#seen.set(byteCount, shape)
       return
     }
+    this.#credit -= SPANS_PER_LEARNT
     const gaps = spanGaps(wire, start, shape.keys.length)
     if (gaps === undefined) return
     if (this.#totalBytes + byteCount > MAX_TOTAL_BYTES) {
