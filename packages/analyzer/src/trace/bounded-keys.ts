@@ -1,3 +1,5 @@
+import { hashText } from '../stats/hash-uniform.ts'
+
 /** Ids of a generation, by tenant. */
 interface Generation {
   readonly byTenant: Map<string, Set<string>>
@@ -41,9 +43,6 @@ export class BoundedKeys {
 
 /** A million places, 128 KB, for some 50,000 ids: one in twenty that is not among them is looked for in vain. */
 const HASH_BITS = 20
-const HASHED_LENGTH = 16
-/** An odd number near 2^32 / golden ratio. */
-const SPREAD = 0x9e3779b1
 
 function emptyGeneration(): Generation {
   return { byTenant: new Map(), hashes: new Uint32Array(2 ** HASH_BITS / 32), count: 0 }
@@ -59,10 +58,6 @@ function isAmong(
   return byTenant.get(tenant)?.has(id) ?? false
 }
 
-/** Of the end, where ids differ. */
 function hashOf(id: string): number {
-  let hash = id.length
-  for (let at = Math.max(0, id.length - HASHED_LENGTH); at < id.length; at++)
-    hash = Math.imul(hash, 31) + id.charCodeAt(at)
-  return Math.imul(hash, SPREAD) >>> (32 - HASH_BITS)
+  return hashText(id) >>> (32 - HASH_BITS)
 }

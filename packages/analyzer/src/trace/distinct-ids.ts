@@ -1,5 +1,4 @@
-/** An odd number near 2^32 / golden ratio. */
-const SPREAD = 0x9e3779b1
+import { hashText } from '../stats/hash-uniform.ts'
 
 /**
  * Tells whether an id comes a second time, among a few hundred, again and again: nothing is made for each id or each time. A
@@ -33,7 +32,7 @@ export class DistinctIds {
   /** False for one that was added before, and where there is no room. */
   add(id: string): boolean {
     if (this.#count >= this.#maxCount) return false
-    let slot = hashOf(id) & this.#mask
+    let slot = hashText(id) & this.#mask
     for (; ; slot = (slot + 1) & this.#mask) {
       const number = (this.#slots[slot] ?? 0) - this.#before
       if (number <= 0) break
@@ -47,10 +46,3 @@ export class DistinctIds {
 
 /** Far below what a place of the table holds. */
 const MAX_NUMBER = 2 ** 30
-
-/** Ids of a trace may differ at their beginning or at their end. */
-function hashOf(id: string): number {
-  let hash = 0
-  for (let at = 0; at < id.length; at++) hash = Math.imul(hash, 31) + id.charCodeAt(at)
-  return Math.imul(hash, SPREAD) >>> 16
-}
