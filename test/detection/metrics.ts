@@ -1,5 +1,5 @@
-import { BaselineBatches } from '../../packages/analyzer/src/baseline/baseline-batches.ts'
 import type { Observation } from '../../packages/analyzer/src/baseline/observation.ts'
+import { UsualExecutions } from '../../packages/analyzer/src/baseline/usual-executions.ts'
 import { PresentSavings } from '../../packages/analyzer/src/detect/bottleneck/present-savings.ts'
 import type { Regression } from '../../packages/analyzer/src/detect/finding.ts'
 import type { Metric } from '../../packages/analyzer/src/detect/series/series-place.ts'
@@ -129,7 +129,7 @@ function openings(
   }
   const shell = {
     observer: new Observer(),
-    baselines: new BaselineBatches(),
+    usual: new UsualExecutions(),
     savings: new PresentSavings(),
     counters: {},
   }

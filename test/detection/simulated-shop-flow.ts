@@ -1,4 +1,3 @@
-import { BaselineBatches } from '../../packages/analyzer/src/baseline/baseline-batches.ts'
 import type { Fact } from '../../packages/analyzer/src/baseline/circumstances.ts'
 import type { Counters } from '../../packages/analyzer/src/baseline/counters.ts'
 import { keepDefinition } from '../../packages/analyzer/src/baseline/definitions.ts'
@@ -10,6 +9,7 @@ import {
   type PlaceMs,
   type StepFigure,
 } from '../../packages/analyzer/src/baseline/observation.ts'
+import { UsualExecutions } from '../../packages/analyzer/src/baseline/usual-executions.ts'
 import { PresentSavings } from '../../packages/analyzer/src/detect/bottleneck/present-savings.ts'
 import type { FindingChange } from '../../packages/analyzer/src/detect/finding.ts'
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
@@ -215,7 +215,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
   for (const definition of definitions) keepDefinition(flow.definitions, definition)
   const counters: Counters = {}
   const observer = new Observer()
-  const baselines = new BaselineBatches()
+  const usual = new UsualExecutions()
   const savings = new PresentSavings()
   const settings = {
     ...resolveDetection({}),
@@ -229,7 +229,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     enter(one, marks = []) {
       enqueue(flow.pending, [one], counters)
       const until = { untilUnixNs: one.endUnixNs, isWatermark: true }
-      return enter(flow, until, { ...settings, marks }, { observer, baselines, savings, counters })
+      return enter(flow, until, { ...settings, marks }, { observer, usual, savings, counters })
     },
   }
 }

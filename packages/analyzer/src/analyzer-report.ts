@@ -63,13 +63,13 @@ function findingsOf({ findings }: ToldFlow): readonly Finding[] {
 
 /** It stays what it is until an execution of the flow enters. */
 function reportOf(
-  { reports, marks, baselines }: AnalyzerState,
+  { reports, marks, usual }: AnalyzerState,
   flow: FlowState,
   settings: Required<AnalyzerOptions>,
 ): FlowReport {
   const known = reports.get(flow)
   if (known !== undefined) return known
-  baselines.settle(flow.versions)
+  usual.settle(flow)
   const report = flowReport(flow, settings, marks)
   reports.set(flow, report)
   return report

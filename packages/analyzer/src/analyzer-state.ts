@@ -1,7 +1,7 @@
-import type { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Counters } from './baseline/counters.ts'
 import type { Mark } from './baseline/marks.ts'
 import type { PoolSpans } from './baseline/pool-spans.ts'
+import type { UsualExecutions } from './baseline/usual-executions.ts'
 import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { AlertBook } from './explain/alert/alert-book.ts'
 import type { FalseAlarmDesk } from './false-alarm-desk.ts'
@@ -17,8 +17,8 @@ export interface AnalyzerState {
   readonly flows: FlowTable
   readonly kept: KeptExecutions
   readonly observer: Observer
-  /** What flows' baselines are still to learn: settled before anybody reads one. */
-  readonly baselines: BaselineBatches
+  /** What flows are still to learn of their last executions: settled before anybody reads it. */
+  readonly usual: UsualExecutions
   /** Of each flow's present, from one judgement to the next. */
   readonly savings: PresentSavings
   /** Of all tenants, oldest first. */

@@ -65,7 +65,7 @@ export function answerFlow(
 ): Answer | undefined {
   const flow = state.flows.find({ tenant, flowId })
   if (flow === undefined) return undefined
-  state.baselines.settle(flow.versions)
+  state.usual.settle(flow)
   const all = mergeVersions(flow.versions)
   return whyFlow({
     flowId,

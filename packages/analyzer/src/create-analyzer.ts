@@ -5,13 +5,13 @@ import { allAlerts, allFindings, reportFlows } from './analyzer-report.ts'
 import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
-import { BaselineBatches } from './baseline/baseline-batches.ts'
 import { countOne } from './baseline/counters.ts'
 import { keepDefinition } from './baseline/definitions.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
 import { resumeTraffic } from './baseline/traffic.ts'
+import { UsualExecutions } from './baseline/usual-executions.ts'
 import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import { detectionReport } from './detection-report.ts'
 import { type DetectionSettings, resolveDetection } from './detection-settings.ts'
@@ -129,7 +129,7 @@ function createState(
 ): AnalyzerState {
   const { activeFlowCount, maxFlowCount, memoryBudgetBytes, keptExecutionsPerFlow } = settings
   const counters = {}
-  const baselines = new BaselineBatches()
+  const usual = new UsualExecutions()
   const maxSleepingBytes = memoryBudgetBytes * SLEEPING_BUDGET_RATIO
   const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
   const marks = [...(remembered?.marks ?? [])]
@@ -138,7 +138,7 @@ function createState(
     {
       counters,
       reportOf: (flow) => flowReport(flow, settings, marks),
-      settle: ({ versions }) => baselines.settle(versions),
+      settle: (flow) => usual.settle(flow),
     },
   )
   for (const flow of remembered?.flows ?? []) flows.add(flow)
@@ -151,7 +151,7 @@ function createState(
     marks,
     pools: [],
     observer: new Observer(),
-    baselines,
+    usual,
     savings: new PresentSavings(),
     reports: new WeakMap(),
     books,
@@ -188,7 +188,7 @@ function takeClosed(
 /** All flows as plain data. */
 function plainFlows(state: AnalyzerState, settings: Required<AnalyzerOptions>): FlowState[] {
   const capacity = capacityOf(state, settings)
-  for (const { versions } of state.flows.active()) state.baselines.settle(versions)
+  for (const flow of state.flows.active()) state.usual.settle(flow)
   return Array.from(state.flows.all(), (flow) =>
     observedFlow(flow, state.observer, (one) =>
       isSimulated(flow.history.nextSequence, one, capacity),

@@ -1,13 +1,11 @@
 import { tellNews } from './alert-news.ts'
-import type { BaselineBatches } from './baseline/baseline-batches.ts'
-import { rememberCircumstance } from './baseline/circumstances.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
-import { noteVersions } from './baseline/deployments.ts'
 import { noteFailure } from './baseline/failures.ts'
+import { remember } from './baseline/flow-baseline.ts'
 import { rememberQueues } from './baseline/group-queues.ts'
 import { appendEntry, isSimulated } from './baseline/history.ts'
 import type { Mark } from './baseline/marks.ts'
-import { type Observation, withFirstRuns } from './baseline/observation.ts'
+import { firstRuns, type Observation } from './baseline/observation.ts'
 import { noteSample } from './baseline/path-samples.ts'
 import { noteRun } from './baseline/recent-runs.ts'
 import {
@@ -18,6 +16,7 @@ import {
   openTraffic,
   stopCounting,
 } from './baseline/traffic.ts'
+import type { UsualExecutions } from './baseline/usual-executions.ts'
 import { rememberVariant } from './baseline/variants.ts'
 import { judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
@@ -47,7 +46,7 @@ export interface Until {
 interface Context {
   readonly settings: FlowSettings
   readonly counters: Counters
-  readonly baselines: BaselineBatches
+  readonly usual: UsualExecutions
   readonly savings: PresentSavings
   readonly news: AlertInput[]
 }
@@ -73,13 +72,13 @@ export function enter(
   shell: {
     readonly observer: Observer
     readonly counters: Counters
-    readonly baselines: BaselineBatches
+    readonly usual: UsualExecutions
     readonly savings: PresentSavings
   },
   news: AlertInput[] = [],
 ): FindingChange[] {
-  const { observer, counters, baselines, savings } = shell
-  const context = { settings, counters, baselines, savings, news }
+  const { observer, counters, usual, savings } = shell
+  const context = { settings, counters, usual, savings, news }
   const changes: FindingChange[] = []
   const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
   const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
@@ -89,12 +88,13 @@ export function enter(
     const isLate = entered !== undefined && comparePending(one, entered) < 0
     if (isLate) countOne(counters, 'out_of_order')
     else flow.entered = { endUnixNs, executionId }
-    changes.push(...closeBuckets(flow, endUnixNs, context))
+    for (const change of closeBuckets(flow, endUnixNs, context)) changes.push(change)
     const isAsked = isSimulated(history.nextSequence, one, settings.entryCapacity)
     const observation = 'closed' in one ? observer.observe(flow, one, isAsked) : one
-    changes.push(...enterOne(flow, observation, context))
+    for (const change of enterOne(flow, observation, context)) changes.push(change)
   }
-  if (isWatermark) changes.push(...closeBuckets(flow, untilUnixNs, context))
+  if (isWatermark)
+    for (const change of closeBuckets(flow, untilUnixNs, context)) changes.push(change)
   return changes
 }
 
@@ -136,33 +136,21 @@ function enterOne(
   context: Context,
 ): readonly FindingChange[] {
   const { settings, counters } = context
-  const { history, watch, traffic } = flow
-  context.baselines.add(flow.versions, observation, counters)
-  const { weight } = observation
-  if (weight === undefined) {
-    countOne(counters, 'unknown_sampling')
-    stopCounting(traffic)
-  } else {
-    const unixMs = unixMsFromNs(observation.endUnixNs)
-    noteEnded(traffic, { unixMs, weight, position: history.nextSequence })
-  }
-  const kept = withFirstRuns(observation, counters)
-  noteRun(flow.runs, kept)
-  rememberQueues(flow.queues, observation, counters)
-  const variant = rememberVariant(flow.variants, observation, counters)
-  noteVersions(flow.deployments, observation, history.nextSequence, counters)
+  const { history, watch } = flow
+  const variant = context.usual.take(flow, observation) ?? rememberAlone(flow, observation, context)
+  noteTraffic(flow, observation)
+  const circumstance = context.usual.noteFacts(flow, observation, counters)
+  const kept = firstRuns(observation)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
   }
-  const place = { entries: history.entries, sequence: history.nextSequence }
-  const circumstance = rememberCircumstance(flow.circumstances, kept.facts, place, counters)
   const options = { capacity: settings.entryCapacity, variant, circumstance }
   const entry = appendEntry(history, kept, counters, options)
   if (entry.savingCount !== undefined) noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
   const shown = { memory: flow, entry, runs: kept.steps, flowVersion }
-  const judged = settings.enableDetection
+  const { levels, rates } = settings.enableDetection
     ? judge(watch, shown, settings, counters)
     : { levels: [], rates: [] }
   const incidents = settings.enableDetection
@@ -170,7 +158,7 @@ function enterOne(
     : []
   openTrafficOf(flow, settings)
   const from = watch.detector.baselineStart
-  if (judged.levels.some(({ step }) => step !== 'updated')) flow.drift = driftSince(history, from)
+  if (levels.some(({ step }) => step !== 'updated')) flow.drift = driftSince(history, from)
   else noteDuration(flow.drift, entry)
   const waited = judgeWaits(
     flow.waits,
@@ -178,12 +166,39 @@ function enterOne(
     settings,
   )
   flow.waits = applyWaitSteps(flow.waits, waited)
-  const steps = { ...judged, incidents, waited }
+  const steps = { levels, rates, incidents, waited }
   const changes = changesOf(flow, steps, { observation, variant, settings })
   const unixNs = entry.endUnixNs
   const told = tell(flow, changes, { nowUnixNs: unixNs, settings })
-  tellNews(flow, { unixNs, entry, ...judged, changes: told }, context)
+  tellNews(flow, { unixNs, entry, levels, rates, changes: told }, context)
   return told
+}
+
+/** Remembers an execution that is not like those before; the index of its variant. */
+function rememberAlone(
+  flow: FlowState,
+  observation: Observation,
+  { counters, usual }: Context,
+): number {
+  remember(flow.versions, observation, counters)
+  if (observation.weight === undefined) countOne(counters, 'unknown_sampling')
+  const kept = firstRuns(observation)
+  const leftCount = observation.steps.length - kept.steps.length
+  if (leftCount > 0) countOne(counters, 'run_limit', leftCount)
+  noteRun(flow.runs, kept)
+  rememberQueues(flow.queues, observation, counters)
+  const variant = rememberVariant(flow.variants, observation, counters)
+  usual.begin(flow, observation, variant)
+  return variant
+}
+
+/** One that was sampled, and nobody knows how, ends the counting. */
+function noteTraffic({ traffic, history }: FlowState, { weight, endUnixNs }: Observation): void {
+  if (weight === undefined) stopCounting(traffic)
+  else {
+    const unixMs = unixMsFromNs(endUnixNs)
+    noteEnded(traffic, { unixMs, weight, position: history.nextSequence })
+  }
 }
 
 /** A failed execution says nothing of levels, and everything of failures. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BaselineBatches } from './baseline/baseline-batches.ts'
+import { UsualExecutions } from './baseline/usual-executions.ts'
 import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { Anomaly, FindingChange } from './detect/finding.ts'
 import { simulatedObservation } from './detect/simulated-flow.ts'
@@ -84,7 +84,7 @@ function run(plan: {
   const random = randomStream(plan.seed)
   const shell = {
     observer: new Observer(),
-    baselines: new BaselineBatches(),
+    usual: new UsualExecutions(),
     savings: new PresentSavings(),
     counters: {},
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { Observation } from './baseline/observation.ts'
+import { UsualExecutions } from './baseline/usual-executions.ts'
 import { createAnalyzer } from './create-analyzer.ts'
 import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { FindingChange, Regression } from './detect/finding.ts'
@@ -214,7 +214,7 @@ function run(plan: Plan): { readonly flow: FlowState; readonly told: FindingChan
 function shell() {
   return {
     observer: new Observer(),
-    baselines: new BaselineBatches(),
+    usual: new UsualExecutions(),
     savings: new PresentSavings(),
     counters: {},
   }

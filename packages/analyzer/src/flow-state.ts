@@ -27,7 +27,7 @@ export interface FlowState {
   definition: FlowDefinition | undefined
   /** The last versions of it, the newest last. */
   readonly definitions: FlowDefinition[]
-  /** Without what waits in `BaselineBatches`. */
+  /** These and what else `UsualExecutions` names: without the executions that wait there. */
   readonly versions: VersionBaseline[]
   readonly variants: Variants
   readonly circumstances: Circumstances

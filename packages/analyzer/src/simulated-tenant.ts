@@ -1,8 +1,8 @@
 import { tellAll } from './alert-desk.ts'
 import type { AnalyzerChange } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
-import { BaselineBatches } from './baseline/baseline-batches.ts'
 import type { PathPlace } from './baseline/place.ts'
+import { UsualExecutions } from './baseline/usual-executions.ts'
 import { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import { simulatedFigure, simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
@@ -133,7 +133,7 @@ function emptyState(flowCount: number): AnalyzerState {
     flows: new FlowTable(limits, { counters, reportOf, settle: () => {} }),
     kept: new KeptExecutions({ perFlowCount: 1, maxBytes: 0 }),
     observer: new Observer(),
-    baselines: new BaselineBatches(),
+    usual: new UsualExecutions(),
     savings: new PresentSavings(),
     marks: [],
     pools: [],

@@ -1,163 +1,219 @@
-import { insert } from '../stats/sketch.ts'
-import type { Phase } from '../trace/execution.ts'
+import { type Column, insertColumn } from '../stats/sketch.ts'
+import type { PhaseLengths } from '../trace/execution.ts'
 import { PHASES } from '../trace/step-phases.ts'
-import type { Counters } from './counters.ts'
 import {
-  addPhase,
+  addPhases,
   type Baseline,
   HOUR_NS,
   type PhaseBaseline,
-  remember,
   type StepBaseline,
   type VersionBaseline,
 } from './flow-baseline.ts'
 import type { Observation, StepFigure } from './observation.ts'
+import { forgetOldest, type RecentRun } from './recent-runs.ts'
+import type { VariantBaseline, Variants } from './variants.ts'
+
+/** What executions of a flow add to one after the other, whatever they say. */
+export interface RunMemory {
+  readonly versions: VersionBaseline[]
+  readonly variants: Variants
+  readonly runs: RecentRun[]
+}
 
 /** Executions of one hour and version in which the same steps ran, all known and none failed; they wait as rows of figures. */
-interface Batch {
+export interface Batch {
   readonly version: string | undefined
+  /** In ns since 1970: the hour in which they end. */
+  readonly fromUnixNs: bigint
+  readonly untilUnixNs: bigint
+  /** Id, type and action of each run in turn. */
+  readonly names: readonly (string | undefined)[]
+  /** By run, a bit each: the phases of which something is known. */
+  readonly phases: readonly number[]
+  readonly rowLength: number
+  /** Index of their variant. */
+  readonly variant: number
+  readonly learners: Learners
+  /**
+   * A row an execution: its duration, then of each run when it started, how long it took and every phase, NaN where there is
+   * none. Made for the first.
+   */
+  figures: Float64Array | undefined
+  /** When each started and ended, in turn. */
+  readonly timesUnixNs: bigint[]
+  rowCount: number
+}
+
+/** What takes the rows. */
+interface Learners {
+  readonly runs: RecentRun[]
+  readonly stepIds: readonly string[]
   readonly bucket: Baseline
+  readonly variant: VariantBaseline
   /** By run, each step once. */
   readonly steps: readonly StepBaseline[]
-  /** By run and phase as in `PHASES`: those of which something is known. */
+  /** By run and phase as in `PHASES`. */
   readonly phases: readonly (PhaseBaseline | undefined)[]
-  /** A row an execution: its duration, then of each run the duration and every phase, NaN where there is none. Made for the first. */
-  figures: Float64Array | undefined
-  readonly rowLength: number
-  rowCount: number
 }
 
 /** A sketch is fetched from far memory once for so many executions. */
 const MAX_ROW_COUNT = 8
 /** Numbers that a flow's batch may hold: 4 KiB. A flow of more than some thirty steps has none. */
 const MAX_FIGURE_COUNT = 512
-const RUN_LENGTH = 1 + PHASES.length
+/** Start and length of a run, and its phases. */
+const RUN_LENGTH = 2 + PHASES.length
 
-/**
- * What executions add to their flows' baselines, several at once: a row of figures is written in one piece, while the sketches
- * of its steps and phases lie all over the memory, and with many flows none of them is near any more when its turn comes.
- *
- * Whatever is not like the last ones is remembered at once, after those that wait, so that the baselines become exactly what
- * `remember` makes of one execution after the other. Whoever reads them settles the flow first.
- */
-export class BaselineBatches {
-  readonly #batches = new WeakMap<readonly VersionBaseline[], Batch>()
-
-  /** As `remember`. */
-  add(versions: VersionBaseline[], observation: Observation, counters: Counters): void {
-    const batch = this.#batches.get(versions)
-    if (batch !== undefined) {
-      if (isLike(batch, observation)) {
-        addRow(batch, observation)
-        return
-      }
-      this.settle(versions)
-    }
-    remember(versions, observation, counters)
-    const fresh = batchLike(versions, observation)
-    if (fresh !== undefined) this.#batches.set(versions, fresh)
-  }
-
-  /** Nothing waits after it. */
-  settle(versions: readonly VersionBaseline[]): void {
-    const batch = this.#batches.get(versions)
-    if (batch === undefined) return
-    settleRows(batch)
-    this.#batches.delete(versions)
+/** An empty batch for executions like this, which has been remembered; absent where they find no room, or a step failed or ran twice. */
+export function batchLike(
+  { versions, variants, runs }: RunMemory,
+  observation: Observation,
+  variantIndex: number,
+): Batch | undefined {
+  const { flowVersion, endUnixNs, steps: figures } = observation
+  const rowLength = 1 + figures.length * RUN_LENGTH
+  const fromUnixNs = endUnixNs - (endUnixNs % HOUR_NS)
+  const bucket = versions
+    .find(({ version }) => version === flowVersion)
+    ?.buckets.find(({ startUnixNs }) => startUnixNs === fromUnixNs)
+  const variant = variants.all[variantIndex]
+  const stepIds = runs.at(-1)?.stepIds
+  const isKnown = bucket !== undefined && variant?.key !== undefined && stepIds !== undefined
+  if (rowCapacity(rowLength) < 2 || !isKnown) return undefined
+  const steps = figures.flatMap(
+    ({ stepId }) => bucket.steps.find((step) => step.stepId === stepId) ?? [],
+  )
+  // A step that failed makes another variant than one that did not.
+  const isFailed = figures.some((figure) => figure.isFailed)
+  if (isFailed || new Set(steps).size < figures.length) return undefined
+  const phases = steps.flatMap((step) =>
+    PHASES.map((phase) => step.phases.find((one) => one.phase === phase)),
+  )
+  return {
+    version: flowVersion,
+    fromUnixNs,
+    untilUnixNs: fromUnixNs + HOUR_NS,
+    names: steps.flatMap(({ stepId, type, action }) => [stepId, type, action]),
+    phases: steps.map((_, run) => bitsOf(phases, run * PHASES.length)),
+    rowLength,
+    variant: variantIndex,
+    learners: { runs, stepIds, bucket, variant, steps, phases },
+    figures: undefined,
+    timesUnixNs: [],
+    rowCount: 0,
   }
 }
 
-/** Whether all that it would change are counts, sums and sketches that the batch knows. */
-function isLike(batch: Batch, observation: Observation): boolean {
-  const { endUnixNs, steps } = observation
-  const { startUnixNs } = batch.bucket
+/** Takes the execution, if all that it would change are counts, sums and sketches that the batch knows. O(runs). */
+export function addRow(batch: Batch, observation: Observation): boolean {
+  const { startUnixNs, endUnixNs, steps, queued } = observation
   if (observation.flowVersion !== batch.version || observation.unjudged !== undefined) return false
-  if (endUnixNs < startUnixNs || endUnixNs >= startUnixNs + HOUR_NS) return false
-  if (steps.length !== batch.steps.length) return false
-  // Indices below the length, which both lists share.
-  for (let run = 0; run < steps.length; run++)
-    if (!isUsual(batch, steps[run] as StepFigure, run)) return false
-  return true
-}
-
-function isUsual({ steps, phases }: Batch, figure: StepFigure, run: number): boolean {
-  const step = steps[run] as StepBaseline
-  if (figure.stepId !== step.stepId || figure.isFailed || figure.missingPhases.length > 0)
+  if (endUnixNs < batch.fromUnixNs || endUnixNs >= batch.untilUnixNs) return false
+  if (observation.weight === undefined || queued.length + observation.untoldQueueCount > 0)
     return false
-  if (figure.type !== undefined && figure.type !== step.type) return false
-  if (figure.action !== undefined && figure.action !== step.action) return false
-  for (let phase = 0; phase < PHASES.length; phase++) {
-    const isMeasured = figure.phasesMs[PHASES[phase] as Phase] !== undefined
-    if (isMeasured && phases[run * PHASES.length + phase] === undefined) return false
-  }
-  return true
-}
-
-function addRow(batch: Batch, { durationMs, steps }: Observation): void {
-  const { rowLength } = batch
+  const { names, phases, rowLength } = batch
+  if (3 * steps.length !== names.length) return false
   batch.figures ??= new Float64Array(rowLength * rowCapacity(rowLength))
   const { figures } = batch
   let at = batch.rowCount * rowLength
-  figures[at++] = durationMs
+  figures[at++] = observation.durationMs
+  // What was written is no row before it is counted.
   for (let run = 0; run < steps.length; run++) {
-    // Indices below the lengths.
-    const { durationMs, phasesMs } = steps[run] as StepFigure
-    figures[at++] = durationMs
-    for (let phase = 0; phase < PHASES.length; phase++)
-      figures[at++] = phasesMs[PHASES[phase] as Phase] ?? Number.NaN
+    // Indices below the lengths, here and below.
+    const step = steps[run] as StepFigure
+    if (!isUsual(step, names, 3 * run)) return false
+    figures[at++] = step.startMs
+    figures[at++] = step.durationMs
+    if ((writePhases(figures, at, step.phasesMs) & ~(phases[run] as number)) !== 0) return false
+    at += PHASES.length
   }
+  batch.timesUnixNs.push(startUnixNs, endUnixNs)
   batch.rowCount += 1
   if (at + rowLength > figures.length) settleRows(batch)
+  return true
+}
+
+function isUsual(step: StepFigure, names: readonly (string | undefined)[], at: number): boolean {
+  const { stepId, type, action } = step
+  if (step.isFailed || step.missingPhases.length > 0 || stepId !== names[at]) return false
+  if (type !== undefined && type !== names[at + 1]) return false
+  return action === undefined || action === names[at + 2]
+}
+
+/** Writes the phases in the order of `PHASES`; which of them were measured, a bit each. */
+function writePhases(figures: Float64Array, at: number, phasesMs: PhaseLengths): number {
+  // One by one: to look members up by name takes longer than all the rest.
+  return (
+    writePhase(figures, at, phasesMs.retry_backoff) |
+    (writePhase(figures, at + 1, phasesMs.resource_wait) << 1) |
+    (writePhase(figures, at + 2, phasesMs.validation) << 2) |
+    (writePhase(figures, at + 3, phasesMs.ledger) << 3) |
+    (writePhase(figures, at + 4, phasesMs.work) << 4) |
+    (writePhase(figures, at + 5, phasesMs.queue) << 5) |
+    (writePhase(figures, at + 6, phasesMs.engine) << 6)
+  )
+}
+
+function writePhase(figures: Float64Array, at: number, ms: number | undefined): number {
+  figures[at] = ms ?? Number.NaN
+  return ms === undefined ? 0 : 1
+}
+
+function bitsOf(phases: readonly (PhaseBaseline | undefined)[], from: number): number {
+  let bits = 0
+  for (let phase = 0; phase < PHASES.length; phase++)
+    if (phases[from + phase] !== undefined) bits |= 1 << phase
+  return bits
 }
 
 function rowCapacity(rowLength: number): number {
   return Math.min(MAX_ROW_COUNT, Math.floor(MAX_FIGURE_COUNT / rowLength))
 }
 
-/** An empty one for executions like this, which has been remembered; absent where they find no room or a step ran twice. */
-function batchLike(
-  versions: readonly VersionBaseline[],
-  observation: Observation,
-): Batch | undefined {
-  const { flowVersion, endUnixNs, steps: figures } = observation
-  const rowLength = 1 + figures.length * RUN_LENGTH
-  if (rowCapacity(rowLength) < 2) return undefined
-  const bucket = versions
-    .find(({ version }) => version === flowVersion)
-    ?.buckets.find(({ startUnixNs }) => startUnixNs === endUnixNs - (endUnixNs % HOUR_NS))
-  if (bucket === undefined) return undefined
-  const steps = figures.flatMap(
-    ({ stepId }) => bucket.steps.find((step) => step.stepId === stepId) ?? [],
-  )
-  if (new Set(steps).size < figures.length) return undefined
-  const phases = steps.flatMap((step) =>
-    PHASES.map((phase) => step.phases.find((one) => one.phase === phase)),
-  )
-  const empty = { version: flowVersion, bucket, steps, phases, rowLength }
-  const batch: Batch = { ...empty, figures: undefined, rowCount: 0 }
-  return isLike(batch, observation) ? batch : undefined
-}
-
-const NO_FIGURES = new Float64Array(0)
-
 /** Every sketch takes what waits for it, in order of the executions. */
-function settleRows(batch: Batch): void {
-  const { bucket, steps, phases, figures = NO_FIGURES, rowLength, rowCount } = batch
+export function settleRows(batch: Batch): void {
+  const { learners, figures, rowLength, rowCount } = batch
+  if (figures === undefined || rowCount === 0) return
+  const { bucket, variant, steps, phases } = learners
   const end = rowCount * rowLength
+  const column = (from: number): Column => ({ figures, from, end, rowLength })
   bucket.executionCount += rowCount
-  // Positions and indices below the lengths.
-  for (let at = 0; at < end; at += rowLength) insert(bucket.durationMs, figures[at] as number)
+  insertColumn(bucket.durationMs, column(0))
+  variant.executionCount += rowCount
+  insertColumn(variant.durationMs, column(0))
   for (let run = 0; run < steps.length; run++) {
+    // An index below the length.
     const step = steps[run] as StepBaseline
-    const column = 1 + run * RUN_LENGTH
+    const from = 1 + run * RUN_LENGTH
     step.runCount += rowCount
-    for (let at = column; at < end; at += rowLength) insert(step.durationMs, figures[at] as number)
+    insertColumn(step.durationMs, column(from + 1))
     for (let phase = 0; phase < PHASES.length; phase++) {
       const baseline = phases[run * PHASES.length + phase]
-      if (baseline === undefined) continue
-      for (let at = column + 1 + phase; at < end; at += rowLength)
-        addPhase(baseline, figures[at] as number)
+      if (baseline !== undefined) addPhases(baseline, column(from + 2 + phase))
     }
   }
+  noteRows(batch, figures)
+  batch.timesUnixNs.length = 0
   batch.rowCount = 0
+}
+
+/** As `noteRun` of each. */
+function noteRows(
+  { learners, timesUnixNs, rowLength, rowCount }: Batch,
+  figures: Float64Array,
+): void {
+  const { runs, stepIds } = learners
+  for (let row = 0; row < rowCount; row++) {
+    const timesMs = new Array<number>(2 * stepIds.length)
+    for (let run = 0; run < stepIds.length; run++) {
+      const at = row * rowLength + 1 + run * RUN_LENGTH
+      // Positions below the length.
+      timesMs[2 * run] = figures[at] as number
+      timesMs[2 * run + 1] = (figures[at] as number) + (figures[at + 1] as number)
+    }
+    // Two a row.
+    const startUnixNs = timesUnixNs[2 * row] as bigint
+    const endUnixNs = timesUnixNs[2 * row + 1] as bigint
+    runs.push({ startUnixNs, endUnixNs, stepIds, timesMs })
+  }
+  forgetOldest(runs)
 }

@@ -21,7 +21,8 @@ export interface Deployments {
   readonly all: Deployment[]
 }
 
-interface SeenVersion {
+/** A version that is known when it returns. */
+export interface SeenVersion {
   readonly kind: Deployment['kind']
   readonly version: string
   sequence: number
@@ -51,6 +52,17 @@ export function noteVersions(
   const code = facts.find(({ key }) => key === CODE_VERSION)
   if (code !== undefined)
     noteVersion(deployments, { kind: 'code_version', version: code.value, ...at }, counters)
+}
+
+/** The versions of an execution that was noted: only where they were seen last changes with the next one that runs them. */
+export function versionsOf(
+  { seen }: Deployments,
+  { flowVersion, facts }: Pick<Observation, 'flowVersion' | 'facts'>,
+): readonly SeenVersion[] {
+  const code = facts.find(({ key }) => key === CODE_VERSION)?.value
+  return seen.filter(
+    ({ kind, version }) => version === (kind === 'flow_version' ? flowVersion : code),
+  )
 }
 
 function noteVersion(

@@ -1,4 +1,11 @@
-import { emptySketch, insert, mergeInto, type Sketch } from '../stats/sketch.ts'
+import {
+  type Column,
+  emptySketch,
+  insert,
+  insertColumn,
+  mergeInto,
+  type Sketch,
+} from '../stats/sketch.ts'
 import type { Phase } from '../trace/execution.ts'
 import { PHASES } from '../trace/step-phases.ts'
 import { type Counters, countOne } from './counters.ts'
@@ -177,13 +184,20 @@ function rememberStep(
   for (const phase of PHASES) {
     const ms = figure.phasesMs[phase]
     if (ms === undefined) continue
-    addPhase(phaseOf(step, phase), ms)
+    const known = phaseOf(step, phase)
+    if (insert(known.ms, ms)) known.sumMs += ms
   }
 }
 
-/** Adds a run in which the phase took so long; what was not measured is no number. */
-export function addPhase(baseline: PhaseBaseline, ms: number): void {
-  if (insert(baseline.ms, ms)) baseline.sumMs += ms
+/** Adds the runs of a column; in those of which the phase was not measured there is no number. */
+export function addPhases(baseline: PhaseBaseline, column: Column): void {
+  const { figures, from, end, rowLength } = column
+  insertColumn(baseline.ms, column)
+  for (let at = from; at < end; at += rowLength) {
+    // A position below the length.
+    const ms = figures[at] as number
+    if (ms >= 0 && ms < Number.POSITIVE_INFINITY) baseline.sumMs += ms
+  }
 }
 
 function mergeStep(steps: StepBaseline[], other: StepBaseline): void {

@@ -1,7 +1,6 @@
 import type { QueueHolder } from '../path/queue-holders.ts'
 import type { Phase, PhaseLengths } from '../trace/execution.ts'
 import type { Fact } from './circumstances.ts'
-import { type Counters, countOne } from './counters.ts'
 import type { PathPlace } from './place.ts'
 
 /** What is kept of an execution when its spans are gone. */
@@ -108,11 +107,10 @@ export function durationObservation(
 /** Runs of steps of one execution of which figures are kept one by one, as many as a flow has steps of its own. */
 const MAX_KEPT_RUN_COUNT = 500
 
-/** With the first of its runs only, where there are many; `run_limit` counts the others. */
-export function withFirstRuns(observation: Observation, counters: Counters): Observation {
+/** With the first of its runs only, where there are many. */
+export function firstRuns(observation: Observation): Observation {
   const { steps } = observation
   if (steps.length <= MAX_KEPT_RUN_COUNT) return observation
-  countOne(counters, 'run_limit', steps.length - MAX_KEPT_RUN_COUNT)
   return { ...observation, steps: steps.slice(0, MAX_KEPT_RUN_COUNT) }
 }
 

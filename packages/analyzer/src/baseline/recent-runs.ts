@@ -29,7 +29,12 @@ export function noteRun(runs: RecentRun[], observation: Observation): void {
   }
   const stepIds = stepIdsOf(steps, last?.stepIds)
   runs.push({ startUnixNs, endUnixNs, stepIds, timesMs })
-  if (runs.length > MAX_RUN_COUNT) runs.shift()
+  forgetOldest(runs)
+}
+
+/** Those beyond the bound. */
+export function forgetOldest(runs: RecentRun[]): void {
+  if (runs.length > MAX_RUN_COUNT) runs.splice(0, runs.length - MAX_RUN_COUNT)
 }
 
 /** Over the time that the remembered executions span. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   emptySketch,
   insert,
+  insertColumn,
   mergeInto,
   SKETCH_ERROR_RATIO,
   type Sketch,
@@ -53,6 +54,23 @@ test('the order of insertion does not matter', () => {
   fc.assert(
     fc.property(extreme, (all) => {
       expect(sketchToJson(sketchOf(all.slice().reverse()))).toEqual(sketchToJson(sketchOf(all)))
+    }),
+  )
+})
+
+test('a column counts as its numbers one by one, and what is no length counts nothing', () => {
+  const figure = fc.oneof(
+    fc.double({ min: 0, max: 1e300, noNaN: true }),
+    fc.constantFrom(0, 1, 1, Number.NaN, -1, Number.POSITIVE_INFINITY),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.tuple(figure, figure), { maxLength: 40 }), extreme, (rows, before) => {
+      const figures = Float64Array.from(rows.flat())
+      const sketch = sketchOf(before)
+      insertColumn(sketch, { figures, from: 1, end: figures.length, rowLength: 2 })
+      const oracle = sketchOf(before)
+      for (const [, second] of rows) insert(oracle, second)
+      expect(sketch).toEqual(oracle)
     }),
   )
 })
