@@ -6,6 +6,8 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { QflowMetricProducer } from '@qflow-otel/instrumentation'
+import { answerApart } from './apart.mjs'
 import { meanInterval, medianOf } from './interval.mjs'
 import { createRandom } from './random.mjs'
 import { bare, createVariant, flowOf, ours } from './variants.mjs'
@@ -32,8 +34,10 @@ const WARM_UP_WAITING_FLOWS = 400
 const WARM_UP_WAIT_MS = 1.1
 const WARM_UP_PAIRS = 5
 
-/** Timers fire up to a millisecond late; the rest of a wait is spun. */
-const SPUN_MS = 1.5
+/** Timers fire up to a millisecond late, so the rest of a wait is slept by the thread, and the last of it spun. */
+const SLEPT_MS = 1.5
+const SPUN_MS = 0.08
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
 /**
  * A pair that differs by more than this share of the flow counts as differing by this much, in either direction: the machine took
@@ -45,9 +49,10 @@ const CLIPPED_AT = 0.2
  * How much slower whole flows are on the wall clock, their handlers waiting as for I/O, exporters running. Arms run in turn in one
  * process, which of a pair goes first is drawn from a fixed seed.
  */
-export async function measureFlowCost({ pairs, attributeCount }) {
+async function measureFlowCost({ pairs, attributeCount }) {
   const sink = fork(new URL('sink.mjs', import.meta.url))
   const [port] = await once(sink, 'message')
+  context.setGlobalContextManager(manager)
   const measured = createProviders(port)
   const spansOnly = createProviders(port)
   const asMany = bare(spansOnly.tracerProvider, { attributeCount, isWrapping: false })
@@ -66,6 +71,7 @@ export async function measureFlowCost({ pairs, attributeCount }) {
   } finally {
     await Promise.all([measured.shutdown(), spansOnly.shutdown()])
     sink.disconnect()
+    context.disable()
   }
 }
 
@@ -113,27 +119,31 @@ async function compare(name, { stepMs, pairs, instrument, yardstick, isBusy, isT
 
 const manager = new AsyncLocalStorageContextManager()
 
-/** Wall time of one flow. Without instrumentation nobody sets a context manager either. */
+/**
+ * Wall time of one flow. Without instrumentation nobody sets a context manager either: one that is disabled hooks into no promise.
+ */
 async function flowMs({ engine, hasManager }) {
-  if (hasManager) context.setGlobalContextManager(manager.enable())
   // The first use of a manager turns the hooks of promises on, which an application does once.
-  context.with(ROOT_CONTEXT, () => {})
+  if (hasManager) context.with(ROOT_CONTEXT, () => {})
   const startMs = performance.now()
   await engine.settled(await engine.startExecution(flow.id, { triggerType: 'manual' }))
   const ms = performance.now() - startMs
-  if (hasManager) context.disable()
+  manager.disable()
   await new Promise(setImmediate)
   return ms
 }
 
 /**
- * Waits to within a µs: sleeps, lets the event loop turn and spins for the rest. Turning the loop until the time is over would
- * make thousands of promises, which cost more where a context manager is set.
+ * Waits to within a µs: lets the event loop turn, sleeps and spins for the rest. Turning the loop until the time is over would
+ * make thousands of promises, which cost more where a context manager is set; each look at the clock makes a number on the heap,
+ * so that a spin of a millisecond drives the engine out of the caches, which no wait for I/O does.
  */
 async function waitMs(ms) {
   const untilMs = performance.now() + ms
-  if (ms > SPUN_MS) await new Promise((done) => setTimeout(done, ms - SPUN_MS))
+  if (ms > SLEPT_MS) await new Promise((done) => setTimeout(done, ms - SLEPT_MS))
   else await new Promise(setImmediate)
+  const leftMs = untilMs - performance.now() - SPUN_MS
+  if (leftMs > 0) Atomics.wait(sleeper, 0, 0, leftMs)
   while (performance.now() < untilMs);
 }
 
@@ -152,19 +162,20 @@ async function waitBusyMs(ms, engine) {
   }
 }
 
-/** Batches and exports as an application does, with the SDK's defaults. */
+/** Batches and exports as `register` sets it up, with the SDK's defaults. */
 function createProviders(port) {
   const url = `http://127.0.0.1:${port}/v1`
   const batches = new BatchSpanProcessor(new OTLPTraceExporter({ url: `${url}/traces` }))
   const spanProcessors = [withoutShort(batches)]
   const tracerProvider = new BasicTracerProvider({ spanProcessors })
   const exporter = new OTLPMetricExporter({ url: `${url}/metrics` })
+  const metricProducer = new QflowMetricProducer()
   const meterProvider = new MeterProvider({
-    readers: [new PeriodicExportingMetricReader({ exporter })],
+    readers: [new PeriodicExportingMetricReader({ exporter, metricProducers: [metricProducer] })],
   })
   return {
     tracerProvider,
-    providers: { tracerProvider, meterProvider },
+    providers: { tracerProvider, meterProvider, metricProducer },
     shutdown: () => Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]),
   }
 }
@@ -178,3 +189,5 @@ function withoutShort(processor) {
     shutdown: () => processor.shutdown(),
   }
 }
+
+answerApart(measureFlowCost)

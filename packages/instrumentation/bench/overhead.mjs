@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /** Prints what the instrumentation costs and whether the promised bounds hold; docs/evidence/overhead.md explains the figures. */
 import { parseArgs } from 'node:util'
-import { measureFlowCost } from './flow-cost.mjs'
-import { measureStepCost } from './step-cost.mjs'
+import { measureApart } from './apart.mjs'
 
 /** With fewer the intervals say nothing, so that no verdict ends the process with an error. */
 const FULL = { rounds: 60, pairs: 2_000 }
@@ -19,11 +18,11 @@ const rounds = Number(values.rounds)
 const pairs = Number(values.pairs)
 const isFull = rounds >= FULL.rounds && pairs >= FULL.pairs
 
-const step = values.only === 'flow' ? undefined : await measureStepCost({ rounds })
+const step = values.only === 'flow' ? undefined : await measureApart('step-cost.mjs', { rounds })
 const flows =
   values.only === 'step'
     ? []
-    : await measureFlowCost({ pairs, attributeCount: step?.attributeCount ?? 12 })
+    : await measureApart('flow-cost.mjs', { pairs, attributeCount: step?.attributeCount ?? 12 })
 const measured = [...(step?.ratios ?? []), ...flows]
 
 if (values.json) console.log(JSON.stringify({ node: process.version, step, flows }, undefined, 2))

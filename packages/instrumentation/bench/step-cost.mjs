@@ -4,6 +4,8 @@ import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { QflowMetricProducer } from '@qflow-otel/instrumentation'
+import { answerApart } from './apart.mjs'
 import { medianOf, ratioInterval } from './interval.mjs'
 import { createRandom, shuffled } from './random.mjs'
 import { bare, createVariant, flowOf, ours } from './variants.mjs'
@@ -19,12 +21,15 @@ const collectYoung = runInNewContext('gc')
  * What one step costs in CPU time: each variant less the same engine without any instrumentation, interleaved in one process in
  * a seeded random order. A block pays for its batches and for its own garbage, since it begins and ends with an empty nursery.
  */
-export async function measureStepCost({ rounds }) {
+async function measureStepCost({ rounds }) {
   const flow = flowOf(STEPS_PER_FLOW)
   const exporter = createSilentExporter()
   const spanProcessors = [new BatchSpanProcessor(exporter, { maxQueueSize: 100_000 })]
   const tracerProvider = new BasicTracerProvider({ spanProcessors })
-  const meterProvider = new MeterProvider({ readers: [new IdleReader()] })
+  const metricProducer = new QflowMetricProducer()
+  const meterProvider = new MeterProvider({
+    readers: [new IdleReader({ metricProducers: [metricProducer] })],
+  })
   const manager = new AsyncLocalStorageContextManager()
   const attributeCount = await attributeCountOfOurs(flow, manager)
   const asMany = bare(tracerProvider, { attributeCount, isWrapping: true })
@@ -34,7 +39,8 @@ export async function measureStepCost({ rounds }) {
     await createVariant('bare', flow, asMany),
     await createVariant('bare10', flow, ten),
     await createVariant('traces', flow, ours({ tracerProvider })),
-    await createVariant('full', flow, ours({ tracerProvider, meterProvider })),
+    await createVariant('full', flow, ours({ tracerProvider, meterProvider, metricProducer })),
+    await createVariant('histogram', flow, ours({ tracerProvider, meterProvider })),
     await createVariant('noSdk', flow, ours({})),
   ]
   const costs = Object.fromEntries(variants.map(({ name }) => [name, []]))
@@ -79,7 +85,8 @@ function report(costs, attributeCount) {
       'bare span, as many attributes and wrapped calls': medianOf(over.bare),
       'bare span, 10 attributes': medianOf(over.bare10),
       'step, spans': medianOf(over.traces),
-      'step, spans and metrics': medianOf(over.full),
+      'step, spans and metrics as register sets them up': medianOf(over.full),
+      "step, spans and metrics, SDK's own histogram": medianOf(over.histogram),
       'step, no SDK': medianOf(over.noSdk),
     },
     ratios: [
@@ -97,6 +104,10 @@ function report(costs, attributeCount) {
         name: 'no SDK / bare span with as much',
         ...ratioInterval(over.noSdk, over.bare),
         bound: 0.3,
+      },
+      {
+        name: "with the SDK's own histogram / with as much",
+        ...ratioInterval(over.histogram, over.bare),
       },
       { name: 'spans only / bare span with as much', ...ratioInterval(over.traces, over.bare) },
       {
@@ -138,3 +149,5 @@ class IdleReader extends MetricReader {
   async onForceFlush() {}
   async onShutdown() {}
 }
+
+answerApart(measureStepCost)

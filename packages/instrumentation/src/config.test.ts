@@ -29,6 +29,7 @@ const defaults = {
   redactKeys: [],
   executionHook: undefined,
   stepHook: undefined,
+  metricProducer: undefined,
 } satisfies Settings
 
 test('without anything the defaults hold, and they are those that the table states', () => {
@@ -130,6 +131,10 @@ test.each([
     'captureMaxLength: expected a number from 1 to 1000000, found 0; 256 holds',
   ],
   [{ stepHook: 'log' }, 'stepHook: expected a function, found log; none holds'],
+  [
+    { metricProducer: null },
+    'metricProducer: expected a QflowMetricProducer, found an object; none holds',
+  ],
   [
     { captureAttributes: ['qflow.step.parms'] },
     expect.stringMatching(

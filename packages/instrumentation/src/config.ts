@@ -92,6 +92,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   ),
   setting('executionHook', undefined, 'none', '`(span, info)` before the span of a segment ends.'),
   setting('stepHook', undefined, 'none', '`(span, info)` before the span of a step ends.'),
+  setting(
+    'metricProducer',
+    undefined,
+    'none',
+    'A `QflowMetricProducer` that sums step durations for the metric reader it is also given to.',
+  ),
 ]
 
 /** What `captureAttributes` may name: identities and payloads that are recorded on demand only. */
@@ -126,6 +132,7 @@ export interface Settings {
   readonly redactKeys: readonly Pattern[]
   readonly executionHook: QflowInstrumentationConfig['executionHook']
   readonly stepHook: QflowInstrumentationConfig['stepHook']
+  readonly metricProducer: QflowInstrumentationConfig['metricProducer']
 }
 
 /**
@@ -157,6 +164,7 @@ export function resolveSettings(
     redactKeys: read.patterns('redactKeys', 'REDACT_KEYS'),
     executionHook: read.hook('executionHook'),
     stepHook: read.hook('stepHook'),
+    metricProducer: read.metricProducer('metricProducer'),
   }
 }
 

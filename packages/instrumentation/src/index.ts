@@ -1,5 +1,10 @@
 export { instrumentQflow } from './by-hand.ts'
 export { QflowInstrumentation } from './instrumentation.ts'
+export {
+  type CollectedMetrics,
+  QflowMetricProducer,
+  type QflowMetricProducerOptions,
+} from './signals/metric-producer.ts'
 export type {
   BoundaryMode,
   DetailMode,

@@ -34,6 +34,7 @@ test('every setting of the types has a row', () => {
     redactKeys: true,
     executionHook: true,
     stepHook: true,
+    metricProducer: true,
   }
   expect(settingDefinitions.map(({ name }) => name)).toEqual(Object.keys(names))
 })

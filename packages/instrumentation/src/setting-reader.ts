@@ -25,6 +25,8 @@ export interface SettingReader {
   ): number
   /** Only code can give one. */
   hook<N extends 'executionHook' | 'stepHook'>(name: N): QflowInstrumentationConfig[N] | undefined
+  /** Only code can give one. */
+  metricProducer(name: 'metricProducer'): QflowInstrumentationConfig['metricProducer']
 }
 
 export function createSettingReader(
@@ -83,6 +85,13 @@ export function createSettingReader(
       const value = config[name]
       if (value === undefined || typeof value === 'function') return value
       wrong(name, 'a function', value, 'none')
+      return undefined
+    },
+    metricProducer(name) {
+      const value = config[name]
+      // Not by its class, which another copy of this package (CommonJS beside ESM) has as well.
+      if (value === undefined || typeof value?.record === 'function') return value
+      wrong(name, 'a QflowMetricProducer', value, 'none')
       return undefined
     },
   }

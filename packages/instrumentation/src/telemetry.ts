@@ -46,7 +46,7 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
   let tracer = tracerFrom(trace.getTracerProvider())
   const flows = createFlowCatalog(tally, () => settings)
   const backlog = createBacklog(sampler, faults)
-  const liveMetrics = createMetrics(tally, backlog)
+  const liveMetrics = createMetrics(tally, backlog, () => settings.metricProducer)
   let areSpansTaken = false
   return {
     get settings() {

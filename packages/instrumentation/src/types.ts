@@ -1,6 +1,7 @@
 import type { MeterProvider, Span, TracerProvider } from '@opentelemetry/api'
 import type { LoggerProvider } from '@opentelemetry/api-logs'
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
+import type { QflowMetricProducer } from './signals/metric-producer.ts'
 
 /** Whether detail spans (validate, acquire, hold, ledger, check) are made: never, for a share of the executions, always. */
 export type DetailMode = 'off' | 'sampled' | 'on'
@@ -46,6 +47,8 @@ export interface QflowInstrumentationConfig extends InstrumentationConfig {
   readonly executionHook?: (span: Span, info: ExecutionInfo) => void
   /** Called on the span of each step before it ends; what it throws is reported once and ignored. */
   readonly stepHook?: (span: Span, info: StepInfo) => void
+  /** Sums step durations in the SDK's place, for the reader that it is given to as well. */
+  readonly metricProducer?: QflowMetricProducer
 }
 
 /** Engine objects to instrument by hand; each may be left out, and what is left out is named as missing in the telemetry. */

@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import type { LoggerProvider } from '@opentelemetry/api-logs'
+import { QflowMetricProducer } from '../signals/metric-producer.ts'
 import { globalLogs } from './global-providers.ts'
 import { createResolver, type LoadedModule, type Resolver } from './resolver.ts'
 import { samplerFrom } from './sampler.ts'
@@ -26,7 +27,10 @@ type Constructor = new (...args: unknown[]) => unknown
  * Sets up an SDK that the application has installed, of the 2.x or the 3.x line, with OTLP exporters that read the standard
  * environment variables. Metrics and events are added where their packages are there.
  */
-export function startSdk(environment: Environment, log: DiagLogger): void {
+export function startSdk(
+  environment: Environment,
+  log: DiagLogger,
+): QflowMetricProducer | undefined {
   const resolver = createResolver()
   const sdk = resolver.load(
     '@opentelemetry/sdk-trace',
@@ -35,14 +39,14 @@ export function startSdk(environment: Environment, log: DiagLogger): void {
   )
   if (sdk === undefined) {
     log.warn(`no OpenTelemetry SDK is set up or installed, so nothing is exported. ${INSTALL_HINT}`)
-    return
+    return undefined
   }
   const setup = { resolver, sdk, environment, log, resource: resourceOf(resolver, sdk) }
   setContext(setup)
   const isWanted = (signal: string) => environment[`OTEL_${signal}_EXPORTER`]?.trim() !== 'none'
   if (isWanted('TRACES')) startTraces(setup)
-  if (isWanted('METRICS')) startMetrics(setup)
   if (isWanted('LOGS')) startLogs(setup)
+  return isWanted('METRICS') ? startMetrics(setup) : undefined
 }
 
 interface Setup {
@@ -100,19 +104,38 @@ function startTraces(setup: Setup): void {
   trace.setGlobalTracerProvider(provider as TracerProvider)
 }
 
-function startMetrics(setup: Setup): void {
+/** Returns what step durations have to be summed in, for the reader that exports them. */
+function startMetrics(setup: Setup): QflowMetricProducer | undefined {
   const { resolver, environment, resource } = setup
   const sdk = resolver.load('@opentelemetry/sdk-metrics')
   const exporter = sdk && exporterOf(setup, 'metrics', 'OTLPMetricExporter')
   const Provider = constructorIn(sdk, 'MeterProvider')
   const Reader = constructorIn(sdk, 'PeriodicExportingMetricReader')
-  if (!exporter || !Provider || !Reader) return
+  if (!exporter || !Provider || !Reader) return undefined
   const exportIntervalMillis = numberIn(environment, 'OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000
   const timeout = numberIn(environment, 'OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000
   const exportTimeoutMillis = Math.min(timeout, exportIntervalMillis)
-  const reader = new Reader({ exporter, exportIntervalMillis, exportTimeoutMillis })
+  const metricProducer = new QflowMetricProducer({ temporality: temporalityOf(exporter) })
+  const metricProducers = [metricProducer]
+  const reader = new Reader({
+    exporter,
+    exportIntervalMillis,
+    exportTimeoutMillis,
+    metricProducers,
+  })
   const provider = new Provider({ readers: [reader], ...(resource ? { resource } : {}) })
   metrics.setGlobalMeterProvider(provider as MeterProvider)
+  return metricProducer
+}
+
+/** What the exporter wants of histograms, from `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`: 0 is the SDK's number for delta. */
+function temporalityOf(exporter: unknown): 'delta' | 'cumulative' {
+  // The documented method of an exporter that pushes.
+  const { selectAggregationTemporality } = exporter as {
+    selectAggregationTemporality?: (instrument: string) => number
+  }
+  const isDelta = selectAggregationTemporality?.call(exporter, 'HISTOGRAM') === 0
+  return isDelta ? 'delta' : 'cumulative'
 }
 
 function startLogs(setup: Setup): void {

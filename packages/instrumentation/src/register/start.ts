@@ -28,9 +28,9 @@ export function start(selfUrl: string): void {
   const log = diag.createComponentLogger({ namespace: `${INSTRUMENTATION_NAME}/register` })
   try {
     registerLoader(selfUrl, log)
-    if (!hasGlobalTracerProvider()) startSdk(process.env, log)
+    const metricProducer = hasGlobalTracerProvider() ? undefined : startSdk(process.env, log)
     registerInstrumentations({
-      instrumentations: [new QflowInstrumentation()],
+      instrumentations: [new QflowInstrumentation(metricProducer ? { metricProducer } : {})],
       tracerProvider: trace.getTracerProvider(),
       meterProvider: metrics.getMeterProvider(),
       loggerProvider: globalLogs().getLoggerProvider(),

@@ -19,20 +19,15 @@ import { toSeconds } from '../clock.ts'
 import type { Backlog } from '../records/backlog.ts'
 import { INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions } from '../scope.ts'
 import { type DeferredHistogram, deferHistogram } from './deferred-histogram.ts'
+import { describeMetric, executionBuckets, stepBuckets } from './metric-descriptions.ts'
+import type { QflowMetricProducer } from './metric-producer.ts'
 import { observersOf } from './observers.ts'
 import type { Tally } from './tally.ts'
 
-/** Flows take from a millisecond to days; the buckets are those of other engines' run durations, in seconds. */
-const executionBuckets = [
-  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
-]
-const stepBuckets = [
-  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-]
-
 /**
  * The metrics instruments. Recording a histogram costs more than the rest of a step's telemetry, so only the two durations
- * are histograms; all else is summed in a {@link Tally} and read when the SDK collects.
+ * are histograms; all else is summed in a {@link Tally} and read when the SDK collects. With a producer that of steps is summed
+ * there.
  */
 export interface Metrics {
   /** Whether somebody collects. */
@@ -46,13 +41,17 @@ export interface Metrics {
   stop(): void
 }
 
-export function createMetrics(tally: Tally, backlog: Backlog): Metrics {
+export function createMetrics(
+  tally: Tally,
+  backlog: Backlog,
+  producer: () => QflowMetricProducer | undefined,
+): Metrics {
   let instruments: Instruments | undefined
   let given: MeterProvider | undefined
   const use = (provider: MeterProvider) => {
     const meter = provider.getMeter(INSTRUMENTATION_NAME, INSTRUMENTATION_VERSION, scopeOptions)
     instruments?.stop()
-    instruments = isNoop(meter) ? undefined : createInstruments(meter, tally, backlog)
+    instruments = isNoop(meter) ? undefined : createInstruments(meter, tally, backlog, producer())
     return instruments !== undefined
   }
   return {
@@ -79,9 +78,16 @@ interface Instruments {
   stop(): void
 }
 
-function createInstruments(meter: Meter, tally: Tally, backlog: Backlog): Instruments {
+function createInstruments(
+  meter: Meter,
+  tally: Tally,
+  backlog: Backlog,
+  producer: QflowMetricProducer | undefined,
+): Instruments {
   const execution = histogram(meter, METRIC_QFLOW_EXECUTION_DURATION, executionBuckets)
-  const step = histogram(meter, METRIC_QFLOW_STEP_DURATION, stepBuckets)
+  const step = producer
+    ? summedBy(producer)
+    : histogram(meter, METRIC_QFLOW_STEP_DURATION, stepBuckets)
   const flush = () => {
     backlog.flush()
     execution.flush()
@@ -93,36 +99,37 @@ function createInstruments(meter: Meter, tally: Tally, backlog: Backlog): Instru
   // The first callback of all, and callbacks run before the histograms are read: a collection misses nothing.
   const [first] = observed
   first?.instrument.addCallback(flush)
+  const stopListening = producer?.beforeCollect(() => backlog.flush())
   for (const { instrument, observe } of observed) instrument.addCallback(observe)
   return {
     execution,
     step,
     stop: () => {
       flush()
+      stopListening?.()
       first?.instrument.removeCallback(flush)
       for (const { instrument, observe } of observed) instrument.removeCallback(observe)
     },
   }
 }
 
+/** Nothing is put off, since nothing is dear. */
+function summedBy(producer: QflowMetricProducer): DeferredHistogram {
+  return { record: (value, attributes) => producer.record(value, attributes), flush() {} }
+}
+
 /** Of the kind that the conventions say. */
 function observable(meter: Meter, name: string): Observable {
-  const options = describe(name)
+  const options = describeMetric(name)
   const kind = registry.metrics[name]?.instrument
   if (kind === 'gauge') return meter.createObservableGauge(name, options)
   if (kind === 'updowncounter') return meter.createObservableUpDownCounter(name, options)
   return meter.createObservableCounter(name, options)
 }
 
-/** Unit and meaning as the conventions give them. */
-function describe(name: string): { unit?: string; description?: string } {
-  const metric = registry.metrics[name]
-  return metric ? { unit: metric.unit, description: metric.brief } : {}
-}
-
-function histogram(meter: Meter, name: string, boundaries: number[]): DeferredHistogram {
-  const advice = { explicitBucketBoundaries: boundaries }
-  return deferHistogram(meter.createHistogram(name, { ...describe(name), advice }))
+function histogram(meter: Meter, name: string, boundaries: readonly number[]): DeferredHistogram {
+  const advice = { explicitBucketBoundaries: [...boundaries] }
+  return deferHistogram(meter.createHistogram(name, { ...describeMetric(name), advice }))
 }
 
 /** Attributes of the execution histogram. */
