@@ -1,4 +1,5 @@
 import { tellNews } from './alert-news.ts'
+import type { ExecutionKind } from './baseline/baseline-batches.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
 import { noteFailure } from './baseline/failures.ts'
 import { remember } from './baseline/flow-baseline.ts'
@@ -137,7 +138,7 @@ function enterOne(
 ): readonly FindingChange[] {
   const { settings, counters } = context
   const { history, watch } = flow
-  const variant = context.usual.take(flow, observation) ?? rememberAlone(flow, observation, context)
+  const kind = context.usual.take(flow, observation) ?? rememberAlone(flow, observation, context)
   noteTraffic(flow, observation)
   const circumstance = context.usual.noteFacts(flow, observation, counters)
   const kept = firstRuns(observation)
@@ -145,7 +146,8 @@ function enterOne(
     countOne(counters, observation.unjudged)
     return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
   }
-  const options = { capacity: settings.entryCapacity, variant, circumstance }
+  const { variant, stepIds } = kind
+  const options = { capacity: settings.entryCapacity, variant, circumstance, stepIds }
   const entry = appendEntry(history, kept, counters, options)
   if (entry.savingCount !== undefined) noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
@@ -174,22 +176,23 @@ function enterOne(
   return told
 }
 
-/** Remembers an execution that is not like those before; the index of its variant. */
+/** Remembers an execution that is not like those before. */
 function rememberAlone(
   flow: FlowState,
   observation: Observation,
   { counters, usual }: Context,
-): number {
+): ExecutionKind {
   remember(flow.versions, observation, counters)
   if (observation.weight === undefined) countOne(counters, 'unknown_sampling')
   const kept = firstRuns(observation)
   const leftCount = observation.steps.length - kept.steps.length
   if (leftCount > 0) countOne(counters, 'run_limit', leftCount)
-  noteRun(flow.runs, kept)
+  const { stepIds } = noteRun(flow.runs, kept)
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
-  usual.begin(flow, observation, variant)
-  return variant
+  const kind = { variant, stepIds }
+  usual.begin(flow, observation, kind)
+  return kind
 }
 
 /** One that was sampled, and nobody knows how, ends the counting. */

@@ -8,7 +8,7 @@ import type { FindingChange } from './detect/finding.ts'
 import { ratePoints } from './detect/rate/rate-points.ts'
 import type { RateStep } from './detect/rate/rate-watch.ts'
 import type { ChangeStep } from './detect/regression-watch.ts'
-import { anomalyFinding } from './explain/anomaly-finding.ts'
+import { anomalyFinding, MAX_EXCESS_COUNT } from './explain/anomaly-finding.ts'
 import { bottleneckFinding } from './explain/bottleneck-finding.ts'
 import { compareExecution } from './explain/compare.ts'
 import { type Explanation, explainChanges } from './explain/explanations.ts'
@@ -105,7 +105,9 @@ function anomalyChangeOf(
     {
       history,
       known: isOpening ? undefined : known,
-      comparison: isOpening ? compareExecution(history, { ...observation, variant }) : undefined,
+      comparison: isOpening
+        ? compareExecution(history, { ...observation, variant }, MAX_EXCESS_COUNT)
+        : undefined,
       flowVersion: observation.flowVersion,
     },
     settings,

@@ -33,6 +33,8 @@ export class FlowTable {
   readonly #reportOf: (flow: FlowState) => FlowReport
   readonly #settle: (flow: FlowState) => void
   #sleepingBytes = 0
+  /** The one used last. */
+  #newest: FlowState | undefined
 
   constructor(
     limits: FlowLimits,
@@ -94,6 +96,8 @@ export class FlowTable {
 
   /** As the one used last. */
   add(flow: FlowState): void {
+    if (flow === this.#newest) return
+    this.#newest = flow
     this.#active.delete(flow.key)
     this.#active.set(flow.key, flow)
     const ofTenant = this.#byName.get(flow.tenant) ?? new Map<string, FlowState>()
@@ -132,6 +136,7 @@ export class FlowTable {
   #sleep(flow: FlowState): void {
     const { key, tenant, findings, resolved } = flow
     this.#settle(flow)
+    this.#newest = undefined
     const text = flowToText(flow)
     this.#active.delete(key)
     this.#byName.get(tenant)?.delete(flow.flowId)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeptExecutions } from './kept-executions.ts'
 import { simulatedSpans } from './simulated-spans.ts'
@@ -29,6 +30,35 @@ test('all flows together stay within the bound, and the last one is always kept'
   expect(idsOf(kept)).toEqual(['execution-2', 'execution-3'])
   expect(add(kept, 9, { stepCount: 40 })).toBe(2)
   expect(idsOf(kept)).toEqual(['execution-9'])
+})
+
+test('keeps what a plain list would', () => {
+  const added = fc.record({
+    index: fc.nat(11),
+    flow: fc.nat(2),
+    stepCount: fc.integer({ min: 1, max: 4 }),
+  })
+  const limits = fc.record({
+    perFlowCount: fc.integer({ min: 1, max: 4 }),
+    maxBytes: fc.integer({ min: 1_000, max: 9_000 }),
+  })
+  fc.assert(
+    fc.property(fc.array(added, { maxLength: 40 }), limits, (all, { perFlowCount, maxBytes }) => {
+      const kept = new KeptExecutions({ perFlowCount, maxBytes })
+      let list: StoredExecution[] = []
+      for (const { index, flow, stepCount } of all) {
+        const one = execution(index, { flowId: `f${flow}`, stepCount })
+        list = [...list.filter(({ facts }) => facts.executionId !== one.facts.executionId), one]
+        const own = list.filter(({ facts }) => facts.flowId === one.facts.flowId)
+        if (own.length > perFlowCount) list = list.filter((other) => other !== own[0])
+        const count = list.length
+        while (list.length > 1 && list.reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes)
+          list.shift()
+        expect(kept.add(one.facts.flowId, one)).toBe(count - list.length)
+        expect(idsOf(kept)).toEqual(list.map(({ facts }) => facts.executionId))
+      }
+    }),
+  )
 })
 
 function add(

@@ -5,18 +5,25 @@ import {
   type StoredExecution,
 } from './trace/stored-execution.ts'
 
-/** A link of the chain in which they were kept. */
+/** A link of two chains in which they were kept: that of its flow, and that of all. */
 interface Kept {
   readonly own: KeptOfFlow
   readonly stored: StoredExecution
   older: Kept | undefined
   newer: Kept | undefined
+  /** The next of its flow. */
+  newerOfFlow: Kept | undefined
 }
 
-/** The executions of one flow, the one longest kept first. */
+/**
+ * The ends of the chain of one flow. It is a chain since nearly all that leave it are its oldest: with many flows a list of
+ * them lies far away, and each that leaves moves all others in it.
+ */
 interface KeptOfFlow {
   readonly flowKey: string
-  readonly all: Kept[]
+  oldest: Kept | undefined
+  newest: Kept | undefined
+  count: number
 }
 
 /** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
@@ -39,15 +46,18 @@ export class KeptExecutions {
     const earlier = this.#find(stored.facts)
     if (earlier !== undefined) this.#remove(earlier)
     const own = this.#ofFlow(flowKey)
-    const kept: Kept = { own, stored, older: this.#newest, newer: undefined }
+    const kept = { own, stored, older: this.#newest, newer: undefined, newerOfFlow: undefined }
     if (this.#newest === undefined) this.#oldest = kept
     else this.#newest.newer = kept
     this.#newest = kept
-    own.all.push(kept)
+    if (own.newest === undefined) own.oldest = kept
+    else own.newest.newerOfFlow = kept
+    own.newest = kept
+    own.count += 1
     this.#ofTenant(stored.facts.tenant).set(stored.facts.executionId, kept)
     this.#bytes += stored.bytes
     // It has one at least, the newest.
-    if (own.all.length > this.#limits.perFlowCount) this.#remove(own.all[0] as Kept)
+    if (own.count > this.#limits.perFlowCount) this.#remove(own.oldest as Kept)
     return this.#shrink()
   }
 
@@ -80,7 +90,7 @@ export class KeptExecutions {
   #ofFlow(flowKey: string): KeptOfFlow {
     const known = this.#byFlow.get(flowKey)
     if (known !== undefined) return known
-    const fresh = { flowKey, all: [] }
+    const fresh = { flowKey, oldest: undefined, newest: undefined, count: 0 }
     this.#byFlow.set(flowKey, fresh)
     return fresh
   }
@@ -104,12 +114,23 @@ export class KeptExecutions {
     // One that is gone keeps nobody: the others may be collected long before it.
     kept.older = undefined
     kept.newer = undefined
-    own.all.splice(own.all.indexOf(kept), 1)
-    if (own.all.length === 0) this.#byFlow.delete(own.flowKey)
+    removeFrom(own, kept)
+    if (own.count === 0) this.#byFlow.delete(own.flowKey)
     const { tenant, executionId } = stored.facts
     const ofTenant = this.#byId.get(tenant)
     ofTenant?.delete(executionId)
     if (ofTenant?.size === 0) this.#byId.delete(tenant)
     this.#bytes -= stored.bytes
   }
+}
+
+/** O(executions kept of the flow) for one that is replaced, else O(1). */
+function removeFrom(own: KeptOfFlow, kept: Kept): void {
+  let before: Kept | undefined
+  for (let one = own.oldest; one !== undefined && one !== kept; one = one.newerOfFlow) before = one
+  if (before === undefined) own.oldest = kept.newerOfFlow
+  else before.newerOfFlow = kept.newerOfFlow
+  if (own.newest === kept) own.newest = before
+  kept.newerOfFlow = undefined
+  own.count -= 1
 }

@@ -9,6 +9,7 @@ import {
   type StepBaseline,
   type VersionBaseline,
 } from './flow-baseline.ts'
+import { listOf } from './history.ts'
 import type { Observation, StepFigure } from './observation.ts'
 import { forgetOldest, type RecentRun } from './recent-runs.ts'
 import type { VariantBaseline, Variants } from './variants.ts'
@@ -20,8 +21,16 @@ export interface RunMemory {
   readonly runs: RecentRun[]
 }
 
+/** What executions have in common in which the same steps ran with the same outcome. */
+export interface ExecutionKind {
+  /** Index among the flow's variants. */
+  readonly variant: number
+  /** Of the runs. */
+  readonly stepIds: readonly string[]
+}
+
 /** Executions of one hour and version in which the same steps ran, all known and none failed; they wait as rows of figures. */
-export interface Batch {
+export interface Batch extends ExecutionKind {
   readonly version: string | undefined
   /** In ns since 1970: the hour in which they end. */
   readonly fromUnixNs: bigint
@@ -31,8 +40,6 @@ export interface Batch {
   /** By run, a bit each: the phases of which something is known. */
   readonly phases: readonly number[]
   readonly rowLength: number
-  /** Index of their variant. */
-  readonly variant: number
   readonly learners: Learners
   /**
    * A row an execution: its duration, then of each run when it started, how long it took and every phase, NaN where there is
@@ -47,7 +54,6 @@ export interface Batch {
 /** What takes the rows. */
 interface Learners {
   readonly runs: RecentRun[]
-  readonly stepIds: readonly string[]
   readonly bucket: Baseline
   readonly variant: VariantBaseline
   /** By run, each step once. */
@@ -67,7 +73,7 @@ const RUN_LENGTH = 2 + PHASES.length
 export function batchLike(
   { versions, variants, runs }: RunMemory,
   observation: Observation,
-  variantIndex: number,
+  { variant: variantIndex, stepIds }: ExecutionKind,
 ): Batch | undefined {
   const { flowVersion, endUnixNs, steps: figures } = observation
   const rowLength = 1 + figures.length * RUN_LENGTH
@@ -76,8 +82,7 @@ export function batchLike(
     .find(({ version }) => version === flowVersion)
     ?.buckets.find(({ startUnixNs }) => startUnixNs === fromUnixNs)
   const variant = variants.all[variantIndex]
-  const stepIds = runs.at(-1)?.stepIds
-  const isKnown = bucket !== undefined && variant?.key !== undefined && stepIds !== undefined
+  const isKnown = bucket !== undefined && variant?.key !== undefined
   if (rowCapacity(rowLength) < 2 || !isKnown) return undefined
   const steps = figures.flatMap(
     ({ stepId }) => bucket.steps.find((step) => step.stepId === stepId) ?? [],
@@ -96,7 +101,8 @@ export function batchLike(
     phases: steps.map((_, run) => bitsOf(phases, run * PHASES.length)),
     rowLength,
     variant: variantIndex,
-    learners: { runs, stepIds, bucket, variant, steps, phases },
+    stepIds,
+    learners: { runs, bucket, variant, steps, phases },
     figures: undefined,
     timesUnixNs: [],
     rowCount: 0,
@@ -197,13 +203,11 @@ export function settleRows(batch: Batch): void {
 }
 
 /** As `noteRun` of each. */
-function noteRows(
-  { learners, timesUnixNs, rowLength, rowCount }: Batch,
-  figures: Float64Array,
-): void {
-  const { runs, stepIds } = learners
+function noteRows(batch: Batch, figures: Float64Array): void {
+  const { learners, stepIds, timesUnixNs, rowLength, rowCount } = batch
+  const { runs } = learners
   for (let row = 0; row < rowCount; row++) {
-    const timesMs = new Array<number>(2 * stepIds.length)
+    const timesMs = listOf(2 * stepIds.length)
     for (let run = 0; run < stepIds.length; run++) {
       const at = row * rowLength + 1 + run * RUN_LENGTH
       // Positions below the length.

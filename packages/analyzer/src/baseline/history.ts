@@ -64,25 +64,29 @@ export function appendEntry(
     capacity = MAX_ENTRY_COUNT,
     variant = 0,
     circumstance = NO_CIRCUMSTANCE,
-  }: { capacity?: number; variant?: number; circumstance?: number } = {},
+    stepIds,
+  }: {
+    capacity?: number
+    variant?: number
+    circumstance?: number
+    /** Those of the runs, where the caller has a list of them. */
+    stepIds?: readonly string[] | undefined
+  } = {},
 ): HistoryEntry {
   const { parts, steps } = observation
   const isAsked = isSimulated(history.nextSequence, observation, capacity)
   const asked = isAsked ? observation.savings : undefined
   const savings = asked ?? NO_ROWS
-  const partPlaces = placeIndices(history, parts, counters)
-  const savingPlaces = placeIndices(history, savings, counters)
-  const partCount = lengthFor(partPlaces)
+  const places = placeIndices(history, { parts, savings }, counters)
+  const partCount = lengthFor(places, parts.length)
   const evidenceAt = partCount + 2 * savings.length
   const columns = columnsOf(steps)
-  const length = evidenceAt + columnCount(columns) * steps.length
-  const previous = history.entries.at(-1)
-  const figures = listOf(length, previous?.figures)
+  const figures = listOf(evidenceAt + columnCount(columns) * steps.length)
   figures.fill(0, 0, partCount)
-  sumParts(figures, parts, partPlaces)
+  sumParts(figures, parts, places)
   for (let row = 0; row < savings.length; row++) {
-    // Indices below the length, which both lists share.
-    figures[partCount + 2 * row] = savingPlaces[row] as number
+    // Indices below the lengths.
+    figures[partCount + 2 * row] = places[parts.length + row] as number
     figures[partCount + 2 * row + 1] = (savings[row] as PlaceMs).ms
   }
   writeEvidence(figures, steps, { columns, at: evidenceAt })
@@ -97,7 +101,7 @@ export function appendEntry(
     circumstance,
     partCount,
     savingCount: asked?.length,
-    stepIds: stepIdsOf(steps, previous?.stepIds),
+    stepIds: stepIds ?? stepIdsOf(steps, history.entries.at(-1)?.stepIds),
     columns,
     figures,
   }
@@ -151,33 +155,44 @@ export function meanParts(history: History, entries: readonly HistoryEntry[]): n
   return Array.from(sums, (sum) => sum / n)
 }
 
-/** A list to write over: a copy of one like it has the right size and kind at once, one that grows is made again and again. */
-export function listOf(length: number, like: readonly number[] = []): number[] {
-  return like.length >= length ? like.slice(0, length) : new Array<number>(length).fill(0)
+/** A list to write over: a copy has the right size and kind at once, while one that grows is made again and again. */
+export function listOf(length: number): number[] {
+  return length <= FRACTIONS.length ? FRACTIONS.slice(0, length) : new Array<number>(length).fill(0)
 }
+
+/** A list of fractions is of another kind than one of whole numbers. The same for all flows, it stays in the caches. */
+const FRACTIONS: readonly number[] = Array.from({ length: 128 }, () => 0.5)
 
 const NO_ROWS: readonly PlaceMs[] = []
 
+/** Of the parts, then of the savings. */
 function placeIndices(
   history: History,
-  rows: readonly PlaceMs[],
+  { parts, savings }: { readonly parts: readonly PlaceMs[]; readonly savings: readonly PlaceMs[] },
   counters: Counters,
 ): readonly number[] {
-  const indices = new Array<number>(rows.length)
+  const partCount = parts.length
+  const indices = new Array<number>(partCount + savings.length)
   let next = 0
-  for (let row = 0; row < rows.length; row++) {
-    // An index below the length.
-    const index = indexOfPlace(history, (rows[row] as PlaceMs).place, { next, counters })
-    indices[row] = index
+  for (let at = 0; at < indices.length; at++) {
+    if (at === partCount) next = 0
+    // Indices below the lengths.
+    const row = (at < partCount ? parts[at] : savings[at - partCount]) as PlaceMs
+    const index = indexOfPlace(history, row.place, { next, counters })
+    indices[at] = index
     next = index + 1
   }
   return indices
 }
 
-/** How many places there are up to the last of these. */
-function lengthFor(indices: readonly number[]): number {
+/** How many places there are up to the last of the first `count`. */
+function lengthFor(indices: readonly number[], count: number): number {
   let length = 0
-  for (const index of indices) if (index >= length) length = index + 1
+  for (let at = 0; at < count; at++) {
+    // An index below the length.
+    const index = indices[at] as number
+    if (index >= length) length = index + 1
+  }
   return length
 }
 

@@ -31,10 +31,20 @@ export function noteSample(
     durationMs,
     places: placesOf(curves, last?.places),
     stepIds: stepIdsOf(slacks, last?.stepIds),
-    // A list that grew has room to grow.
-    figures: [...curves.flatMap(({ savedMs }) => savedMs), ...slacks.map(({ ms }) => ms)].slice(),
+    figures: figuresOf(sample),
   })
   if (samples.length > MAX_SAMPLE_COUNT) samples.shift()
+}
+
+function figuresOf({ curves, slacks }: PathSample): readonly number[] {
+  // Of the right length at once: a list that grew keeps room to grow.
+  let length = slacks.length
+  for (const { savedMs } of curves) length += savedMs.length
+  const figures = new Array<number>(length)
+  let at = 0
+  for (const { savedMs } of curves) for (const ms of savedMs) figures[at++] = ms
+  for (const { ms } of slacks) figures[at++] = ms
+  return figures
 }
 
 /** The sample as it was noted. */

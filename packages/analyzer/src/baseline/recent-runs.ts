@@ -16,11 +16,11 @@ export interface RecentRun {
 /** The last executions are enough to see how many run at once, and a list of them is not felt. */
 const MAX_RUN_COUNT = 64
 
-/** Appends an execution, forgetting the oldest beyond the bound. O(steps). */
-export function noteRun(runs: RecentRun[], observation: Observation): void {
+/** Appends an execution, forgetting the oldest beyond the bound; what is kept of it. O(steps). */
+export function noteRun(runs: RecentRun[], observation: Observation): RecentRun {
   const { startUnixNs, endUnixNs, steps } = observation
   const last = runs.at(-1)
-  const timesMs = listOf(2 * steps.length, last?.timesMs)
+  const timesMs = listOf(2 * steps.length)
   for (let run = 0; run < steps.length; run++) {
     // An index below the length.
     const { startMs, durationMs } = steps[run] as StepFigure
@@ -28,8 +28,10 @@ export function noteRun(runs: RecentRun[], observation: Observation): void {
     timesMs[2 * run + 1] = startMs + durationMs
   }
   const stepIds = stepIdsOf(steps, last?.stepIds)
-  runs.push({ startUnixNs, endUnixNs, stepIds, timesMs })
+  const noted = { startUnixNs, endUnixNs, stepIds, timesMs }
+  runs.push(noted)
   forgetOldest(runs)
+  return noted
 }
 
 /** Those beyond the bound. */

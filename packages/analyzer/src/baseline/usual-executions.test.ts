@@ -96,16 +96,16 @@ function enterUsual(
   counters: Counters,
 ): void {
   const taken = usual.take(flow, observation)
-  const variant = taken ?? rememberAlone(flow, observation, counters)
-  if (taken === undefined) usual.begin(flow, observation, variant)
+  const kind = taken ?? rememberAlone(flow, observation, counters)
+  if (taken === undefined) usual.begin(flow, observation, kind)
   const circumstance = usual.noteFacts(flow, observation, counters)
   if (observation.unjudged === undefined)
-    appendEntry(flow.history, observation, counters, { variant, circumstance })
+    appendEntry(flow.history, observation, counters, { ...kind, circumstance })
 }
 
 /** The oracle. */
 function enterAlone(flow: FlowState, observation: Observation, counters: Counters): void {
-  const variant = rememberAlone(flow, observation, counters)
+  const { variant } = rememberAlone(flow, observation, counters)
   const { deployments, circumstances, history } = flow
   const { nextSequence: sequence, entries } = history
   noteVersions(deployments, observation, sequence, counters)
@@ -115,10 +115,10 @@ function enterAlone(flow: FlowState, observation: Observation, counters: Counter
   appendEntry(history, observation, counters, { variant, circumstance })
 }
 
-function rememberAlone(flow: FlowState, observation: Observation, counters: Counters): number {
+function rememberAlone(flow: FlowState, observation: Observation, counters: Counters) {
   remember(flow.versions, observation, counters)
-  noteRun(flow.runs, observation)
-  return rememberVariant(flow.variants, observation, counters)
+  const { stepIds } = noteRun(flow.runs, observation)
+  return { variant: rememberVariant(flow.variants, observation, counters), stepIds }
 }
 
 type Drawn = typeof execution extends fc.Arbitrary<infer T> ? T : never

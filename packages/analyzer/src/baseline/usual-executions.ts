@@ -1,4 +1,11 @@
-import { addRow, type Batch, batchLike, type RunMemory, settleRows } from './baseline-batches.ts'
+import {
+  addRow,
+  type Batch,
+  batchLike,
+  type ExecutionKind,
+  type RunMemory,
+  settleRows,
+} from './baseline-batches.ts'
 import type { Counters } from './counters.ts'
 import type { Observation } from './observation.ts'
 import { type FactMemory, UsualFacts } from './usual-facts.ts'
@@ -23,22 +30,22 @@ interface Usual {
 export class UsualExecutions {
   readonly #byFlow = new WeakMap<Memory, Usual>()
 
-  /** Takes one like those before: the index of its variant. Otherwise absent, and nothing waits. */
-  take(flow: Memory, observation: Observation): number | undefined {
+  /** Takes one like those before: what it has in common with them. Otherwise absent, and nothing waits. */
+  take(flow: Memory, observation: Observation): ExecutionKind | undefined {
     const usual = this.#byFlow.get(flow)
     if (usual?.batch === undefined) return undefined
-    if (addRow(usual.batch, observation)) return usual.batch.variant
+    if (addRow(usual.batch, observation)) return usual.batch
     settleRows(usual.batch)
     usual.batch = undefined
     return undefined
   }
 
-  /** From here on those like this one wait; it was remembered by itself, and this is the index of its variant. */
-  begin(flow: Memory, observation: Observation, variant: number): void {
+  /** From here on those like this one wait; it was remembered by itself. */
+  begin(flow: Memory, observation: Observation, kind: ExecutionKind): void {
     // Those that fail, or of which half is missing, come between the others.
     if (observation.unjudged !== undefined) return
     const usual = this.#of(flow)
-    usual.batch = batchLike(flow, observation, variant)
+    usual.batch = batchLike(flow, observation, kind)
   }
 
   /** Notes versions and circumstance of an execution; the index of its circumstance. */

@@ -8,7 +8,7 @@ import type { ExecutionComparison } from './compare.ts'
 import { durationWords, percentWords, shortPlaceWords } from './words.ts'
 
 /** Places that are listed: what took longer than usual. */
-const MAX_EXCESS_COUNT = 3
+export const MAX_EXCESS_COUNT = 3
 
 /** One execution that was far too slow, with where its excess lies. What is known of it stays what it was when it was told. */
 export function anomalyFinding(

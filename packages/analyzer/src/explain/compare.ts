@@ -2,7 +2,7 @@ import { type History, meanParts } from '../baseline/history.ts'
 import { type HistoryEntry, partMs } from '../baseline/history-entry.ts'
 import type { PlaceMs } from '../baseline/observation.ts'
 import { isSamePlace } from '../baseline/place.ts'
-import { median } from '../stats/median-change.ts'
+import { median, medianOfSorted } from '../stats/median-change.ts'
 
 /** One execution against its flow's history. */
 export interface ExecutionComparison {
@@ -37,6 +37,7 @@ export function compareExecution(
     /** Index among the flow's variants; absent for one that is not among them. */
     readonly variant: number | undefined
   },
+  maxExcessCount: number = Number.POSITIVE_INFINITY,
 ): ExecutionComparison | undefined {
   const all = history.entries.filter(({ executionId }) => executionId !== execution.executionId)
   if (all.length < MIN_COUNT) return undefined
@@ -49,23 +50,28 @@ export function compareExecution(
     n: others.length,
     ...(isWithinVariant && { isWithinVariant }),
     percentileRank: fasterCount / others.length,
-    excess: excessOf(history, others, execution.parts),
+    excess: excessOf(history, others, { parts: execution.parts, maxCount: maxExcessCount }),
   }
 }
 
+/** The largest first. A place is not looked at where all its time is less than the excess of as many as are asked for. */
 function excessOf(
   history: History,
   others: readonly HistoryEntry[],
-  parts: readonly PlaceMs[],
+  { parts, maxCount }: { readonly parts: readonly PlaceMs[]; readonly maxCount: number },
 ): ExecutionComparison['excess'] {
-  return parts
-    .map(({ place, ms }) => {
-      const index = history.places.findIndex((one) => isSamePlace(one, place))
-      const usual = others.map((other) => partMs(other, index))
-      return { ...place, excessMs: ms - median(usual) }
-    })
-    .filter(({ excessMs }) => excessMs > 0)
-    .sort((a, b) => b.excessMs - a.excessMs)
+  const found: ExecutionComparison['excess'][number][] = []
+  const usual = new Float64Array(others.length)
+  for (const { place, ms } of parts) {
+    if (ms <= (found[maxCount - 1]?.excessMs ?? 0)) continue
+    const index = history.places.findIndex((one) => isSamePlace(one, place))
+    for (const [at, other] of others.entries()) usual[at] = partMs(other, index)
+    const excessMs = ms - medianOfSorted(usual.sort())
+    if (!(excessMs > 0)) continue
+    found.push({ ...place, excessMs })
+    found.sort((a, b) => b.excessMs - a.excessMs)
+  }
+  return found.slice(0, maxCount)
 }
 
 /** Mean ms per place of the history, the largest first. */
