@@ -44,9 +44,7 @@ export function emptySketch(): Sketch {
 export function insert(sketch: Sketch, value: number): boolean {
   if (!(value >= 0) || value === Number.POSITIVE_INFINITY) return false
   sketch.count += 1
-  // Written when they change only: a number of an object has a place of its own, and each write makes a new one.
-  if (sketch.min === undefined || value < sketch.min) sketch.min = value
-  if (sketch.max === undefined || value > sketch.max) sketch.max = value
+  widen(sketch, value)
   if (value < SMALLEST_VALUE) sketch.zeroCount += 1
   else addToBin(sketch, binKey(value), 1)
   return true
@@ -69,17 +67,28 @@ export function insertColumn(sketch: Sketch, { figures, from, end, rowLength }: 
     const value = figures[at] as number
     if (!(value >= 0) || value === Number.POSITIVE_INFINITY) continue
     sketch.count += 1
-    if (sketch.min === undefined || value < sketch.min) sketch.min = value
-    if (sketch.max === undefined || value > sketch.max) sketch.max = value
     if (value < SMALLEST_VALUE) {
       sketch.zeroCount += 1
+      widen(sketch, value)
       continue
     }
     // What takes the same time each time has the same bin, and a logarithm costs more than all the rest.
     if (value !== last) key = binKey(value)
     last = value
+    if (!isInside(sketch, key)) widen(sketch, value)
     addToBin(sketch, key, 1)
   }
+}
+
+/** Between the outermost bins nothing is the smallest or largest: these need not be fetched, each from a place of its own. */
+function isInside({ firstKey, bins }: Sketch, key: number): boolean {
+  return key > firstKey && key < firstKey + bins.length - 1
+}
+
+/** Written when they change only: a number of an object has a place of its own, and each write makes a new one. */
+function widen(sketch: Sketch, value: number): void {
+  if (sketch.min === undefined || value < sketch.min) sketch.min = value
+  if (sketch.max === undefined || value > sketch.max) sketch.max = value
 }
 
 /** Adds all of `other`: exactly what inserting its values one by one would have given. */
