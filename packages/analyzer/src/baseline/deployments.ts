@@ -54,15 +54,19 @@ export function noteVersions(
     noteVersion(deployments, { kind: 'code_version', version: code.value, ...at }, counters)
 }
 
-/** The versions of an execution that was noted: only where they were seen last changes with the next one that runs them. */
-export function versionsOf(
+/**
+ * The versions of an execution that was noted, if the next one that runs them changes nothing but where they were seen last;
+ * absent while it puts them in another order.
+ */
+export function settledVersions(
   { seen }: Deployments,
   { flowVersion, facts }: Pick<Observation, 'flowVersion' | 'facts'>,
-): readonly SeenVersion[] {
+): readonly SeenVersion[] | undefined {
   const code = facts.find(({ key }) => key === CODE_VERSION)?.value
-  return seen.filter(
-    ({ kind, version }) => version === (kind === 'flow_version' ? flowVersion : code),
-  )
+  const isOwn = ({ kind, version }: SeenVersion) =>
+    version === (kind === 'flow_version' ? flowVersion : code)
+  const isElsewhere = seen.slice(0, -2).some(isOwn)
+  return isElsewhere ? undefined : seen.filter(isOwn)
 }
 
 function noteVersion(

@@ -1,6 +1,6 @@
 import { type Circumstances, NO_CIRCUMSTANCE, rememberCircumstance } from './circumstances.ts'
 import type { Counters } from './counters.ts'
-import { type Deployments, noteVersions, type SeenVersion, versionsOf } from './deployments.ts'
+import { type Deployments, noteVersions, type SeenVersion, settledVersions } from './deployments.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { Observation } from './observation.ts'
 
@@ -43,9 +43,10 @@ export class UsualFacts {
     const place = { entries: history.entries, sequence }
     const circumstance = rememberCircumstance(circumstances, facts, place, counters)
     this.#sequence = sequence
-    const versions = versionsOf(deployments, observation)
+    const versions = settledVersions(deployments, observation)
     // Where there is no room, each execution says so.
-    this.#last = circumstances.isFull ? undefined : { facts, flowVersion, circumstance, versions }
+    const isSettled = versions !== undefined && !circumstances.isFull
+    this.#last = isSettled ? { facts, flowVersion, circumstance, versions } : undefined
     return circumstance
   }
 
