@@ -20,15 +20,19 @@ if ('missing' in built) console.log(`skipped: ${built.missing}`)
 const peersTest = test.skipIf('missing' in built)
 
 const folder = scratchFolder()
+/** What a test has started, the newest first, since what sends ends before what receives. */
 const running: { stop(): Promise<unknown> }[] = []
+function keep<T extends { stop(): Promise<unknown> }>(started: T): T {
+  running.unshift(started)
+  return started
+}
 afterEach(async () => {
   for (const one of running.splice(0)) await one.stop()
 })
 afterAll(() => folder.remove())
 
 peersTest('telemetrygen: traces, metrics and logs are accepted, every item counted', async () => {
-  const collector = await startCollectorProcess()
-  running.push(collector)
+  const collector = keep(await startCollectorProcess())
   await generateTelemetry(requirePeers(), collector.port)
   const { traceCount, spansPerTrace, metricCount, logCount } = GENERATED
   expect(await accounting(collector.url)).toMatchObject({
@@ -45,8 +49,7 @@ peersTest(
     const file = path.join(folder.path, 'out.jsonl')
     const { firstPort, before, after, url } = await startPipeline(peers, file)
     await generateTelemetry(peers, firstPort)
-    const app = startProcess(process.execPath, [story, `http://127.0.0.1:${firstPort}`])
-    running.push(app)
+    const app = keep(startProcess(process.execPath, [story, `http://127.0.0.1:${firstPort}`]))
     const [, storyText] = await app.printed(/sent (\d+) spans/)
     const generated = GENERATED.traceCount * GENERATED.spansPerTrace
     const spanCount = generated + Number(storyText)
@@ -77,23 +80,26 @@ peersTest(
 /** first Collector -> tap -> our collector -> tap -> last Collector -> file. */
 async function startPipeline(peers: Peers, file: string) {
   const exporter = `file:\n    path: ${file}\n    flush_interval: 100ms`
-  const last = await startOtelCollector(peers, { folder: folder.path, name: 'last', exporter })
-  const after = await startTap(last.port)
-  const collector = await startCollectorProcess(
-    '--forward-url',
-    `http://127.0.0.1:${after.port}`,
-    '--metric-interval-ms',
-    '500',
+  const last = keep(
+    await startOtelCollector(peers, { folder: folder.path, name: 'last', exporter }),
   )
-  const before = await startTap(collector.port)
-  const first = await startOtelCollector(peers, {
-    folder: folder.path,
-    name: 'first',
-    exporter: `otlphttp:\n    endpoint: http://127.0.0.1:${before.port}`,
-  })
-  const closing = (tap: { close(): Promise<void> }) => ({ stop: () => tap.close() })
-  // What sends ends before what receives.
-  running.push(first, closing(before), collector, closing(after), last)
+  const after = keep(await startTap(last.port))
+  const collector = keep(
+    await startCollectorProcess(
+      '--forward-url',
+      `http://127.0.0.1:${after.port}`,
+      '--metric-interval-ms',
+      '500',
+    ),
+  )
+  const before = keep(await startTap(collector.port))
+  const first = keep(
+    await startOtelCollector(peers, {
+      folder: folder.path,
+      name: 'first',
+      exporter: `otlphttp:\n    endpoint: http://127.0.0.1:${before.port}`,
+    }),
+  )
   return { firstPort: first.port, before, after, url: collector.url }
 }
 

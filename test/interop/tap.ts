@@ -15,7 +15,7 @@ export interface Tap {
   readonly port: number
   /** What was passed on and answered, in order. */
   readonly requests: readonly TappedRequest[]
-  close(): Promise<void>
+  stop(): Promise<void>
 }
 
 /** Hop-by-hop headers belong to one connection, not to the message. Source: RFC 9110 section 7.6.1. */
@@ -48,7 +48,7 @@ export async function startTap(targetPort: number): Promise<Tap> {
   return {
     port,
     requests,
-    close: () =>
+    stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
