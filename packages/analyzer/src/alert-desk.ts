@@ -5,7 +5,12 @@ import { breadthAt, isBroad } from './detect/change/breadth.ts'
 import type { Finding, Regression } from './detect/finding.ts'
 import { type AlertAction, actOnAlert } from './explain/alert/act-on-alert.ts'
 import type { AlertCause, AlertChange } from './explain/alert/alert.ts'
-import { type AlertBook, type AlertContext, emptyBook } from './explain/alert/alert-book.ts'
+import {
+  type AlertBook,
+  type AlertContext,
+  type AlertInput,
+  emptyBook,
+} from './explain/alert/alert-book.ts'
 import { relatedFindings } from './explain/alert/related-findings.ts'
 import { ANY_HOST, sharedCause } from './explain/alert/shared-cause.ts'
 import { stepBook } from './explain/alert/step-book.ts'
@@ -34,8 +39,13 @@ export function tellAll(
   news: readonly FlowNews[],
   { settings, untilUnixNs }: { settings: DeskSettings; untilUnixNs: bigint },
 ): AnalyzerChange[] {
-  for (const { flow, judgedCount } of news) bookOf(state, flow.tenant).judgedCount += judgedCount
-  const inputs = news.flatMap(({ flow, inputs }) => inputs.map((input) => ({ flow, input })))
+  const inputs: { readonly flow: FlowNews['flow']; readonly input: AlertInput }[] = []
+  let own: AlertBook | undefined
+  for (const { flow, judgedCount, inputs: told } of news) {
+    if (own?.tenant !== flow.tenant) own = bookOf(state, flow.tenant)
+    own.judgedCount += judgedCount
+    for (const input of told) inputs.push({ flow, input })
+  }
   // Flows come in the order of their keys and their news in that of time; a sort keeps both among equals.
   inputs.sort((a, b) =>
     a.input.unixNs < b.input.unixNs ? -1 : a.input.unixNs > b.input.unixNs ? 1 : 0,

@@ -33,6 +33,8 @@ export interface AnalyzerState {
   /** The memory of processes. */
   readonly memory: MemoryDesk
   readonly counters: Counters
+  /** Executions that wait in all flows weigh no more: what they did when they were last weighed, and all that came since. */
+  waitingBytes: number
   /** It was made from a snapshot, and the clock has not been told since. */
   isRestored: boolean
 }

@@ -158,6 +158,8 @@ function createState(
     desk: emptyDesk(),
     memory: remembered?.memory ?? emptyMemoryDesk(),
     counters,
+    // What a snapshot has waiting is weighed first.
+    waitingBytes: snapshot === undefined ? 0 : Number.POSITIVE_INFINITY,
     isRestored: snapshot !== undefined,
   }
 }
@@ -178,6 +180,7 @@ function takeClosed(
     const detailed = state.observer.withDetails(one)
     if (detailed !== undefined) notePoolSpans(state.pools, detailed, counters)
     const pending = pendingExecution(one, at, counters)
+    state.waitingBytes += pending.bytes
     const own = arrivals.get(flow)
     if (own === undefined) arrivals.set(flow, [pending])
     else own.push(pending)
@@ -251,8 +254,12 @@ function enterAll(
     enter(flow, until, flowSettings, state, inputs)
     news.push({ flow, inputs, judgedCount: flow.history.nextSequence - firstSequence })
   }
+  const maxBytes = settings.memoryBudgetBytes * PENDING_BUDGET_RATIO
+  // To weigh them is to look at each, flow by flow: most of the time it is plain that they are not too heavy.
+  if (state.waitingBytes <= maxBytes) return
   const heavy = weighPending(state.flows.active())
-  if (heavy.bytes <= settings.memoryBudgetBytes * PENDING_BUDGET_RATIO) return
+  state.waitingBytes = heavy.bytes
+  if (heavy.bytes <= maxBytes) return
   countOne(state.counters, 'pending_limit', heavy.count)
   enterAll(state, allPending(state, { isWatermark: false }), { settings, news })
 }

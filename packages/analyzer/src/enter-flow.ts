@@ -30,7 +30,7 @@ import { changesOf, NOTHING, rateChangeOf } from './explained-changes.ts'
 import { driftSince, noteDuration } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
-import { comparePending } from './pending-executions.ts'
+import { comparePending, type Pending } from './pending-executions.ts'
 import { reconcile } from './recommend/reconcile.ts'
 import { msFromNs, offsetNs, unixMsFromNs, unixNsFromMs } from './time/unix-ns.ts'
 
@@ -81,9 +81,7 @@ export function enter(
   const { observer, counters, usual, savings } = shell
   const context = { settings, counters, usual, savings, news }
   const changes: FindingChange[] = []
-  const waiting = flow.pending.findIndex(({ endUnixNs }) => endUnixNs > untilUnixNs)
-  const ready = flow.pending.splice(0, waiting < 0 ? flow.pending.length : waiting)
-  for (const one of ready) {
+  for (const one of takeReady(flow.pending, untilUnixNs)) {
     const { entered, history } = flow
     const { endUnixNs, executionId } = one
     const isLate = entered !== undefined && comparePending(one, entered) < 0
@@ -92,11 +90,19 @@ export function enter(
     for (const change of closeBuckets(flow, endUnixNs, context)) changes.push(change)
     const isAsked = isSimulated(history.nextSequence, one, settings.entryCapacity)
     const observation = 'closed' in one ? observer.observe(flow, one, isAsked) : one
-    for (const change of enterOne(flow, observation, context)) changes.push(change)
+    for (const change of enterOne(flow, { observation, isAsked }, context)) changes.push(change)
   }
   if (isWatermark)
     for (const change of closeBuckets(flow, untilUnixNs, context)) changes.push(change)
   return changes
+}
+
+/** Takes out those that ended by then: they stand first. */
+function takeReady(pending: Pending[], untilUnixNs: bigint): readonly Pending[] {
+  let count = 0
+  // An index below the length.
+  while (count < pending.length && (pending[count] as Pending).endUnixNs <= untilUnixNs) count += 1
+  return pending.splice(0, count)
 }
 
 /** Whether anything enters or a bucket of traffic is over by then: most flows have nothing to do at most moments. */
@@ -133,7 +139,7 @@ function closeBuckets(
 
 function enterOne(
   flow: FlowState,
-  observation: Observation,
+  { observation, isAsked }: { readonly observation: Observation; readonly isAsked: boolean },
   context: Context,
 ): readonly FindingChange[] {
   const { settings, counters } = context
@@ -147,7 +153,7 @@ function enterOne(
     return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
   }
   const { variant, stepIds } = kind
-  const options = { capacity: settings.entryCapacity, variant, circumstance, stepIds }
+  const options = { capacity: settings.entryCapacity, variant, circumstance, stepIds, isAsked }
   const entry = appendEntry(history, kept, counters, options)
   if (entry.savingCount !== undefined) noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation

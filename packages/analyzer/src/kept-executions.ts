@@ -43,7 +43,8 @@ export class KeptExecutions {
 
   /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(executions of the flow). */
   add(flowKey: string, stored: StoredExecution): number {
-    const earlier = this.#find(stored.facts)
+    const { tenant, executionId } = stored.facts
+    const earlier = this.#byId.get(tenant)?.get(executionId)
     if (earlier !== undefined) this.#remove(earlier)
     const own = this.#ofFlow(flowKey)
     const kept = { own, stored, older: this.#newest, newer: undefined, newerOfFlow: undefined }
@@ -54,7 +55,7 @@ export class KeptExecutions {
     else own.newest.newerOfFlow = kept
     own.newest = kept
     own.count += 1
-    this.#ofTenant(stored.facts.tenant).set(stored.facts.executionId, kept)
+    this.#ofTenant(tenant).set(executionId, kept)
     this.#bytes += stored.bytes
     // It has one at least, the newest.
     if (own.count > this.#limits.perFlowCount) this.#remove(own.oldest as Kept)

@@ -142,6 +142,7 @@ function emptyState(flowCount: number): AnalyzerState {
     books: new Map(),
     desk: emptyDesk(),
     counters,
+    waitingBytes: 0,
     isRestored: false,
   }
 }

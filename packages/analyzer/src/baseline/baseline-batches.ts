@@ -104,7 +104,7 @@ export function batchLike(
     stepIds,
     learners: { runs, bucket, variant, steps, phases },
     figures: undefined,
-    timesUnixNs: [],
+    timesUnixNs: new Array<bigint>(2 * MAX_ROW_COUNT).fill(0n),
     rowCount: 0,
   }
 }
@@ -132,7 +132,8 @@ export function addRow(batch: Batch, observation: Observation): boolean {
     if ((writePhases(figures, at, step.phasesMs) & ~(phases[run] as number)) !== 0) return false
     at += PHASES.length
   }
-  batch.timesUnixNs.push(startUnixNs, endUnixNs)
+  batch.timesUnixNs[2 * batch.rowCount] = startUnixNs
+  batch.timesUnixNs[2 * batch.rowCount + 1] = endUnixNs
   batch.rowCount += 1
   if (at + rowLength > figures.length) settleRows(batch)
   return true
@@ -198,7 +199,6 @@ export function settleRows(batch: Batch): void {
     }
   }
   noteRows(batch, figures)
-  batch.timesUnixNs.length = 0
   batch.rowCount = 0
 }
 

@@ -65,16 +65,18 @@ export function appendEntry(
     variant = 0,
     circumstance = NO_CIRCUMSTANCE,
     stepIds,
+    isAsked = isSimulated(history.nextSequence, observation, capacity),
   }: {
     capacity?: number
     variant?: number
     circumstance?: number
     /** Those of the runs, where the caller has a list of them. */
     stepIds?: readonly string[] | undefined
+    /** Whether its savings are kept. */
+    isAsked?: boolean
   } = {},
 ): HistoryEntry {
   const { parts, steps } = observation
-  const isAsked = isSimulated(history.nextSequence, observation, capacity)
   const asked = isAsked ? observation.savings : undefined
   const savings = asked ?? NO_ROWS
   const places = placeIndices(history, { parts, savings }, counters)
