@@ -63,9 +63,9 @@ interface Learners {
 }
 
 /** A sketch is fetched from far memory once for so many executions. */
-const MAX_ROW_COUNT = 8
-/** Numbers that a flow's batch may hold: 4 KiB. A flow of more than some thirty steps has none. */
-const MAX_FIGURE_COUNT = 512
+const MAX_ROW_COUNT = 32
+/** Numbers that a flow's batch may hold: 16 KiB. A flow of more than some hundred steps has none. */
+const MAX_FIGURE_COUNT = 2_048
 /** Start and length of a run, and its phases. */
 const RUN_LENGTH = 2 + PHASES.length
 

@@ -47,46 +47,63 @@ const execution = fc.record({
   stepIds: rarely(['a', 'b'], ['a'], ['b', 'a'], ['a', 'a'], ['c', 'b']),
   runs: fc.tuple(run, run),
 })
+/** So many of them follow each other that batches fill. */
+const calm = fc
+  .tuple(execution, fc.array(fc.tuple(ms, ms, ms, ms), { maxLength: 80 }))
+  .map(([one, figures]) =>
+    figures.map(([durationMs, startMs, stepMs, work]): typeof one => {
+      const figure = { startMs, durationMs: stepMs, work }
+      const [first, second] = one.runs
+      return {
+        ...one,
+        durationMs,
+        runs: [
+          { ...first, ...figure },
+          { ...second, ...figure },
+        ],
+      }
+    }),
+  )
+const executions = fc.oneof(
+  fc.array(execution, { maxLength: 150 }),
+  fc.array(calm, { maxLength: 6 }).map((all) => all.flat()),
+)
 
 test('make of executions what remembering one after the other makes of them, whenever somebody looks', () => {
   fc.assert(
-    fc.property(
-      fc.array(execution, { maxLength: 150 }),
-      fc.integer({ min: 1, max: 150 }),
-      (all, every) => {
-        const usual = new UsualExecutions()
-        const [batched, direct] = [emptyFlow('t', 'f'), emptyFlow('t', 'f')]
-        const counters: { batched: Counters; direct: Counters } = { batched: {}, direct: {} }
-        for (const [index, one] of all.entries()) {
-          const observation = observationOf(index, one)
-          enterUsual(batched, observation, usual, counters.batched)
-          enterAlone(direct, observation, counters.direct)
-          if (index % every !== 0) continue
-          usual.settle(batched)
-          expect(batched).toEqual(direct)
-        }
+    fc.property(executions, fc.integer({ min: 1, max: 150 }), (all, every) => {
+      const usual = new UsualExecutions()
+      const [batched, direct] = [emptyFlow('t', 'f'), emptyFlow('t', 'f')]
+      const counters: { batched: Counters; direct: Counters } = { batched: {}, direct: {} }
+      for (const [index, one] of all.entries()) {
+        const observation = observationOf(index, one)
+        enterUsual(batched, observation, usual, counters.batched)
+        enterAlone(direct, observation, counters.direct)
+        if (index % every !== 0) continue
         usual.settle(batched)
         expect(batched).toEqual(direct)
-        expect(counters.batched).toEqual(counters.direct)
-      },
-    ),
+      }
+      usual.settle(batched)
+      expect(batched).toEqual(direct)
+      expect(counters.batched).toEqual(counters.direct)
+    }),
   )
 })
 
-test('lets up to eight executions like the one before wait', () => {
+test('lets up to 32 executions like the one before wait', () => {
   const usual = new UsualExecutions()
   const flow = emptyFlow('t', 'f')
   const one = { startMs: 0, durationMs: 1, work: 1, queue: undefined, action: 'call' }
   const like = { ...one, isFailed: false, missing: [] }
-  const counts = Array.from({ length: 11 }, (_, index) => {
+  const counts = Array.from({ length: 35 }, (_, index) => {
     const runs: [typeof like, typeof like] = [like, like]
     const known = { flowVersion: '1', hour: 3, unjudged: undefined, weight: 1, facts: shared[0] }
     const drawn = { durationMs: 2, ...known, stepIds: ['a', 'b'], runs }
     enterUsual(flow, observationOf(index, drawn), usual, {})
     return [flow.versions[0]?.buckets[0]?.executionCount, flow.runs.length]
   })
-  const firsts = Array.from({ length: 8 }, () => [1, 1])
-  expect(counts).toEqual([...firsts, [9, 9], [9, 9], [9, 9]])
+  const firsts = Array.from({ length: 32 }, () => [1, 1])
+  expect(counts).toEqual([...firsts, [33, 33], [33, 33], [33, 33]])
 })
 
 function enterUsual(
