@@ -4,10 +4,10 @@ import { OrderLesson, type OrderState } from '../path/learn-order.ts'
 import { addToPhase, namedTotal, type PlaceTotal, PlaceTotals } from '../path/path-total.ts'
 import { addOwnPhases, type OwnShare } from '../path/phases.ts'
 import { SerialRows } from '../path/serial-rows.ts'
-import { serialSavedNs } from '../path/serial-savings.ts'
+import { type SerialRead, serialSavedNs } from '../path/serial-savings.ts'
 import { spanForest } from '../path/span-forest.ts'
 import { msFromNs } from '../time/unix-ns.ts'
-import type { Execution, ExecutionSpan, Phase } from '../trace/execution.ts'
+import type { Execution, ExecutionSpan } from '../trace/execution.ts'
 import { firstNumbers, type LaidExecution } from '../trace/laid-execution.ts'
 import type { LaidSpans } from '../trace/laid-spans.ts'
 import { LaidStep } from '../trace/laid-step.ts'
@@ -67,6 +67,7 @@ export class SerialObserver {
   readonly #totals: PlaceTotals
   readonly #labels: readonly (string | undefined)[]
   readonly #stepIds: readonly (string | undefined)[]
+  readonly #serial: SerialRead
   readonly #hasVariableFacts: boolean
   #facts: { readonly known: KnownFacts; readonly list: readonly Fact[] } | undefined
   #learnt: Learnt | undefined
@@ -96,6 +97,12 @@ export class SerialObserver {
       clientNs: 0,
     }))
     this.#named = spans.flatMap((span, row) => this.#namedRow(span, row))
+    this.#serial = {
+      rows: parts.rows,
+      stepIds: this.#stepIds,
+      labels: this.#labels,
+      phaseNs: (row, phase) => parts.steps.get(row)?.phasesNs[PHASES.indexOf(phase)] ?? 0,
+    }
     this.#hasVariableFacts = hasVariableFacts(layout)
   }
 
@@ -188,18 +195,11 @@ export class SerialObserver {
   }
 
   #savings({ executionId, durationNs }: ExecutionFacts, totals: readonly PlaceTotal[]): Savings {
-    const steps = new Map(this.#steps.map(({ row, figures }) => [row, figures]))
-    const read = {
-      rows: this.#rows,
-      stepIds: this.#stepIds,
-      labels: this.#labels,
-      phaseNs: (row: number, phase: Phase) => steps.get(row)?.phasesNs[PHASES.indexOf(phase)] ?? 0,
-    }
     return savingsBy({
       executionId,
       durationNs,
       totals,
-      savedNs: (place, ratio) => serialSavedNs(read, removalOf(place), ratio),
+      savedNs: (place, ratio) => serialSavedNs(this.#serial, removalOf(place), ratio),
       // A group is a step around steps.
       serial: () => [],
       slacks: () => this.#steps.map(({ figures }) => ({ stepId: figures.stepId ?? '', ms: 0 })),

@@ -22,6 +22,8 @@ export interface PlaceTotal extends Pick<PathTotal, 'ns' | 'isEstimated'> {
   readonly place: TotalPlace
   ns: number
   isEstimated: boolean
+  /** Among all totals, by step in the order of meeting, then phases, then names. */
+  position: number
 }
 
 /** All runs of one step together, or what is outside steps. */
@@ -31,6 +33,8 @@ export interface StepTotals {
   readonly phases: (PlaceTotal | undefined)[]
   /** In spans with a name of their own, by name and phase. */
   readonly named: PlaceTotal[]
+  /** How many totals it has of both kinds. */
+  count: number
 }
 
 const SLOTS: readonly PathTotal['phase'][] = [...PHASES, 'paused', undefined]
@@ -42,7 +46,7 @@ export const NO_PHASE_SLOT: number = PHASES.length + 1
 /** Up to here looking through all steps is faster than a map. */
 const MAX_SCANNED_COUNT = 16
 
-/** Beyond it insertion, which grows with the square, gives way to `sort`: see `inOrder`. */
+/** Beyond it insertion, which grows with the square, gives way to `sort`: see `sort`. */
 const MAX_INSERTED_COUNT = 32
 
 /**
@@ -52,11 +56,13 @@ const MAX_INSERTED_COUNT = 32
 export class PlaceTotals {
   readonly #steps: StepTotals[] = []
   #byId: Map<string | undefined, StepTotals> | undefined
+  /** All of them, as they were sorted last: the next execution's order is mostly almost the same. */
+  #all: PlaceTotal[] = []
 
   of(stepId: string | undefined): StepTotals {
     const known = this.#find(stepId)
     if (known !== undefined) return known
-    const step: StepTotals = { stepId, phases: SLOTS.map(() => undefined), named: [] }
+    const step: StepTotals = { stepId, phases: SLOTS.map(() => undefined), named: [], count: 0 }
     this.#steps.push(step)
     this.#byId?.set(stepId, step)
     if (this.#steps.length === MAX_SCANNED_COUNT)
@@ -74,12 +80,13 @@ export class PlaceTotals {
 
   /** The largest first; of equals by step, what is outside steps first. */
   sorted(): readonly PlaceTotal[] {
+    let count = 0
+    for (const step of this.#steps) count += step.count
+    if (count !== this.#all.length) this.#all = allOf(this.#steps)
+    sort(this.#all)
     const totals: PlaceTotal[] = []
-    for (const { phases, named } of this.#steps) {
-      for (const total of phases) if (total !== undefined && total.ns !== 0) totals.push(total)
-      for (const total of named) if (total.ns !== 0) totals.push(total)
-    }
-    return inOrder(totals)
+    for (const total of this.#all) if (total.ns !== 0) totals.push(total)
+    return totals
   }
 
   #find(stepId: string | undefined): StepTotals | undefined {
@@ -92,27 +99,32 @@ export class PlaceTotals {
 /** `isEstimated`: by proportion only. */
 export function addToPhase(step: StepTotals, slot: number, ns: number, isEstimated = false): void {
   if (ns === 0) return
-  step.phases[slot] ??= emptyTotal({
-    stepId: step.stepId,
-    phase: SLOTS[slot],
-    spanName: undefined,
-  })
-  const total = step.phases[slot]
+  const total = step.phases[slot] ?? newPhaseTotal(step, slot)
   total.ns += ns
   if (isEstimated) total.isEstimated = true
 }
 
+function newPhaseTotal(step: StepTotals, slot: number): PlaceTotal {
+  const place = { stepId: step.stepId, phase: SLOTS[slot], spanName: undefined }
+  const total = emptyTotal(place)
+  step.phases[slot] = total
+  step.count++
+  return total
+}
+
 /** The total of spans with a name of their own; it stays the same object. */
 export function namedTotal(
-  { stepId, named }: StepTotals,
+  step: StepTotals,
   { phase, spanName }: { readonly phase: PathTotal['phase']; readonly spanName: string },
 ): PlaceTotal {
+  const { stepId, named } = step
   let at = placeOf(named, spanName)
   while (at < named.length && comparePlace(named[at], { phase, spanName }) < 0) at++
   let total = named[at]
   if (total === undefined || comparePlace(total, { phase, spanName }) !== 0) {
     total = emptyTotal({ stepId, phase, spanName })
     named.splice(at, 0, total)
+    step.count++
   }
   return total
 }
@@ -138,7 +150,7 @@ function comparePlace(
 }
 
 function emptyTotal(place: TotalPlace): PlaceTotal {
-  return { place, ns: 0, isEstimated: false }
+  return { place, ns: 0, isEstimated: false, position: 0 }
 }
 
 function clear(total: PlaceTotal): void {
@@ -146,9 +158,24 @@ function clear(total: PlaceTotal): void {
   total.isEstimated = false
 }
 
-/** Stable. By insertion up to some length, which takes a third of the time of `sort` (`path.bench.ts`). */
-function inOrder(totals: PlaceTotal[]): readonly PlaceTotal[] {
-  if (totals.length > MAX_INSERTED_COUNT) return totals.sort(byNs)
+/** With their positions. */
+function allOf(steps: readonly StepTotals[]): PlaceTotal[] {
+  const all: PlaceTotal[] = []
+  for (const { phases, named } of steps)
+    for (const total of [...phases, ...named]) {
+      if (total === undefined) continue
+      total.position = all.length
+      all.push(total)
+    }
+  return all
+}
+
+/** By insertion up to some length, which takes a third of the time of `sort`, and one pass where little has changed. */
+function sort(totals: PlaceTotal[]): void {
+  if (totals.length > MAX_INSERTED_COUNT) {
+    totals.sort(byNs)
+    return
+  }
   for (let next = 1; next < totals.length; next++) {
     // A place below the length, as are those before it.
     const total = totals[next] as PlaceTotal
@@ -157,11 +184,10 @@ function inOrder(totals: PlaceTotal[]): readonly PlaceTotal[] {
       totals[at] = totals[at - 1] as PlaceTotal
     totals[at] = total
   }
-  return totals
 }
 
 function byNs(a: PlaceTotal, b: PlaceTotal): number {
-  return b.ns - a.ns || compareText(a.place.stepId, b.place.stepId)
+  return b.ns - a.ns || compareText(a.place.stepId, b.place.stepId) || a.position - b.position
 }
 
 function compareText(a: string | undefined, b: string | undefined): number {
