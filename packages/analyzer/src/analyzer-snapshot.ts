@@ -1,5 +1,6 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
 import type { Mark } from './baseline/marks.ts'
+import { SeriesTable } from './detect/series/series-table.ts'
 import { type AlertBook, emptyBook } from './explain/alert/alert-book.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
 import { emptyMemoryDesk, type MemoryDesk } from './memory-desk.ts'
@@ -69,13 +70,14 @@ export function flowFromText(text: string): FlowState {
 }
 
 /**
- * bigint as `{"$bigint": "123"}`, sketches in their sparse form as `{"$sketch": …}`; absent members stay absent.
+ * bigint as `{"$bigint": "123"}`, sketches in their sparse form as `{"$sketch": …}`, tables of series as lists; absent members stay absent.
  * States are our own shapes of bounded depth, so recursion is too.
  */
 function toPlain(value: unknown): unknown {
   if (typeof value === 'bigint') return { $bigint: value.toString() }
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(toPlain)
+  if (value instanceof SeriesTable) return value.toPlain().map(toPlain)
   if (isSketch(value)) return { $sketch: sketchToJson(value) }
   const entries = Object.entries(value).filter(([, member]) => member !== undefined)
   return Object.fromEntries(entries.map(([key, member]) => [key, toPlain(member)]))
@@ -107,7 +109,16 @@ function checkedFlow(value: unknown, at: string): FlowState {
   if (!isObject(value)) throw new SnapshotError(at, 'a flow', value)
   checkMembers(value, emptyFlow('', ''), at)
   // Every member that a flow must have was found, each of its kind.
-  return value as unknown as FlowState
+  const flow = value as unknown as FlowState
+  flow.watch.detector.series = checkedSeries(flow.watch.detector, `${at}.watch.detector.series`)
+  return flow
+}
+
+/** The series of a detector that was saved, where they are a list. */
+function checkedSeries({ series }: { readonly series: unknown }, at: string): SeriesTable {
+  const table = Array.isArray(series) ? SeriesTable.of(series) : undefined
+  if (table === undefined) throw new SnapshotError(at, 'series', series)
+  return table
 }
 
 function checkedBook(value: unknown, at: string): AlertBook {

@@ -6,48 +6,46 @@ import {
   fadeHistogram,
   type Histogram,
 } from '../../stats/histogram.ts'
-import { overstatement } from './leftover.ts'
+import { beginLeftover, overstatement } from './leftover.ts'
+import {
+  BETTOR_COUNT,
+  BORDER_COUNT,
+  BORDERS,
+  FIGURE_COUNT,
+  KIND,
+  type LevelRows,
+  REFUSED_COUNT,
+  REGION_COUNTS,
+  reserveRows,
+  SHAPE_TOTAL,
+  SHARES,
+  STARTS,
+  SUMS,
+  WHOLE_COUNT,
+  YOUNG,
+  YOUNG_COUNT,
+  YOUNG_FIRST,
+  YOUNG_ROOM,
+} from './level-rows.ts'
 import { payoutsAt, RANK_BETTOR_COUNT, RANK_PAYOUTS } from './rank-payouts.ts'
 import {
   drawShape,
   isUpward,
   ownCount,
-  regionOf,
   SHAPE_BETTOR_COUNT,
   type Shape,
   STAKE_RATIO,
 } from './shape.ts'
-import { emptyWhitening, isTuneDue, tune, type Whitening, whiten } from './whitening.ts'
-
-/**
- * Evidence that a series left the level of its baseline. Plain data.
- *
- * Season and echo are taken out of the values (`whitening.ts`); bettors then bet on where the next one falls among those
- * of the baseline: on its rank (`rank-payouts.ts`) and on the shape of the baseline (`shape.ts`). While nothing changes,
- * no bet is worth more than it costs. Each bettor's Shiryaev-Roberts sum grows when his belief is true: docs/math/level.md.
- */
-export interface LevelSeries {
-  readonly kind: SeriesKind
-  readonly whitening: Whitening
-  /** What whitening left of the values, in steps of 2 %. */
-  readonly baseline: Histogram
-  /** The newest keys, which join the baseline when they are old enough not to be under test. */
-  readonly young: number[]
-  /** Absent before the first bet. */
-  shape: Shape | undefined
-  /** One Shiryaev-Roberts sum per bettor: those on ranks first. */
-  readonly sums: number[]
-  /** Sequence number at which the run behind each sum began. */
-  readonly starts: number[]
-  /** Values that were no finite numbers >= 0, or of a rate not 0 or 1, and changed nothing. */
-  refusedCount: number
-}
+import { isTuneDue, tune, whiten } from './whitening.ts'
 
 /**
  * What the values of a series are: positive amounts (ms, bytes) that change by factors, 0 or 1 (did it fail), or whole
  * counts (executions per bucket of time).
  */
-export type SeriesKind = 'positive' | 'rate' | 'count'
+export type SeriesKind = (typeof KINDS)[number]
+
+export const KINDS = ['positive', 'rate', 'count'] as const
+const [POSITIVE, RATE] = [0, 1]
 
 /** The next value of a series. */
 export interface SeriesInput {
@@ -60,7 +58,6 @@ export interface SeriesInput {
   readonly unixMs: number
 }
 
-const BETTOR_COUNT = RANK_BETTOR_COUNT + SHAPE_BETTOR_COUNT
 /** What is on ranks: more than half, since most baselines have one mode, and their tails are told best by ranks. */
 const RANK_STAKE = 0.65
 const RANK_WEIGHT = RANK_STAKE / RANK_BETTOR_COUNT
@@ -73,7 +70,7 @@ const MAX_SUM = 1e12
 const SUM_PARTS = 64
 
 /** A value is under test for so many more; not at all while the baseline is so small that it needs every value. */
-const MAX_YOUNG_COUNT = 16
+const MAX_YOUNG_COUNT: number = YOUNG_ROOM - 1
 const NEEDY_COUNT = 100
 const BASELINE_PER_YOUNG = 6
 /** With less evidence nothing is under test: a new level must not be taken for an echo of the old one, or for a season. */
@@ -94,64 +91,71 @@ const REFUSED = -1
 /** Amounts below are nothing: 1 ns, or a millionth of a byte. */
 const SMALLEST_AMOUNT = 1e-6
 
-export function emptySeries(kind: SeriesKind): LevelSeries {
-  return {
-    kind,
-    whitening: emptyWhitening(),
-    baseline: emptyHistogram(),
-    young: [],
-    shape: undefined,
-    sums: new Array<number>(BETTOR_COUNT).fill(0),
-    starts: new Array<number>(BETTOR_COUNT).fill(0),
-    refusedCount: 0,
-  }
+/** Adds a series that knows nothing; its row. */
+export function addSeries(rows: LevelRows, kind: SeriesKind): number {
+  reserveRows(rows, 1)
+  const row = rows.count
+  rows.count += 1
+  rows.baselines.push(emptyHistogram())
+  rows.wholes[row * WHOLE_COUNT + KIND] = KINDS.indexOf(kind)
+  beginLeftover(rows.figures, row * FIGURE_COUNT)
+  return row
 }
 
 /** Takes a value into the baseline without betting on it. */
-export function learn(series: LevelSeries, input: SeriesInput): void {
-  const key = takeIn(series, input)
-  if (key !== REFUSED) addKey(series.baseline, key)
+export function learn(rows: LevelRows, row: number, input: SeriesInput): void {
+  const key = takeIn(rows, row, input)
+  if (key !== REFUSED) addKey(baselineOf(rows, row), key)
 }
 
 /**
- * Bets on a value, then lets it grow old enough to join the baseline. Returns the evidence after it.
+ * Evidence that a series left the level of its baseline: bets on a value, then lets it grow old enough to join the baseline.
+ * Returns the evidence after it.
  *
- * In control its mean is at most about n after n bets, so evidences of several series can be averaged by weight under one
- * budget. O(bettors + span of a region), rarely O(span).
+ * Season and echo are taken out of the values (`whitening.ts`); bettors then bet on where the next one falls among those
+ * of the baseline: on its rank (`rank-payouts.ts`) and on the shape of the baseline (`shape.ts`). While nothing changes,
+ * no bet is worth more than it costs. Each bettor's Shiryaev-Roberts sum grows when his belief is true: docs/math/level.md.
+ *
+ * In control the mean of the evidence is at most about n after n bets, so evidences of several series can be averaged by weight
+ * under one budget. O(bettors + span of a region), rarely O(span).
  */
-export function bet(series: LevelSeries, input: SeriesInput): number {
-  const key = takeIn(series, input)
-  if (key === REFUSED) return evidence(series)
-  const canBet = series.baseline.total > 0
-  const after = canBet ? told(series, settle(series, key, input)) : evidence(series)
-  if (after < UNDER_TEST) growOld(series, key)
+export function bet(rows: LevelRows, row: number, input: SeriesInput): number {
+  const key = takeIn(rows, row, input)
+  if (key === REFUSED) return evidence(rows, row)
+  const canBet = baselineOf(rows, row).total > 0
+  const after = canBet ? told(rows, row, settle(rows, row, key, input)) : evidence(rows, row)
+  if (after < UNDER_TEST) growOld(rows, row, key)
   return after
 }
 
 /** The mean of the bettors' sums, calibrated; less by what neighbours still share. */
-export function evidence(series: LevelSeries): number {
-  const { sums } = series
+export function evidence(rows: LevelRows, row: number): number {
+  const { figures } = rows
+  const sumsAt = row * FIGURE_COUNT + SUMS
   let mean = 0
-  // Indices below the length.
+  // Indices below the lengths, here and below.
   for (let bettor = 0; bettor < RANK_BETTOR_COUNT; bettor += 1)
-    mean += RANK_WEIGHT * (sums[bettor] as number)
+    mean += RANK_WEIGHT * (figures[sumsAt + bettor] as number)
   for (let bettor = RANK_BETTOR_COUNT; bettor < BETTOR_COUNT; bettor += 1)
-    mean += SHAPE_WEIGHT * (sums[bettor] as number)
-  return told(series, mean)
+    mean += SHAPE_WEIGHT * (figures[sumsAt + bettor] as number)
+  return told(rows, row, mean)
 }
 
 /** What a mean of sums says. */
-function told({ whitening }: LevelSeries, mean: number): number {
+function told({ figures }: LevelRows, row: number, mean: number): number {
   const calibrated = CALIBRATION * mean
-  const factor = calibrated > 1 ? overstatement(whitening.leftover) : 1
+  const factor = calibrated > 1 ? overstatement(figures, row * FIGURE_COUNT) : 1
   return factor === 1 ? calibrated : calibrated ** (1 / factor)
 }
 
 /** Where the run of the bettor that won most began, and what it bet on; of equals the youngest run. */
-export function leadingRun({ sums, starts }: LevelSeries): {
-  start: number
-  direction: 'up' | 'down'
-} {
+export function leadingRun(
+  { figures }: LevelRows,
+  row: number,
+): { start: number; direction: 'up' | 'down' } {
+  const at = row * FIGURE_COUNT
+  const sums = figures.subarray(at + SUMS, at + SUMS + BETTOR_COUNT)
+  const starts = figures.subarray(at + STARTS, at + STARTS + BETTOR_COUNT)
   const most = Math.max(...sums)
   let best = sums.indexOf(most)
   for (let bettor = best + 1; bettor < BETTOR_COUNT; bettor += 1) {
@@ -164,58 +168,75 @@ export function leadingRun({ sums, starts }: LevelSeries): {
 }
 
 /** The key of a value, without season and echo; `REFUSED` when there is none. */
-function takeIn(series: LevelSeries, { value, unixMs }: SeriesInput): number {
-  const { kind, whitening } = series
-  if (!isValue(kind, value)) {
-    series.refusedCount += 1
+function takeIn(rows: LevelRows, row: number, { value, unixMs }: SeriesInput): number {
+  const { figures } = rows
+  const at = row * FIGURE_COUNT
+  const kind = rows.wholes[row * WHOLE_COUNT + KIND]
+  const isValue =
+    kind === RATE ? value === 0 || value === 1 : value >= 0 && value < Number.POSITIVE_INFINITY
+  if (!isValue) {
+    figures[at + REFUSED_COUNT] = (figures[at + REFUSED_COUNT] as number) + 1
     return REFUSED
   }
-  if (kind === 'rate') return value
-  if (kind === 'positive' && value < SMALLEST_AMOUNT) return 0
-  if (isTuneDue(whitening) && evidence(series) < CALM && tune(whitening, unixMs)) forget(series)
-  const log = kind === 'count' ? Math.log1p(value) : Math.log(value / SMALLEST_AMOUNT)
-  return Math.max(1, Math.round(whiten(whitening, log, unixMs) / STEP))
-}
-
-function isValue(kind: SeriesKind, value: number): boolean {
-  if (kind === 'rate') return value === 0 || value === 1
-  return value >= 0 && value < Number.POSITIVE_INFINITY
+  if (kind === RATE) return value
+  if (kind === POSITIVE && value < SMALLEST_AMOUNT) return 0
+  if (isTuneDue(figures, at) && evidence(rows, row) < CALM && tune(figures, at, unixMs))
+    forget(rows, row)
+  const log = kind === POSITIVE ? Math.log(value / SMALLEST_AMOUNT) : Math.log1p(value)
+  return Math.max(1, Math.round(whiten(figures, at, log, unixMs) / STEP))
 }
 
 /**
- * Pays the bettors for where the key fell; the weighted mean of their sums, added up as `evidence` does. The innermost loop of
+ * Pays the bettors for where the key fell; the weighted mean of their sums, added up as `evidence` does. The innermost loops of
  * the detector: 14 bettors a series, some 20 series a flow.
  */
-function settle(series: LevelSeries, key: number, { uniform, sequence }: SeriesInput): number {
-  const { baseline, sums, starts } = series
-  const { borders, counts, shares } = shapeOf(series)
+function settle(
+  rows: LevelRows,
+  row: number,
+  key: number,
+  { uniform, sequence }: SeriesInput,
+): number {
+  const { figures, wholes } = rows
+  const baseline = baselineOf(rows, row)
+  const wholesAt = row * WHOLE_COUNT
+  drawWhenDue(rows, row)
+  const bordersAt = wholesAt + BORDERS
+  const countsAt = wholesAt + REGION_COUNTS
+  const borderCount = wholes[wholesAt + BORDER_COUNT] as number
   let region = 0
   let below = 0
-  // `regionOf` and what lies below the region in one walk. Indices below the lengths, here and below.
-  for (; region < borders.length && key >= (borders[region] as number); region += 1)
-    below += counts[region] as number
-  below += countBetween(baseline, borders[region - 1] ?? 0, key)
+  let from = 0
+  // The key's region and what lies below it in one walk.
+  for (; region < borderCount; region += 1) {
+    const border = wholes[bordersAt + region] as number
+    if (key < border) break
+    from = border
+    below += wholes[countsAt + region] as number
+  }
+  below += countBetween(baseline, from, key)
   const own = ownCount(baseline.total)
   const total = baseline.total + own
   const equal = countAt(baseline, key) + own
-  const rankAt = payoutsAt((below + uniform * equal) / total)
-  const perShare = (STAKE_RATIO * total) / ((counts[region] as number) + own) / 1_000
-  const shareAt = region * SHAPE_BETTOR_COUNT - RANK_BETTOR_COUNT
+  const payouts = payoutsAt((below + uniform * equal) / total)
+  const perShare = (STAKE_RATIO * total) / ((wholes[countsAt + region] as number) + own) / 1_000
+  const shares = wholesAt + SHARES + region * SHAPE_BETTOR_COUNT
+  const sums = row * FIGURE_COUNT + SUMS
   let mean = 0
-  for (let bettor = 0; bettor < BETTOR_COUNT; bettor += 1) {
-    const sum = sums[bettor] as number
+  for (let bettor = 0; bettor < RANK_BETTOR_COUNT; bettor += 1) {
+    const sum = figures[sums + bettor] as number
     // A run that has lost its stake begins anew here.
-    if (sum < 1) starts[bettor] = sequence
-    if (bettor < RANK_BETTOR_COUNT) {
-      const next = paid(sum, RANK_PAYOUTS[rankAt + bettor] as number)
-      sums[bettor] = next
-      mean += RANK_WEIGHT * next
-    } else {
-      const share = shares[shareAt + bettor] as number
-      const next = paid(sum, 1 - STAKE_RATIO + perShare * share)
-      sums[bettor] = next
-      mean += SHAPE_WEIGHT * next
-    }
+    if (sum < 1) figures[sums + BETTOR_COUNT + bettor] = sequence
+    const next = paid(sum, RANK_PAYOUTS[payouts + bettor] as number)
+    figures[sums + bettor] = next
+    mean += RANK_WEIGHT * next
+  }
+  for (let bettor = 0; bettor < SHAPE_BETTOR_COUNT; bettor += 1) {
+    const at = sums + RANK_BETTOR_COUNT + bettor
+    const sum = figures[at] as number
+    if (sum < 1) figures[at + BETTOR_COUNT] = sequence
+    const next = paid(sum, 1 - STAKE_RATIO + perShare * (wholes[shares + bettor] as number))
+    figures[at] = next
+    mean += SHAPE_WEIGHT * next
   }
   return mean
 }
@@ -227,38 +248,60 @@ function paid(sum: number, payout: number): number {
   return Math.floor(SUM_PARTS * next + 0.5) * (1 / SUM_PARTS)
 }
 
-/** The shape of the baseline, drawn anew where it has grown a lot. */
-function shapeOf(series: LevelSeries): Shape {
-  const { shape, baseline, kind } = series
-  if (shape !== undefined && baseline.total < SHAPE_GROWTH * shape.total) return shape
-  const drawn = drawShape(baseline, kind === 'rate')
-  series.shape = drawn
-  return drawn
+/** Draws the shape of the baseline anew where that has grown a lot. */
+function drawWhenDue(rows: LevelRows, row: number): void {
+  const { wholes } = rows
+  const at = row * WHOLE_COUNT
+  const drawnTotal = wholes[at + SHAPE_TOTAL] as number
+  const baseline = baselineOf(rows, row)
+  if (drawnTotal > 0 && baseline.total < SHAPE_GROWTH * drawnTotal) return
+  putShape(rows, row, drawShape(baseline, wholes[at + KIND] === RATE))
 }
 
-function growOld(series: LevelSeries, key: number): void {
-  const { young, baseline } = series
-  young.push(key)
-  if (
-    young.length <= Math.min(MAX_YOUNG_COUNT, (baseline.total - NEEDY_COUNT) / BASELINE_PER_YOUNG)
-  )
+/** Writes a shape into its row. */
+export function putShape({ wholes }: LevelRows, row: number, shape: Shape): void {
+  const { borders, counts, shares, total } = shape
+  const at = row * WHOLE_COUNT
+  wholes[at + SHAPE_TOTAL] = total
+  wholes[at + BORDER_COUNT] = borders.length
+  wholes.set(borders, at + BORDERS)
+  wholes.set(counts, at + REGION_COUNTS)
+  wholes.set(shares, at + SHARES)
+}
+
+function growOld(rows: LevelRows, row: number, key: number): void {
+  const { wholes } = rows
+  const at = row * WHOLE_COUNT
+  const baseline = baselineOf(rows, row)
+  const first = wholes[at + YOUNG_FIRST] as number
+  const count = (wholes[at + YOUNG_COUNT] as number) + 1
+  wholes[at + YOUNG + ((first + count - 1) % YOUNG_ROOM)] = key
+  if (count <= Math.min(MAX_YOUNG_COUNT, (baseline.total - NEEDY_COUNT) / BASELINE_PER_YOUNG)) {
+    wholes[at + YOUNG_COUNT] = count
     return
-  const old = young.shift() ?? key
-  addKey(baseline, old)
-  const { shape } = series
-  if (shape !== undefined) {
-    const region = regionOf(shape, old)
-    shape.counts[region] = (shape.counts[region] ?? 0) + 1
   }
+  wholes[at + YOUNG_FIRST] = (first + 1) % YOUNG_ROOM
+  wholes[at + YOUNG_COUNT] = count - 1
+  const old = wholes[at + YOUNG + first] as number
+  addKey(baseline, old)
+  const borderCount = wholes[at + BORDER_COUNT] as number
+  let region = 0
+  while (region < borderCount && old >= (wholes[at + BORDERS + region] as number)) region += 1
+  wholes[at + REGION_COUNTS + region] = (wholes[at + REGION_COUNTS + region] as number) + 1
   if (baseline.total > MAX_BASELINE_COUNT) {
     fadeHistogram(baseline, 2)
-    series.shape = undefined
+    wholes[at + SHAPE_TOTAL] = 0
   }
 }
 
 /** The values will look otherwise from now on. */
-function forget(series: LevelSeries): void {
-  fadeHistogram(series.baseline, FORGOTTEN_DIVISOR)
-  series.young.length = 0
-  series.shape = undefined
+function forget(rows: LevelRows, row: number): void {
+  fadeHistogram(baselineOf(rows, row), FORGOTTEN_DIVISOR)
+  rows.wholes[row * WHOLE_COUNT + YOUNG_COUNT] = 0
+  rows.wholes[row * WHOLE_COUNT + SHAPE_TOTAL] = 0
+}
+
+function baselineOf({ baselines }: LevelRows, row: number): Histogram {
+  // A row in use has one.
+  return baselines[row] as Histogram
 }

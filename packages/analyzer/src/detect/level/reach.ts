@@ -4,12 +4,6 @@ export const FIRST_COUNT = 8
 export const REACH = 3
 
 /** How far a value may be from where it was expected to count in full, after `count` values that lie `scale` about their level. */
-export function reachOf({
-  count,
-  scale,
-}: {
-  readonly count: number
-  readonly scale: number
-}): number {
+export function reachOf(count: number, scale: number): number {
   return count < FIRST_COUNT ? Number.POSITIVE_INFINITY : REACH * scale
 }

@@ -1,21 +1,32 @@
 import { keptDigits } from '../../stats/kept-digits.ts'
-import { reachOf } from './reach.ts'
+import {
+  COUNT,
+  FLAT_ERROR,
+  FLAT_LEVEL,
+  HAS_SEASON,
+  IS_USED,
+  SINCE_UNIX_MS,
+  WAVE_ERROR,
+  WAVE_LEVEL,
+  WAVES,
+} from './level-rows.ts'
 
 /** How the level of a series turns with the hour of day, and whether knowing it helps. Plain data. */
 export interface Season {
   /** How far the logs swing with cosine and sine of one turn a day, then of two. */
-  readonly waves: [number, number, number, number]
+  readonly waves: readonly number[]
   /** The level about which they swing, and the level if they are left out. */
-  waveLevel: number
-  flatLevel: number
+  readonly waveLevel: number
+  readonly flatLevel: number
   /** Mean squared error of predicting each value before it was learned, with the waves and without. */
-  waveError: number
-  flatError: number
+  readonly waveError: number
+  readonly flatError: number
   /** When the first value came. */
   readonly sinceUnixMs: number
-  isUsed: boolean
+  readonly isUsed: boolean
 }
 
+const WAVE_COUNT = 4
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1_440
 const MAX_MINUTES = 2 ** 31 - 1
@@ -32,70 +43,69 @@ const MAX_STEP_COUNT = 2_000
 const WORTH_RATIO = 0.1
 
 /** Nothing is known but the first value, a log. */
-export function beginSeason(log: number, unixMs: number): Season {
+export function beginSeason(figures: Float64Array, at: number, log: number, unixMs: number): void {
   const level = keptDigits(log)
-  return {
-    waves: [0, 0, 0, 0],
-    waveLevel: level,
-    flatLevel: level,
-    waveError: 0,
-    flatError: 0,
-    sinceUnixMs: unixMs,
-    isUsed: false,
-  }
+  figures[at + HAS_SEASON] = 1
+  figures[at + WAVE_LEVEL] = level
+  figures[at + FLAT_LEVEL] = level
+  figures[at + SINCE_UNIX_MS] = unixMs
 }
 
-/** What the hour adds to the level, used or not; `at` is the hour's `turnsAt`. */
-export function seasonAt({ waves }: Season, at: number): number {
-  // Indices below the lengths: this runs for every value of every series.
+/** What the hour adds to the level, used or not; `turns` is the hour's `turnsAt`. */
+export function seasonAt(figures: Float64Array, at: number, turns: number): number {
+  // Indices below the lengths, here and below: this runs for every value of every series.
   return (
-    waves[0] * (TURNS[at] as number) +
-    waves[1] * (TURNS[at + 1] as number) +
-    waves[2] * (TURNS[at + 2] as number) +
-    waves[3] * (TURNS[at + 3] as number)
+    (figures[at + WAVES] as number) * (TURNS[turns] as number) +
+    (figures[at + WAVES + 1] as number) * (TURNS[turns + 1] as number) +
+    (figures[at + WAVES + 2] as number) * (TURNS[turns + 2] as number) +
+    (figures[at + WAVES + 3] as number) * (TURNS[turns + 3] as number)
   )
 }
 
 /** The level as it is predicted: about the waves where they are used. */
-export function levelOf({ isUsed, waveLevel, flatLevel }: Season): number {
-  return isUsed ? waveLevel : flatLevel
+export function levelOf(figures: Float64Array, at: number): number {
+  return figures[at + (figures[at + IS_USED] === 0 ? FLAT_LEVEL : WAVE_LEVEL)] as number
 }
 
 /**
- * Learns the newest of `count` logs, outliers pulled in from each prediction; `at` is the hour's `turnsAt`.
+ * Learns the newest log, outliers pulled in to `reach` from each prediction; `turns` is the hour's `turnsAt`.
  *
  * Least mean squares; its steps of 2/n find the waves as fast as an average over whole days would.
  * Source: Widrow and Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960).
  */
 export function learnSeason(
-  season: Season,
-  log: number,
-  spread: { readonly count: number; readonly scale: number },
+  figures: Float64Array,
   at: number,
+  log: number,
+  turns: number,
+  reach: number,
 ): void {
-  const { count } = spread
-  const reach = reachOf(spread)
-  const waveMiss = clamp(log - seasonAt(season, at) - season.waveLevel, reach)
-  const flatMiss = clamp(log - season.flatLevel, reach)
+  const count = figures[at + COUNT] as number
+  const waveLevel = figures[at + WAVE_LEVEL] as number
+  const flatLevel = figures[at + FLAT_LEVEL] as number
+  const waveMiss = clamp(log - seasonAt(figures, at, turns) - waveLevel, reach)
+  const flatMiss = clamp(log - flatLevel, reach)
+  const waveError = figures[at + WAVE_ERROR] as number
+  const flatError = figures[at + FLAT_ERROR] as number
   const errorShare = Math.max(1 / count, 1 / ERROR_MEMORY_COUNT)
-  season.waveError += (waveMiss * waveMiss - season.waveError) * errorShare
-  season.flatError += (flatMiss * flatMiss - season.flatError) * errorShare
+  figures[at + WAVE_ERROR] = waveError + (waveMiss * waveMiss - waveError) * errorShare
+  figures[at + FLAT_ERROR] = flatError + (flatMiss * flatMiss - flatError) * errorShare
   const levelShare = Math.max(1 / count, 1 / MEMORY_COUNT)
-  season.waveLevel = keptDigits(season.waveLevel + waveMiss * levelShare)
-  season.flatLevel = keptDigits(season.flatLevel + flatMiss * levelShare)
+  figures[at + WAVE_LEVEL] = keptDigits(waveLevel + waveMiss * levelShare)
+  figures[at + FLAT_LEVEL] = keptDigits(flatLevel + flatMiss * levelShare)
   const step = (2 * waveMiss) / Math.min(Math.max(count, MIN_STEP_COUNT), MAX_STEP_COUNT)
-  const { waves } = season
-  for (let wave = 0; wave < waves.length; wave += 1) {
-    // Indices below the lengths, as above.
-    waves[wave] = keptDigits((waves[wave] as number) + step * (TURNS[at + wave] as number))
+  for (let wave = 0; wave < WAVE_COUNT; wave += 1) {
+    const before = figures[at + WAVES + wave] as number
+    figures[at + WAVES + wave] = keptDigits(before + step * (TURNS[turns + wave] as number))
   }
 }
 
 /** Whether to use it from now on: never before a whole day, and only where it predicted better. */
-export function isSeasonUseful(season: Season, unixMs: number): boolean {
-  if (unixMs - season.sinceUnixMs < DAY_MINUTES * MINUTE_MS) return false
-  const worthRatio = season.isUsed ? WORTH_RATIO / 2 : WORTH_RATIO
-  return season.waveError < (1 - worthRatio) * season.flatError
+export function isSeasonUseful(figures: Float64Array, at: number, unixMs: number): boolean {
+  if (unixMs - (figures[at + SINCE_UNIX_MS] as number) < DAY_MINUTES * MINUTE_MS) return false
+  const worthRatio = figures[at + IS_USED] === 1 ? WORTH_RATIO / 2 : WORTH_RATIO
+  const flatError = figures[at + FLAT_ERROR] as number
+  return (figures[at + WAVE_ERROR] as number) < (1 - worthRatio) * flatError
 }
 
 /** Where the cosines and sines of a minute of the day stand. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addKey, countBetween, emptyHistogram, type Histogram } from '../../stats/histogram.ts'
-import { drawShape, regionOf, SHAPE_BETTOR_COUNT, type Shape } from './shape.ts'
+import { drawShape, SHAPE_BETTOR_COUNT, type Shape } from './shape.ts'
 
 const someKeys = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 600, max: 800 })), {
   minLength: 1,
@@ -109,4 +109,9 @@ function beliefSums({ counts, shares }: Shape): number[] {
       0,
     ),
   )
+}
+
+/** Index of the region that holds a key. */
+function regionOf({ borders }: Shape, key: number): number {
+  return borders.filter((border) => key >= border).length
 }

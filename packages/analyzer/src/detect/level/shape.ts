@@ -11,7 +11,7 @@ export interface Shape {
   /** Keys at which regions meet: region r holds those in `[borders[r - 1], borders[r])`. */
   readonly borders: readonly number[]
   /** How much of the baseline lies in each region; follows the baseline. */
-  readonly counts: number[]
+  readonly counts: readonly number[]
   /** By region, then by bettor: ‰ of the moved baseline that would lie there. */
   readonly shares: readonly number[]
   /** Values in the baseline when this was drawn. */
@@ -48,6 +48,10 @@ export function ownCount(total: number): number {
   return Math.min(Math.max(1 - (0.75 * (total - 100)) / 100, 0.25), 1)
 }
 
+/** Borders at the most: between the masses, about the whole and about the gaps. */
+export const MAX_BORDER_COUNT: number =
+  2 * OUTER_MASSES.length + MIDDLE_COUNT - 1 + 2 + 2 * MAX_GAP_COUNT
+
 /** Bettors: upwards by rising worth, then downwards. */
 export const SHAPE_BETTOR_COUNT: number = 2 * WORTHS.length
 
@@ -71,21 +75,7 @@ export function drawShape(baseline: Histogram, isRate: boolean): Shape {
   const shares: number[] = []
   for (let region = 0; region < regionCount; region += 1)
     for (const belief of beliefs) shares.push(belief[region] ?? 0)
-  // Lists that grew have room to grow.
-  return {
-    borders: borders.slice(),
-    counts: counts.slice(),
-    shares: shares.slice(),
-    total: baseline.total,
-  }
-}
-
-/** Index of the region that holds a key. */
-export function regionOf({ borders }: Shape, key: number): number {
-  let region = 0
-  // An index below the length: this runs for every value of every series.
-  while (region < borders.length && key >= (borders[region] as number)) region += 1
-  return region
+  return { borders, counts, shares, total: baseline.total }
 }
 
 /** Borders between equal masses, about the whole baseline, and about the widest gaps in it; ascending. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { normal, type RandomStream, randomStream } from '../../stats/random-stream.ts'
 import { overstatement } from './leftover.ts'
-import { emptyWhitening, isTuneDue, tune, type Whitening, whiten } from './whitening.ts'
+import { ECHO, FIGURE_COUNT, IS_USED } from './level-rows.ts'
+import { isTuneDue, tune, whiten } from './whitening.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -10,17 +11,17 @@ describe('the echo of the value before', () => {
   test.each([0.3, 0.5, 0.8])('of %f is found and taken out', (keep) => {
     const random = randomStream(4)
     const { state, whites } = whitened(echoing(keep, random), { count: 2_000 })
-    expect(Math.abs(state.echo - keep)).toBeLessThan(0.06)
+    expect(Math.abs((state[ECHO] ?? 0) - keep)).toBeLessThan(0.06)
     expect(Math.abs(correlation(whites.slice(500)))).toBeLessThan(0.1)
     // The first values, before the echo was known, are remembered too.
-    expect(overstatement(state.leftover)).toBeLessThan(1.6)
+    expect(overstatement(state, 0)).toBeLessThan(1.6)
   })
 
   test('of independent values is mostly none, outliers or not', () => {
     const used = Array.from({ length: 40 }, (_, seed) => {
       const random = randomStream(seed)
       const draw = () => normal(random) * (random() < 0.02 ? 30 : 1)
-      return whitened(draw, { count: 300 }).state.echo
+      return whitened(draw, { count: 300 }).state[ECHO] ?? 0
     }).filter((echo) => echo > 0)
     expect(used.length).toBeLessThanOrEqual(2)
   })
@@ -34,15 +35,15 @@ describe('the hour of day', () => {
     const draw = (unixMs: number) => swing(unixMs) + 0.1 * normal(random)
     const plan = { count: 600, everyMs: 10 * MINUTE_MS }
     const { state, whites } = whitened(draw, plan)
-    expect(state.season?.isUsed).toBe(true)
+    expect(state[IS_USED]).toBe(1)
     expect(deviation(whites.slice(300))).toBeLessThan(0.13)
-    expect(whitened(draw, { ...plan, count: 140 }).state.season?.isUsed).toBe(false)
+    expect(whitened(draw, { ...plan, count: 140 }).state[IS_USED]).toBe(0)
   })
 
   test('is left alone where it explains nothing', () => {
     const random = randomStream(2)
     const { state } = whitened(() => normal(random), { count: 3_000, everyMs: 30 * MINUTE_MS })
-    expect(state.season?.isUsed).toBe(false)
+    expect(state[IS_USED]).toBe(0)
   })
 })
 
@@ -54,24 +55,24 @@ test('what neither takes out is known to be there', () => {
     slow = 0.95 * slow + Math.sqrt(1 - 0.95 ** 2) * normal(random)
     return slow + normal(random)
   }
-  expect(overstatement(whitened(draw, { count: 3_000 }).state.leftover)).toBeGreaterThan(2)
+  expect(overstatement(whitened(draw, { count: 3_000 }).state, 0)).toBeGreaterThan(2)
 })
 
 test('constant values leave nothing but the value', () => {
   const { state, whites } = whitened(() => 7, { count: 500 })
   expect(new Set(whites)).toEqual(new Set([7]))
-  expect(state.echo).toBe(0)
+  expect(state[ECHO]).toBe(0)
 })
 
 function whitened(
   draw: (unixMs: number) => number,
   { count, everyMs = MINUTE_MS }: { count: number; everyMs?: number },
-): { state: Whitening; whites: number[] } {
-  const state = emptyWhitening()
+): { state: Float64Array; whites: number[] } {
+  const state = new Float64Array(FIGURE_COUNT)
   const whites = Array.from({ length: count }, (_, index) => {
     const unixMs = index * everyMs
-    if (isTuneDue(state)) tune(state, unixMs)
-    return whiten(state, draw(unixMs), unixMs)
+    if (isTuneDue(state, 0)) tune(state, 0, unixMs)
+    return whiten(state, 0, draw(unixMs), unixMs)
   })
   return { state, whites }
 }

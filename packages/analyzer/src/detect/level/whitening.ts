@@ -1,5 +1,17 @@
 import { keptDigits } from '../../stats/kept-digits.ts'
-import { emptyLeftover, type Leftover, learnLeftover } from './leftover.ts'
+import { beginLeftover, type Leftover, learnLeftover } from './leftover.ts'
+import {
+  COUNT,
+  DEVIATION,
+  ECHO,
+  HAS_SEASON,
+  IS_USED,
+  PAIR_COUNT,
+  PRODUCT,
+  SCALE,
+  SQUARE,
+  TUNED_COUNT,
+} from './level-rows.ts'
 import { FIRST_COUNT, REACH, reachOf } from './reach.ts'
 import {
   beginSeason,
@@ -17,23 +29,23 @@ import {
  */
 export interface Whitening {
   /** Values so far. */
-  count: number
+  readonly count: number
   /** The hour's part, and the level with and without it; absent before the first value. */
-  season: Season | undefined
+  readonly season: Season | undefined
   /** Standard deviation about the level. */
-  scale: number
+  readonly scale: number
   /** The share of a value's deviation that the next one repeats; 0 while it cannot be told from 0. */
-  echo: number
+  readonly echo: number
   /** The last value less the level, outliers pulled in. */
-  deviation: number
+  readonly deviation: number
   /** Neighbours seen, and the means of their products and of squares, in squared standard deviations. */
-  pairCount: number
-  product: number
-  square: number
+  readonly pairCount: number
+  readonly product: number
+  readonly square: number
   /** What neighbours share when season and echo are out. */
-  leftover: Leftover
+  readonly leftover: Leftover
   /** Values when echo and season were last chosen. */
-  tunedCount: number
+  readonly tunedCount: number
 }
 
 /** Beyond this many values the oldest fade. */
@@ -48,85 +60,75 @@ const MIN_TUNED_COUNT = 25
 const SURE_ECHO = 2.5
 const MAX_ECHO = 0.95
 
-export function emptyWhitening(): Whitening {
-  return {
-    count: 0,
-    season: undefined,
-    scale: 0,
-    echo: 0,
-    deviation: 0,
-    pairCount: 0,
-    product: 0,
-    square: 0,
-    leftover: emptyLeftover(),
-    tunedCount: 0,
-  }
-}
-
-/** A log without what was known beforehand, which is learned then. O(1). */
-export function whiten(state: Whitening, log: number, unixMs: number): number {
-  const season = state.season ?? beginSeason(log, unixMs)
-  state.season = season
-  state.count += 1
-  const { count } = state
-  const at = turnsAt(unixMs)
-  const hourly = seasonAt(season, at)
-  const flat = season.isUsed ? log - hourly : log
-  const white = flat - state.echo * state.deviation
-  const reach = reachOf(state)
-  const deviation = Math.min(Math.max(flat - levelOf(season), -reach), reach)
-  learnSeason(season, log, state, at)
-  learnEcho(state, deviation)
-  const level = levelOf(season)
-  learnScale(state, Math.abs(flat - level))
-  const limit = LEFTOVER_REACH * state.scale
-  if (count >= FIRST_COUNT && limit > 0) {
-    const left = Math.min(Math.max(white - level, -limit), limit) / state.scale
-    learnLeftover(state.leftover, left)
-  }
+/** A log without what was known beforehand, which is learned then, of the row at `at`. O(1). */
+export function whiten(figures: Float64Array, at: number, log: number, unixMs: number): number {
+  if (figures[at + HAS_SEASON] === 0) beginSeason(figures, at, log, unixMs)
+  // Indices below the length, here and below: this runs for every value of every series.
+  const count = (figures[at + COUNT] as number) + 1
+  figures[at + COUNT] = count
+  const turns = turnsAt(unixMs)
+  const flat = figures[at + IS_USED] === 0 ? log : log - seasonAt(figures, at, turns)
+  const white = flat - (figures[at + ECHO] as number) * (figures[at + DEVIATION] as number)
+  const reach = reachOf(count, figures[at + SCALE] as number)
+  const deviation = Math.min(Math.max(flat - levelOf(figures, at), -reach), reach)
+  learnSeason(figures, at, log, turns, reach)
+  learnEcho(figures, at, deviation)
+  const level = levelOf(figures, at)
+  const scale = learnScale(figures, at, Math.abs(flat - level))
+  const limit = LEFTOVER_REACH * scale
+  if (count >= FIRST_COUNT && limit > 0)
+    learnLeftover(figures, at, Math.min(Math.max(white - level, -limit), limit) / scale)
   return white
 }
 
 /** Whether enough came since echo and season were chosen to choose again. */
-export function isTuneDue({ count, tunedCount }: Whitening): boolean {
-  return count >= Math.max(MIN_TUNED_COUNT, TUNE_GROWTH * tunedCount)
+export function isTuneDue(figures: Float64Array, at: number): boolean {
+  const tunedCount = figures[at + TUNED_COUNT] as number
+  return (figures[at + COUNT] as number) >= Math.max(MIN_TUNED_COUNT, TUNE_GROWTH * tunedCount)
 }
 
 /** Chooses echo and season anew; true when what will be left is not what was left so far. */
-export function tune(state: Whitening, unixMs: number): boolean {
-  const { season, count } = state
-  if (season === undefined) return false
-  state.tunedCount = count
-  state.echo = echoOf(state)
-  const isUsed = isSeasonUseful(season, unixMs)
-  if (isUsed === season.isUsed) return false
-  season.isUsed = isUsed
-  state.echo = 0
-  state.pairCount = 0
-  state.leftover = emptyLeftover()
+export function tune(figures: Float64Array, at: number, unixMs: number): boolean {
+  if (figures[at + HAS_SEASON] === 0) return false
+  figures[at + TUNED_COUNT] = figures[at + COUNT] as number
+  figures[at + ECHO] = echoOf(figures, at)
+  const isUsed = isSeasonUseful(figures, at, unixMs) ? 1 : 0
+  if (isUsed === figures[at + IS_USED]) return false
+  figures[at + IS_USED] = isUsed
+  figures[at + ECHO] = 0
+  figures[at + PAIR_COUNT] = 0
+  beginLeftover(figures, at)
   return true
 }
 
-function learnEcho(state: Whitening, deviation: number): void {
-  const { scale } = state
-  if (state.count > FIRST_COUNT && scale > 0) {
-    const before = Math.min(Math.max(state.deviation / scale, -REACH), REACH)
+function learnEcho(figures: Float64Array, at: number, deviation: number): void {
+  const scale = figures[at + SCALE] as number
+  if ((figures[at + COUNT] as number) > FIRST_COUNT && scale > 0) {
+    const last = figures[at + DEVIATION] as number
+    const before = Math.min(Math.max(last / scale, -REACH), REACH)
     const now = deviation / scale
-    state.pairCount = Math.min(state.pairCount + 1, MEMORY_COUNT)
-    state.product = keptDigits(state.product + (now * before - state.product) / state.pairCount)
-    state.square = keptDigits(state.square + (now * now - state.square) / state.pairCount)
+    const pairCount = Math.min((figures[at + PAIR_COUNT] as number) + 1, MEMORY_COUNT)
+    const product = figures[at + PRODUCT] as number
+    const square = figures[at + SQUARE] as number
+    figures[at + PAIR_COUNT] = pairCount
+    figures[at + PRODUCT] = keptDigits(product + (now * before - product) / pairCount)
+    figures[at + SQUARE] = keptDigits(square + (now * now - square) / pairCount)
   }
-  state.deviation = keptDigits(deviation)
+  figures[at + DEVIATION] = keptDigits(deviation)
 }
 
-function learnScale(state: Whitening, distance: number): void {
-  const { count, scale } = state
-  if (count < FIRST_COUNT) {
-    state.scale = keptDigits(Math.max(scale, distance))
-    return
-  }
-  const pulledIn = PER_MEAN_DEVIATION * Math.min(distance, REACH * scale)
-  state.scale = keptDigits(scale + (pulledIn - scale) / Math.min(count, MEMORY_COUNT))
+/** The scale, which has learned how far the newest value lies from the level. */
+function learnScale(figures: Float64Array, at: number, distance: number): number {
+  const count = figures[at + COUNT] as number
+  const before = figures[at + SCALE] as number
+  const pulledIn = PER_MEAN_DEVIATION * Math.min(distance, REACH * before)
+  const scale = keptDigits(
+    count < FIRST_COUNT
+      ? Math.max(before, distance)
+      : before + (pulledIn - before) / Math.min(count, MEMORY_COUNT),
+  )
+  figures[at + SCALE] = scale
+  return scale
 }
 
 /**
@@ -134,7 +136,10 @@ function learnScale(state: Whitening, distance: number): void {
  *
  * Source: Kendall, "Note on bias in the estimation of autocorrelation", Biometrika 41 (1954).
  */
-function echoOf({ product, square, pairCount }: Whitening): number {
+function echoOf(figures: Float64Array, at: number): number {
+  const product = figures[at + PRODUCT] as number
+  const square = figures[at + SQUARE] as number
+  const pairCount = figures[at + PAIR_COUNT] as number
   if (square <= 0 || product <= 0) return 0
   const raw = product / square
   const echo = raw + (1 + 3 * raw) / pairCount

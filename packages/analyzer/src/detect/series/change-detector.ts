@@ -15,13 +15,13 @@ import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { ownWeight } from './series-budget.ts'
 import { bucketMoment, inputOf, momentOf, turnTo } from './series-input.ts'
 import { isRate, type SeriesPlace } from './series-place.ts'
+import { SeriesTable } from './series-table.ts'
 import {
   isTrafficLearned,
   noTrafficLevel,
   type TrafficLevel,
   trafficRatio,
 } from './traffic-level.ts'
-import { type WatchedSeries, watchedSeries } from './watched-series.ts'
 
 /** Watches all series of one flow under one budget. Plain data. */
 export interface ChangeDetector {
@@ -30,7 +30,7 @@ export interface ChangeDetector {
   /** Judged executions since then. */
   count: number
   /** Duration, errors and traffic of the whole flow, then what was seen while learning, then what came later. */
-  readonly series: WatchedSeries[]
+  series: SeriesTable
   /** Index of the series that watches each place of the history, as far as they were asked for. */
   readonly seriesByPlace: number[]
   readonly stepSeries: StepSeries[]
@@ -65,14 +65,14 @@ const THROUGHPUT = 2
 
 export function emptyDetector(baselineStart: number): ChangeDetector {
   const ofFlow = { stepId: undefined, phase: undefined }
+  const series = new SeriesTable()
+  series.add(undefined, ownWeight('duration'))
+  series.add({ metric: 'error_rate', ...ofFlow }, ownWeight('error_rate'))
+  series.add({ metric: 'throughput', ...ofFlow }, ownWeight('throughput'))
   return {
     baselineStart,
     count: 0,
-    series: [
-      watchedSeries(undefined, ownWeight('duration')),
-      watchedSeries({ metric: 'error_rate', ...ofFlow }, ownWeight('error_rate')),
-      watchedSeries({ metric: 'throughput', ...ofFlow }, ownWeight('throughput')),
-    ],
+    series,
     seriesByPlace: [],
     stepSeries: [],
     lateCount: 0,
@@ -102,15 +102,15 @@ export function watchEntry(
   const { series } = detector
   detector.count += 1
   if (detector.count <= settings.minCount) {
-    learn(stateOf(detector, DURATION), inputOf(moment, DURATION, entry.durationMs))
-    learn(stateOf(detector, ERRORS), inputOf(moment, ERRORS, 0))
+    learn(series.rows, DURATION, inputOf(moment, DURATION, entry.durationMs))
+    learn(series.rows, ERRORS, inputOf(moment, ERRORS, 0))
     if (detector.count === settings.minCount) addSeenSeries(detector, memory, counters)
     return []
   }
   const { values, late } = executionValues(detector, { history: memory.history, entry, runs })
   values[ERRORS] = 0
   const input = inputOf(moment, DURATION, entry.durationMs)
-  for (let stream = 0; stream < series.length; stream += 1) {
+  for (let stream = 0; stream < series.count; stream += 1) {
     // There is a value for each series; a negative one or NaN says that there is none in this execution.
     const value = values[stream] as number
     if (!(value >= 0)) continue
@@ -129,7 +129,7 @@ export function watchFailure(
 ): readonly Alarm[] {
   const moment = momentOf(failure, failure.position)
   if (detector.count < settings.minCount) {
-    learn(stateOf(detector, ERRORS), inputOf(moment, ERRORS, 1))
+    learn(detector.series.rows, ERRORS, inputOf(moment, ERRORS, 1))
     return []
   }
   betOn(detector, ERRORS, inputOf(moment, ERRORS, 1))
@@ -156,7 +156,7 @@ export function watchBucket(
     betOn(detector, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
     return alarmsOf(detector, settings, bucket.position)
   }
-  learn(stateOf(detector, THROUGHPUT), inputOf(moment, THROUGHPUT, ratio))
+  learn(detector.series.rows, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
   return []
 }
 
@@ -177,16 +177,14 @@ export function rebaseline(
     const ratio = trafficRatio(detector.traffic, bucket.weight)
     if (ratio === undefined) continue
     const moment = bucketMoment(bucket, traffic.widthMs)
-    learn(stateOf(detector, THROUGHPUT), inputOf(moment, THROUGHPUT, ratio))
+    learn(detector.series.rows, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
   }
   if (detector.count >= minCount) addSeenSeries(detector, memory, counters)
   return detector
 }
 
-function betOn(detector: ChangeDetector, stream: number, input: SeriesInput): void {
-  // An index below the length, by every caller.
-  const series = detector.series[stream] as WatchedSeries
-  series.evidence = bet(series.state, input)
+function betOn({ series }: ChangeDetector, stream: number, input: SeriesInput): void {
+  series.evidences[stream] = bet(series.rows, stream, input)
 }
 
 /** The series that speaks loudest of levels and of rates when all together reach the budget. */
@@ -195,15 +193,7 @@ function alarmsOf(
   { budget }: WatchSettings,
   position: number,
 ): readonly Alarm[] {
-  const { series } = detector
-  let levels = 0
-  let rates = 0
-  for (let stream = 0; stream < series.length; stream += 1) {
-    // An index below the length.
-    const { place, weight, evidence } = series[stream] as WatchedSeries
-    if (isRate(place)) rates += weight * evidence
-    else levels += weight * evidence
-  }
+  const { levels, rates } = detector.series.totals()
   const total = levels + rates
   if (total < budget) {
     detector.alarmSince = undefined
@@ -220,13 +210,10 @@ function alarmsOf(
 
 const CALM: readonly Alarm[] = []
 
-function loudest(detector: ChangeDetector, isOfRates: boolean): Omit<Alarm, 'logEvidence'> {
-  const own = detector.series.filter(({ place }) => isRate(place) === isOfRates)
-  const best = own.reduce((a, b) => (b.weight * b.evidence > a.weight * a.evidence ? b : a))
-  return { place: best.place, ...leadingRun(best.state) }
-}
-
-function stateOf(detector: ChangeDetector, stream: number): WatchedSeries['state'] {
-  // `emptyDetector` makes those that are asked for here, and nothing removes them.
-  return (detector.series[stream] as WatchedSeries).state
+function loudest({ series }: ChangeDetector, isOfRates: boolean): Omit<Alarm, 'logEvidence'> {
+  const { places, weights, evidences, rows } = series
+  const weighted = (stream: number) => (weights[stream] ?? 0) * (evidences[stream] ?? 0)
+  const own = [...places.keys()].filter((stream) => isRate(places[stream]) === isOfRates)
+  const best = own.reduce((a, b) => (weighted(b) > weighted(a) ? b : a))
+  return { place: places[best], ...leadingRun(rows, best) }
 }

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { appendEntry, emptyHistory } from '../../baseline/history.ts'
 import type { StepFigure } from '../../baseline/observation.ts'
-import { emptySeries } from '../level/level-series.ts'
 import { simulatedFigure, simulatedObservation } from '../simulated-flow.ts'
 import { executionValues } from './execution-values.ts'
 import type { SeriesPlace } from './series-place.ts'
+import { SeriesTable } from './series-table.ts'
 import { seriesValue } from './series-value.ts'
 
 const steps = ['a', 'b', 'c']
@@ -45,17 +45,15 @@ test('one pass over an execution gives each series the value that asking for it 
         const history = emptyHistory()
         const one = { ...simulatedObservation({ seed: 1, index: 0, parts }), steps: runs }
         const entry = appendEntry(history, one, {})
-        const series = places.map((place) => ({
-          place,
-          weight: 0,
-          state: emptySeries('positive'),
-          evidence: 0,
-        }))
+        const series = new SeriesTable()
+        for (const place of places) series.add(place, 0)
         const watching = { series, seriesByPlace: [], stepSeries: [] }
         // The second time from what the first looked up.
         executionValues(watching, { history, entry, runs })
         const { values } = executionValues(watching, { history, entry, runs })
-        const known = values.map((value) => (value >= 0 ? value : Number.NaN))
+        const known = Array.from(places, (_, stream) => values[stream] ?? Number.NaN).map(
+          (value) => (value >= 0 ? value : Number.NaN),
+        )
         expect(known).toEqual(places.map((place) => seriesValue(history, entry, place)))
       },
     ),
@@ -67,7 +65,7 @@ test('a place and a step that nothing watches are said', () => {
   const runs = [simulatedFigure({ stepId: 'a' })]
   const one = { ...simulatedObservation({ seed: 1, index: 0, parts: [4, 0] }), steps: runs }
   const entry = appendEntry(history, one, {})
-  const watching = { series: [], seriesByPlace: [], stepSeries: [] }
+  const watching = { series: new SeriesTable(), seriesByPlace: [], stepSeries: [] }
   expect(executionValues(watching, { history, entry, runs }).late).toEqual([
     { metric: 'phase', stepId: 'step-0', phase: 'work' },
     { metric: 'error_rate', stepId: 'a', phase: undefined },
@@ -76,7 +74,7 @@ test('a place and a step that nothing watches are said', () => {
 
 test('steps without end are not all remembered, and still said', () => {
   const history = emptyHistory()
-  const watching = { series: [], seriesByPlace: [], stepSeries: [] }
+  const watching = { series: new SeriesTable(), seriesByPlace: [], stepSeries: [] }
   for (let index = 0; index < 2_000; index += 1) {
     const runs = [simulatedFigure({ stepId: `made-up-${index}` })]
     const one = { ...simulatedObservation({ seed: 1, index, parts: [4] }), steps: runs }

@@ -3,7 +3,7 @@ import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import type { StepFigure } from '../../baseline/observation.ts'
 import { OTHER_PLACE } from '../../baseline/place.ts'
 import type { SeriesPlace } from './series-place.ts'
-import type { WatchedSeries } from './watched-series.ts'
+import { ABSENT, type SeriesTable } from './series-table.ts'
 
 /** Indices of the series that watch a step; -1 for none. Plain data. */
 export interface StepSeries {
@@ -21,7 +21,7 @@ export type WatchedRun = Pick<
 >
 
 interface Watching {
-  readonly series: readonly WatchedSeries[]
+  readonly series: SeriesTable
   readonly seriesByPlace: number[]
   readonly stepSeries: StepSeries[]
 }
@@ -33,12 +33,10 @@ const UNASKED = -2
 const LATE_RATIO = 0.05
 /** Steps that are looked up once; more than one execution may have. A flow that makes up its steps' ids has no end of them. */
 const MAX_STEP_COUNT = 512
-/** What stands for a value that is not there until a run of the step is. */
-const ABSENT = -1
 
 /**
  * `seriesValue` of every series in one pass over the execution, and the places that no series watches. One without a value is
- * negative or NaN. What runs for each execution: O(places + runs + series), and places are looked up once.
+ * negative or NaN; nobody may keep them. What runs for each execution: O(places + runs + series), and places are looked up once.
  */
 export function executionValues(
   watching: Watching,
@@ -47,10 +45,12 @@ export function executionValues(
     readonly entry: HistoryEntry
     readonly runs: readonly WatchedRun[]
   },
-): { readonly values: number[]; readonly late: readonly SeriesPlace[] } {
+): { readonly values: Float64Array; readonly late: readonly SeriesPlace[] } {
   const { history, entry, runs } = shown
-  const values = startValues(watching.series, entry)
+  const { values, blanks } = watching.series
   const late: SeriesPlace[] = []
+  values.set(blanks)
+  values[0] = entry.durationMs
   const { partCount, figures } = entry
   for (let index = 0; index < partCount; index++) {
     // Indices below the lengths, here and below; a number that might be absent is put on the heap, and this runs for each.
@@ -82,14 +82,6 @@ export function stepSeriesOf({ stepSeries }: Watching, stepId: string): StepSeri
   return undefined
 }
 
-function startValues(series: readonly WatchedSeries[], { durationMs }: HistoryEntry): number[] {
-  const values = new Array<number>(series.length)
-  for (let stream = 0; stream < series.length; stream++)
-    values[stream] = series[stream]?.place?.metric === 'phase' ? 0 : ABSENT
-  values[0] = durationMs
-  return values
-}
-
 function seriesOfPlace(
   { series, seriesByPlace }: Watching,
   history: History,
@@ -97,8 +89,8 @@ function seriesOfPlace(
 ): number {
   while (seriesByPlace.length <= index) seriesByPlace.push(UNASKED)
   const { stepId, phase } = history.places[index] ?? OTHER_PLACE
-  const found = series.findIndex(
-    ({ place }) => place?.metric === 'phase' && place.stepId === stepId && place.phase === phase,
+  const found = series.places.findIndex(
+    (place) => place?.metric === 'phase' && place.stepId === stepId && place.phase === phase,
   )
   seriesByPlace[index] = found
   return found
@@ -114,7 +106,7 @@ function latePlace({ places }: History, index: number): SeriesPlace[] {
 /** Looks the series of a step up; when none watches its failures, that one is missing. */
 function addStep({ series, stepSeries }: Watching, stepId: string): SeriesPlace[] {
   const find = (metric: SeriesPlace['metric']) =>
-    series.findIndex(({ place }) => place?.metric === metric && place.stepId === stepId)
+    series.places.findIndex((place) => place?.metric === metric && place.stepId === stepId)
   const own = {
     stepId,
     cpu: find('cpu'),
@@ -126,7 +118,7 @@ function addStep({ series, stepSeries }: Watching, stepId: string): SeriesPlace[
   return own.errors === NONE ? [{ metric: 'error_rate', stepId, phase: undefined }] : []
 }
 
-function addRun(values: number[], own: StepSeries, run: WatchedRun): void {
+function addRun(values: Float64Array, own: StepSeries, run: WatchedRun): void {
   add(values, own.cpu, run.exclusiveCpuMs)
   add(values, own.memory, run.heapGrowthBytes)
   add(values, own.queueWait, run.phasesMs.queue ?? 0)
@@ -135,7 +127,7 @@ function addRun(values: number[], own: StepSeries, run: WatchedRun): void {
 }
 
 /** NaN once a run was not measured. */
-function add(values: number[], stream: number, figure: number | undefined): void {
+function add(values: Float64Array, stream: number, figure: number | undefined): void {
   if (stream < 0) return
   const sum = values[stream] as number
   const value = figure === undefined || figure < 0 ? Number.NaN : figure

@@ -10,7 +10,6 @@ import { lateWeight, MAX_LATE_COUNT, withWeights } from './series-budget.ts'
 import { inputOf, momentOf } from './series-input.ts'
 import { isSameSeries, type SeriesPlace } from './series-place.ts'
 import { seriesValue } from './series-value.ts'
-import { type WatchedSeries, watchedSeries } from './watched-series.ts'
 
 /**
  * What was seen while learning becomes series. The set depends on the learned executions as a bag, not on their order, so
@@ -25,6 +24,7 @@ export function addSeenSeries(
   const weighted = withWeights(places)
   const leftCount = places.length - weighted.length
   if (leftCount > 0) countOne(counters, 'watched_series_limit', leftCount)
+  detector.series.reserve(weighted.length)
   for (const { place, weight } of weighted) addSeries(detector, memory, place, weight)
 }
 
@@ -38,7 +38,7 @@ export function addLateSeries(
   place: SeriesPlace,
   counters: Counters,
 ): void {
-  if (detector.series.some((one) => isSameSeries(one.place, place))) return
+  if (detector.series.places.some((one) => isSameSeries(one, place))) return
   if (detector.lateCount >= MAX_LATE_COUNT) {
     countOne(counters, 'watched_series_limit')
     return
@@ -53,7 +53,7 @@ function addSeries(
   place: SeriesPlace,
   weight: number,
 ): void {
-  const stream = detector.series.push(watchedSeries(place, weight)) - 1
+  const stream = detector.series.add(place, weight)
   detector.seriesByPlace.length = 0
   detector.stepSeries.length = 0
   learnPast(detector, memory, stream)
@@ -63,12 +63,12 @@ function addSeries(
 export function learnPast(detector: ChangeDetector, memory: FlowMemory, stream: number): void {
   const { baselineStart, series } = detector
   const { history, failures } = memory
-  // An index below the length, by every caller.
-  const { place, state } = series[stream] as WatchedSeries
+  const place = series.places[stream]
   const isErrors = place?.metric === 'error_rate'
   const failed = isErrors ? failures.last.filter((one) => one.position >= baselineStart) : []
   const learnValue = (execution: HistoryEntry | Failure, position: number, value: number) => {
-    if (!Number.isNaN(value)) learn(state, inputOf(momentOf(execution, position), stream, value))
+    if (!Number.isNaN(value))
+      learn(series.rows, stream, inputOf(momentOf(execution, position), stream, value))
   }
   let next = 0
   const learnFailed = (before: number) => {

@@ -1,0 +1,90 @@
+import type { Histogram } from '../../stats/histogram.ts'
+import { RANK_BETTOR_COUNT } from './rank-payouts.ts'
+import { MAX_BORDER_COUNT, SHAPE_BETTOR_COUNT } from './shape.ts'
+
+/**
+ * The level series of one flow, a row of numbers each, all in one block: every execution of a flow asks all of them, mostly long
+ * after the one before, and what lies together comes from memory at once. `level-series.ts` is what they mean,
+ * `plain-series.ts` their form as plain data.
+ */
+export interface LevelRows {
+  /** Rows in use. */
+  count: number
+  /** `FIGURE_COUNT` a row, at the places below. */
+  figures: Float64Array
+  /** `WHOLE_COUNT` a row: whole numbers, at the places below those. */
+  wholes: Int32Array
+  readonly baselines: Histogram[]
+}
+
+export const BETTOR_COUNT: number = RANK_BETTOR_COUNT + SHAPE_BETTOR_COUNT
+/** Keys under test, and the one that joins them. */
+export const YOUNG_ROOM = 17
+/** Blocks that are too young to count, and the one that joins them. */
+export const LEFT_YOUNG_ROOM = 4
+
+/** Places of the figures in a row: members of `Whitening`, … */
+export const COUNT = 0
+export const SCALE = 1
+export const ECHO = 2
+export const DEVIATION = 3
+export const PAIR_COUNT = 4
+export const PRODUCT = 5
+export const SQUARE = 6
+export const TUNED_COUNT = 7
+/** … of its `Season`: 1 once there is one, … */
+export const HAS_SEASON = 8
+export const IS_USED = 9
+export const SINCE_UNIX_MS = 10
+export const WAVE_LEVEL = 11
+export const FLAT_LEVEL = 12
+export const WAVE_ERROR = 13
+export const FLAT_ERROR = 14
+export const WAVES = 15
+/** … of its `Leftover`, … */
+export const LEFT_COUNT: number = WAVES + 4
+export const LEFT_SUM: number = LEFT_COUNT + 1
+export const LEFT_ENERGY: number = LEFT_COUNT + 2
+export const LEFT_BLOCK_COUNT: number = LEFT_COUNT + 3
+export const LEFT_RATIO: number = LEFT_COUNT + 4
+export const LEFT_YOUNG_COUNT: number = LEFT_COUNT + 5
+export const LEFT_YOUNG: number = LEFT_COUNT + 6
+/** … and of the series itself. */
+export const REFUSED_COUNT: number = LEFT_YOUNG + LEFT_YOUNG_ROOM
+export const SUMS: number = REFUSED_COUNT + 1
+export const STARTS: number = SUMS + BETTOR_COUNT
+export const FIGURE_COUNT: number = STARTS + BETTOR_COUNT
+
+/** Places of the whole numbers in a row: which of `KINDS` it is, the young keys, a ring whose oldest stands at `YOUNG_FIRST`, … */
+export const KIND = 0
+export const YOUNG_FIRST = 1
+export const YOUNG_COUNT = 2
+export const YOUNG = 3
+/** … and the shape; 0 values when it was drawn are none. */
+export const SHAPE_TOTAL: number = YOUNG + YOUNG_ROOM
+export const BORDER_COUNT: number = SHAPE_TOTAL + 1
+export const BORDERS: number = BORDER_COUNT + 1
+export const REGION_COUNTS: number = BORDERS + MAX_BORDER_COUNT
+export const SHARES: number = REGION_COUNTS + MAX_BORDER_COUNT + 1
+export const WHOLE_COUNT: number = SHARES + (MAX_BORDER_COUNT + 1) * SHAPE_BETTOR_COUNT
+
+/** No series, with room for some. */
+export function emptyRows(room: number): LevelRows {
+  return {
+    count: 0,
+    figures: new Float64Array(room * FIGURE_COUNT),
+    wholes: new Int32Array(room * WHOLE_COUNT),
+    baselines: [],
+  }
+}
+
+/** Makes room for so many more. */
+export function reserveRows(rows: LevelRows, count: number): void {
+  const needed = rows.count + count
+  if (needed * FIGURE_COUNT <= rows.figures.length) return
+  const { figures, wholes } = rows
+  rows.figures = new Float64Array(needed * FIGURE_COUNT)
+  rows.figures.set(figures)
+  rows.wholes = new Int32Array(needed * WHOLE_COUNT)
+  rows.wholes.set(wholes)
+}
