@@ -37,13 +37,13 @@ export interface Batch extends ExecutionKind {
   readonly untilUnixNs: bigint
   /** Id, type and action of each run in turn. */
   readonly names: readonly (string | undefined)[]
-  /** By run, a bit each: the phases of which something is known. */
+  /** By run: the phases of which something is known, a bit each as in `PHASES`. */
   readonly phases: readonly number[]
   readonly rowLength: number
   readonly learners: Learners
   /**
-   * A row an execution: its duration, then of each run when it started, how long it took and every phase, NaN where there is
-   * none. Made for the first.
+   * A row an execution: its duration, then of each run when it started, how long it took and each phase that is known, NaN where
+   * there is none. Made for the first.
    */
   figures: Float64Array | undefined
   /** When each started and ended, in turn. */
@@ -57,18 +57,21 @@ interface Learners {
   readonly bucket: Baseline
   readonly variant: VariantBaseline
   /** By run, each step once. */
-  readonly steps: readonly StepBaseline[]
-  /** By run and phase as in `PHASES`. */
-  readonly phases: readonly (PhaseBaseline | undefined)[]
+  readonly steps: readonly StepLearner[]
+}
+
+interface StepLearner {
+  readonly step: StepBaseline
+  /** Where its run stands in a row. */
+  readonly at: number
+  /** Those that are known, in the order of `PHASES`. */
+  readonly phases: readonly PhaseBaseline[]
 }
 
 /** A sketch is fetched from far memory once for so many executions. */
 const MAX_ROW_COUNT = 32
 /** Numbers that a flow's batch may hold: 16 KiB. A flow of more than some hundred steps has none. */
 const MAX_FIGURE_COUNT = 2_048
-/** Start and length of a run, and its phases. */
-const RUN_LENGTH = 2 + PHASES.length
-
 /** An empty batch for executions like this, which has been remembered; absent where they find no room, or a step failed or ran twice. */
 export function batchLike(
   { versions, variants, runs }: RunMemory,
@@ -76,33 +79,30 @@ export function batchLike(
   { variant: variantIndex, stepIds }: ExecutionKind,
 ): Batch | undefined {
   const { flowVersion, endUnixNs, steps: figures } = observation
-  const rowLength = 1 + figures.length * RUN_LENGTH
   const fromUnixNs = endUnixNs - (endUnixNs % HOUR_NS)
   const bucket = versions
     .find(({ version }) => version === flowVersion)
     ?.buckets.find(({ startUnixNs }) => startUnixNs === fromUnixNs)
   const variant = variants.all[variantIndex]
-  const isKnown = bucket !== undefined && variant?.key !== undefined
-  if (rowCapacity(rowLength) < 2 || !isKnown) return undefined
+  if (bucket === undefined || variant?.key === undefined) return undefined
   const steps = figures.flatMap(
     ({ stepId }) => bucket.steps.find((step) => step.stepId === stepId) ?? [],
   )
   // A step that failed makes another variant than one that did not.
   const isFailed = figures.some((figure) => figure.isFailed)
   if (isFailed || new Set(steps).size < figures.length) return undefined
-  const phases = steps.flatMap((step) =>
-    PHASES.map((phase) => step.phases.find((one) => one.phase === phase)),
-  )
+  const { learners, rowLength } = stepLearners(steps)
+  if (rowCapacity(rowLength) < 2) return undefined
   return {
     version: flowVersion,
     fromUnixNs,
     untilUnixNs: fromUnixNs + HOUR_NS,
     names: steps.flatMap(({ stepId, type, action }) => [stepId, type, action]),
-    phases: steps.map((_, run) => bitsOf(phases, run * PHASES.length)),
+    phases: learners.map(({ phases }) => bitsOf(phases)),
     rowLength,
     variant: variantIndex,
     stepIds,
-    learners: { runs, bucket, variant, steps, phases },
+    learners: { runs, bucket, variant, steps: learners },
     figures: undefined,
     timesUnixNs: new Array<bigint>(2 * MAX_ROW_COUNT).fill(0n),
     rowCount: 0,
@@ -129,8 +129,9 @@ export function addRow(batch: Batch, observation: Observation): boolean {
     if (!isUsual(step, names, 3 * run)) return false
     figures[at++] = step.startMs
     figures[at++] = step.durationMs
-    if ((writePhases(figures, at, step.phasesMs) & ~(phases[run] as number)) !== 0) return false
-    at += PHASES.length
+    const known = phases[run] as number
+    if ((measuredPhases(step.phasesMs) & ~known) !== 0) return false
+    at = writePhases(figures, step.phasesMs, { known, at })
   }
   batch.timesUnixNs[2 * batch.rowCount] = startUnixNs
   batch.timesUnixNs[2 * batch.rowCount + 1] = endUnixNs
@@ -146,30 +147,53 @@ function isUsual(step: StepFigure, names: readonly (string | undefined)[], at: n
   return action === undefined || action === names[at + 2]
 }
 
-/** Writes the phases in the order of `PHASES`; which of them were measured, a bit each. */
-function writePhases(figures: Float64Array, at: number, phasesMs: PhaseLengths): number {
-  // One by one: to look members up by name takes longer than all the rest.
+/** A bit each, in the order of `PHASES`. One by one: to look members up by name takes longer than all the rest. */
+function measuredPhases(phasesMs: PhaseLengths): number {
   return (
-    writePhase(figures, at, phasesMs.retry_backoff) |
-    (writePhase(figures, at + 1, phasesMs.resource_wait) << 1) |
-    (writePhase(figures, at + 2, phasesMs.validation) << 2) |
-    (writePhase(figures, at + 3, phasesMs.ledger) << 3) |
-    (writePhase(figures, at + 4, phasesMs.work) << 4) |
-    (writePhase(figures, at + 5, phasesMs.queue) << 5) |
-    (writePhase(figures, at + 6, phasesMs.engine) << 6)
+    (phasesMs.retry_backoff === undefined ? 0 : 1) |
+    (phasesMs.resource_wait === undefined ? 0 : 2) |
+    (phasesMs.validation === undefined ? 0 : 4) |
+    (phasesMs.ledger === undefined ? 0 : 8) |
+    (phasesMs.work === undefined ? 0 : 16) |
+    (phasesMs.queue === undefined ? 0 : 32) |
+    (phasesMs.engine === undefined ? 0 : 64)
   )
 }
 
-function writePhase(figures: Float64Array, at: number, ms: number | undefined): number {
-  figures[at] = ms ?? Number.NaN
-  return ms === undefined ? 0 : 1
+/** Writes those that are known; where the next number stands. */
+function writePhases(
+  figures: Float64Array,
+  phasesMs: PhaseLengths,
+  { known, at }: { readonly known: number; readonly at: number },
+): number {
+  let to = at
+  if (known & 1) figures[to++] = phasesMs.retry_backoff ?? Number.NaN
+  if (known & 2) figures[to++] = phasesMs.resource_wait ?? Number.NaN
+  if (known & 4) figures[to++] = phasesMs.validation ?? Number.NaN
+  if (known & 8) figures[to++] = phasesMs.ledger ?? Number.NaN
+  if (known & 16) figures[to++] = phasesMs.work ?? Number.NaN
+  if (known & 32) figures[to++] = phasesMs.queue ?? Number.NaN
+  if (known & 64) figures[to++] = phasesMs.engine ?? Number.NaN
+  return to
 }
 
-function bitsOf(phases: readonly (PhaseBaseline | undefined)[], from: number): number {
-  let bits = 0
-  for (let phase = 0; phase < PHASES.length; phase++)
-    if (phases[from + phase] !== undefined) bits |= 1 << phase
-  return bits
+function bitsOf(phases: readonly PhaseBaseline[]): number {
+  return phases.reduce((bits, { phase }) => bits | (1 << PHASES.indexOf(phase)), 0)
+}
+
+/** With where their runs stand in a row that begins with a duration, and how long it is. */
+function stepLearners(steps: readonly StepBaseline[]): {
+  readonly learners: readonly StepLearner[]
+  readonly rowLength: number
+} {
+  let at = 1
+  const learners = steps.map((step) => {
+    const phases = PHASES.flatMap((phase) => step.phases.find((one) => one.phase === phase) ?? [])
+    const learner = { step, at, phases }
+    at += 2 + phases.length
+    return learner
+  })
+  return { learners, rowLength: at }
 }
 
 function rowCapacity(rowLength: number): number {
@@ -180,23 +204,17 @@ function rowCapacity(rowLength: number): number {
 export function settleRows(batch: Batch): void {
   const { learners, figures, rowLength, rowCount } = batch
   if (figures === undefined || rowCount === 0) return
-  const { bucket, variant, steps, phases } = learners
+  const { bucket, variant, steps } = learners
   const end = rowCount * rowLength
   const column = (from: number): Column => ({ figures, from, end, rowLength })
   bucket.executionCount += rowCount
   insertColumn(bucket.durationMs, column(0))
   variant.executionCount += rowCount
   insertColumn(variant.durationMs, column(0))
-  for (let run = 0; run < steps.length; run++) {
-    // An index below the length.
-    const step = steps[run] as StepBaseline
-    const from = 1 + run * RUN_LENGTH
+  for (const { step, at, phases } of steps) {
     step.runCount += rowCount
-    insertColumn(step.durationMs, column(from + 1))
-    for (let phase = 0; phase < PHASES.length; phase++) {
-      const baseline = phases[run * PHASES.length + phase]
-      if (baseline !== undefined) addPhases(baseline, column(from + 2 + phase))
-    }
+    insertColumn(step.durationMs, column(at + 1))
+    for (const [place, phase] of phases.entries()) addPhases(phase, column(at + 2 + place))
   }
   noteRows(batch, figures)
   batch.rowCount = 0
@@ -205,11 +223,11 @@ export function settleRows(batch: Batch): void {
 /** As `noteRun` of each. */
 function noteRows(batch: Batch, figures: Float64Array): void {
   const { learners, stepIds, timesUnixNs, rowLength, rowCount } = batch
-  const { runs } = learners
+  const { runs, steps } = learners
   for (let row = 0; row < rowCount; row++) {
-    const timesMs = listOf(2 * stepIds.length)
-    for (let run = 0; run < stepIds.length; run++) {
-      const at = row * rowLength + 1 + run * RUN_LENGTH
+    const timesMs = listOf(2 * steps.length)
+    for (const [run, step] of steps.entries()) {
+      const at = row * rowLength + step.at
       // Positions below the length.
       timesMs[2 * run] = figures[at] as number
       timesMs[2 * run + 1] = (figures[at] as number) + (figures[at + 1] as number)
