@@ -42,11 +42,11 @@ export class Observer {
     const { definition } = flow
     const defined = definition && this.#orderOf(definition)
     const order = orderFor(flow.orders, closed.stored.facts.flowVersion)
-    const asked = { defined, order, isSimulated }
-    const seen = this.#observeSerial(closed, { ...asked, startUnixNs, endUnixNs })
+    const asked = { startUnixNs, endUnixNs, defined, order, isSimulated }
+    const seen = this.#observeSerial(closed, asked)
     if (seen !== undefined) return seen
     const { execution, plan } = this.#read(closed)
-    const observation = observe(execution, { ...asked, flow: definition, plan })
+    const observation = observe(execution, { flow: definition, defined, order, isSimulated, plan })
     this.#learnSerial(closed, execution, defined)
     const isDated = observation.endUnixNs !== endUnixNs
     return isDated ? { ...observation, startUnixNs, endUnixNs } : observation

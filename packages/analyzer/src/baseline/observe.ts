@@ -62,7 +62,7 @@ export function observe(
     startUnixNs: execution.startUnixNs,
     endUnixNs: unixNsAt(execution.startUnixNs, execution.durationNs),
     durationMs: msFromNs(execution.activeNs),
-    unjudged: unjudgedReason(execution),
+    unjudged: unjudgedReason(execution, execution.flags),
     parts: partsOf(totals),
     savings: saved?.places,
     sample: saved?.sample,
@@ -80,12 +80,10 @@ export function partsOf(totals: readonly PlaceTotal[]): readonly PlaceMs[] {
 }
 
 export function unjudgedReason(
-  execution: Pick<Execution, 'durationNs' | 'status' | 'flags' | 'closeReason'>,
+  { durationNs, status, closeReason }: Pick<Execution, 'durationNs' | 'status' | 'closeReason'>,
+  flags: readonly string[],
 ): Observation['unjudged'] {
-  if (!(execution.durationNs > 0) || !Number.isFinite(execution.durationNs)) {
-    return 'invalid_duration'
-  }
-  const { status, flags, closeReason } = execution
+  if (!(durationNs > 0) || !Number.isFinite(durationNs)) return 'invalid_duration'
   if (status !== undefined && status !== 'completed') {
     return status === 'running' || status === 'paused' ? 'incomplete' : 'failed'
   }

@@ -49,6 +49,8 @@ interface NamedRow {
 interface Asked {
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
+  /** The definition's order, where there is a definition. */
+  readonly defined: FlowOrder | undefined
   /** Learns from the execution. */
   readonly order: OrderState
   readonly isSimulated: boolean
@@ -127,9 +129,9 @@ export class SerialObserver {
   observe(
     { facts, flags }: StoredExecution,
     laid: LaidSpans,
-    { defined, ...asked }: Asked & { readonly defined: FlowOrder | undefined },
+    asked: Asked,
   ): Observation | undefined {
-    const lesson = this.#learnt?.defined === defined ? this.#learnt?.lesson : undefined
+    const lesson = this.#learnt?.defined === asked.defined ? this.#learnt?.lesson : undefined
     if (lesson === undefined || !this.#read(laid) || !lesson.teach(asked.order)) return undefined
     const totals = this.#totalsOf()
     const saved = asked.isSimulated ? this.#savings(facts, totals) : undefined
@@ -142,7 +144,7 @@ export class SerialObserver {
       startUnixNs: asked.startUnixNs,
       endUnixNs: asked.endUnixNs,
       durationMs: msFromNs(facts.activeNs),
-      unjudged: unjudgedReason({ ...facts, flags }),
+      unjudged: unjudgedReason(facts, flags),
       parts: partsOf(totals),
       savings: saved?.places,
       sample: saved?.sample,

@@ -92,10 +92,20 @@ function storeLaid(input: ExecutionInput, laid: LaidSpans): StoredExecution {
     const record = records[index]
     if (record !== undefined) inOrder.push(record)
   }
+  const identity = identityOf({ started, inOrder, lastSegment, first: lastSegment })
+  // Member by member, in the order of `buildExecution`: to spread them costs more than to find them.
   const facts: ExecutionFacts = {
     tenant,
     executionId,
-    ...identityOf({ started, inOrder, lastSegment, first: lastSegment }),
+    flowId: identity.flowId,
+    flowVersion: identity.flowVersion,
+    serviceVersion: identity.serviceVersion,
+    node: identity.node,
+    parentExecutionId: identity.parentExecutionId,
+    triggerType: identity.triggerType,
+    weight: identity.weight,
+    status: identity.status,
+    errorType: identity.errorType,
     traceIds: [laid.traceId],
     startUnixNs: unixNsAt(laid.anchorUnixNs, startNs),
     durationNs,
