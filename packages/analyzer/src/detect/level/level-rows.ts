@@ -1,6 +1,5 @@
-import type { Histogram } from '../../stats/histogram.ts'
 import { RANK_BETTOR_COUNT } from './rank-payouts.ts'
-import { MAX_BORDER_COUNT, SHAPE_BETTOR_COUNT } from './shape.ts'
+import { MAX_REGION_COUNT, SHAPE_BETTOR_COUNT } from './shape.ts'
 
 /**
  * The level series of one flow, a row of numbers each, all in one block: every execution of a flow asks all of them, mostly long
@@ -14,7 +13,8 @@ export interface LevelRows {
   figures: Float64Array
   /** `WHOLE_COUNT` a row: whole numbers, at the places below those. */
   wholes: Int32Array
-  readonly baselines: Histogram[]
+  /** How often each key came, row by row: `baselines.ts`. */
+  keys: Int32Array
 }
 
 export const BETTOR_COUNT: number = RANK_BETTOR_COUNT + SHAPE_BETTOR_COUNT
@@ -55,18 +55,26 @@ export const SUMS: number = REFUSED_COUNT + 1
 export const STARTS: number = SUMS + BETTOR_COUNT
 export const FIGURE_COUNT: number = STARTS + BETTOR_COUNT
 
-/** Places of the whole numbers in a row: which of `KINDS` it is, the young keys, a ring whose oldest stands at `YOUNG_FIRST`, … */
+/** Places of the whole numbers in a row: which of `KINDS` it is, members of the baseline's `Histogram`, … */
 export const KIND = 0
-export const YOUNG_FIRST = 1
-export const YOUNG_COUNT = 2
-export const YOUNG = 3
-/** … and the shape; 0 values when it was drawn are none. */
-export const SHAPE_TOTAL: number = YOUNG + YOUNG_ROOM
-export const BORDER_COUNT: number = SHAPE_TOTAL + 1
-export const BORDERS: number = BORDER_COUNT + 1
-export const REGION_COUNTS: number = BORDERS + MAX_BORDER_COUNT
-export const SHARES: number = REGION_COUNTS + MAX_BORDER_COUNT + 1
-export const WHOLE_COUNT: number = SHARES + (MAX_BORDER_COUNT + 1) * SHAPE_BETTOR_COUNT
+export const TOTAL = 1
+export const ZERO_COUNT = 2
+export const FIRST_KEY = 3
+export const SPAN = 4
+/** … where in `keys` its counts stand, the key of the first one and how many have room, … */
+export const KEYS_AT = 5
+export const ROOM_KEY = 6
+export const ROOM = 7
+/** … the shape: 0 values when it was drawn are none, and each region is the border above it and its count, … */
+export const SHAPE_TOTAL = 8
+export const REGION_COUNT = 9
+/** … and the young keys, a ring whose oldest stands at `YOUNG_FIRST`. */
+export const YOUNG_FIRST = 10
+export const YOUNG_COUNT = 11
+export const REGIONS = 12
+export const YOUNG: number = REGIONS + 2 * MAX_REGION_COUNT
+export const SHARES: number = YOUNG + YOUNG_ROOM
+export const WHOLE_COUNT: number = SHARES + MAX_REGION_COUNT * SHAPE_BETTOR_COUNT
 
 /** No series, with room for some. */
 export function emptyRows(room: number): LevelRows {
@@ -74,7 +82,7 @@ export function emptyRows(room: number): LevelRows {
     count: 0,
     figures: new Float64Array(room * FIGURE_COUNT),
     wholes: new Int32Array(room * WHOLE_COUNT),
-    baselines: [],
+    keys: new Int32Array(0),
   }
 }
 

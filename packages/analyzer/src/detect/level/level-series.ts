@@ -1,26 +1,20 @@
-import {
-  addKey,
-  countAt,
-  countBetween,
-  emptyHistogram,
-  fadeHistogram,
-  type Histogram,
-} from '../../stats/histogram.ts'
+import { fadeHistogram } from '../../stats/histogram.ts'
+import { addToBaseline, baselineOf, countOfRow, putBaseline } from './baselines.ts'
 import { beginLeftover, overstatement } from './leftover.ts'
 import {
   BETTOR_COUNT,
-  BORDER_COUNT,
-  BORDERS,
   FIGURE_COUNT,
   KIND,
   type LevelRows,
   REFUSED_COUNT,
-  REGION_COUNTS,
+  REGION_COUNT,
+  REGIONS,
   reserveRows,
   SHAPE_TOTAL,
   SHARES,
   STARTS,
   SUMS,
+  TOTAL,
   WHOLE_COUNT,
   YOUNG,
   YOUNG_COUNT,
@@ -88,6 +82,8 @@ const FORGOTTEN_DIVISOR = 8
 const STEP = Math.log(1.01 / 0.99)
 /** In place of a key: these are whole numbers >= 0. */
 const REFUSED = -1
+/** In place of a border above the last region: beyond every key. */
+const ABOVE_ALL = 2 ** 31 - 1
 /** Amounts below are nothing: 1 ns, or a millionth of a byte. */
 const SMALLEST_AMOUNT = 1e-6
 
@@ -96,7 +92,6 @@ export function addSeries(rows: LevelRows, kind: SeriesKind): number {
   reserveRows(rows, 1)
   const row = rows.count
   rows.count += 1
-  rows.baselines.push(emptyHistogram())
   rows.wholes[row * WHOLE_COUNT + KIND] = KINDS.indexOf(kind)
   beginLeftover(rows.figures, row * FIGURE_COUNT)
   return row
@@ -105,7 +100,7 @@ export function addSeries(rows: LevelRows, kind: SeriesKind): number {
 /** Takes a value into the baseline without betting on it. */
 export function learn(rows: LevelRows, row: number, input: SeriesInput): void {
   const key = takeIn(rows, row, input)
-  if (key !== REFUSED) addKey(baselineOf(rows, row), key)
+  if (key !== REFUSED) addToBaseline(rows, row, key)
 }
 
 /**
@@ -122,7 +117,7 @@ export function learn(rows: LevelRows, row: number, input: SeriesInput): void {
 export function bet(rows: LevelRows, row: number, input: SeriesInput): number {
   const key = takeIn(rows, row, input)
   if (key === REFUSED) return evidence(rows, row)
-  const canBet = baselineOf(rows, row).total > 0
+  const canBet = totalOf(rows, row) > 0
   const after = canBet ? told(rows, row, settle(rows, row, key, input)) : evidence(rows, row)
   if (after < UNDER_TEST) growOld(rows, row, key)
   return after
@@ -197,29 +192,20 @@ function settle(
   { uniform, sequence }: SeriesInput,
 ): number {
   const { figures, wholes } = rows
-  const baseline = baselineOf(rows, row)
-  const wholesAt = row * WHOLE_COUNT
   drawWhenDue(rows, row)
-  const bordersAt = wholesAt + BORDERS
-  const countsAt = wholesAt + REGION_COUNTS
-  const borderCount = wholes[wholesAt + BORDER_COUNT] as number
-  let region = 0
+  const regions = row * WHOLE_COUNT + REGIONS
+  let at = regions
   let below = 0
-  let from = 0
-  // The key's region and what lies below it in one walk.
-  for (; region < borderCount; region += 1) {
-    const border = wholes[bordersAt + region] as number
-    if (key < border) break
-    from = border
-    below += wholes[countsAt + region] as number
-  }
-  below += countBetween(baseline, from, key)
-  const own = ownCount(baseline.total)
-  const total = baseline.total + own
-  const equal = countAt(baseline, key) + own
+  // The key's region and what lies below it in one walk; no key lies above the last region.
+  for (; key >= (wholes[at] as number); at += 2) below += wholes[at + 1] as number
+  below += countOfRow(rows, row, at === regions ? 0 : (wholes[at - 2] as number), key)
+  const ofBaseline = totalOf(rows, row)
+  const own = ownCount(ofBaseline)
+  const total = ofBaseline + own
+  const equal = countOfRow(rows, row, key, key + 1) + own
   const payouts = payoutsAt((below + uniform * equal) / total)
-  const perShare = (STAKE_RATIO * total) / ((wholes[countsAt + region] as number) + own) / 1_000
-  const shares = wholesAt + SHARES + region * SHAPE_BETTOR_COUNT
+  const perShare = (STAKE_RATIO * total) / ((wholes[at + 1] as number) + own) / 1_000
+  const shares = row * WHOLE_COUNT + SHARES + ((at - regions) / 2) * SHAPE_BETTOR_COUNT
   const sums = row * FIGURE_COUNT + SUMS
   let mean = 0
   for (let bettor = 0; bettor < RANK_BETTOR_COUNT; bettor += 1) {
@@ -231,11 +217,11 @@ function settle(
     mean += RANK_WEIGHT * next
   }
   for (let bettor = 0; bettor < SHAPE_BETTOR_COUNT; bettor += 1) {
-    const at = sums + RANK_BETTOR_COUNT + bettor
-    const sum = figures[at] as number
-    if (sum < 1) figures[at + BETTOR_COUNT] = sequence
+    const own = sums + RANK_BETTOR_COUNT + bettor
+    const sum = figures[own] as number
+    if (sum < 1) figures[own + BETTOR_COUNT] = sequence
     const next = paid(sum, 1 - STAKE_RATIO + perShare * (wholes[shares + bettor] as number))
-    figures[at] = next
+    figures[own] = next
     mean += SHAPE_WEIGHT * next
   }
   return mean
@@ -253,9 +239,8 @@ function drawWhenDue(rows: LevelRows, row: number): void {
   const { wholes } = rows
   const at = row * WHOLE_COUNT
   const drawnTotal = wholes[at + SHAPE_TOTAL] as number
-  const baseline = baselineOf(rows, row)
-  if (drawnTotal > 0 && baseline.total < SHAPE_GROWTH * drawnTotal) return
-  putShape(rows, row, drawShape(baseline, wholes[at + KIND] === RATE))
+  if (drawnTotal > 0 && totalOf(rows, row) < SHAPE_GROWTH * drawnTotal) return
+  putShape(rows, row, drawShape(baselineOf(rows, row), wholes[at + KIND] === RATE))
 }
 
 /** Writes a shape into its row. */
@@ -263,45 +248,51 @@ export function putShape({ wholes }: LevelRows, row: number, shape: Shape): void
   const { borders, counts, shares, total } = shape
   const at = row * WHOLE_COUNT
   wholes[at + SHAPE_TOTAL] = total
-  wholes[at + BORDER_COUNT] = borders.length
-  wholes.set(borders, at + BORDERS)
-  wholes.set(counts, at + REGION_COUNTS)
+  wholes[at + REGION_COUNT] = counts.length
+  for (const [region, count] of counts.entries()) {
+    wholes[at + REGIONS + 2 * region] = borders[region] ?? ABOVE_ALL
+    wholes[at + REGIONS + 2 * region + 1] = count
+  }
   wholes.set(shares, at + SHARES)
 }
 
 function growOld(rows: LevelRows, row: number, key: number): void {
   const { wholes } = rows
   const at = row * WHOLE_COUNT
-  const baseline = baselineOf(rows, row)
+  const total = totalOf(rows, row)
   const first = wholes[at + YOUNG_FIRST] as number
   const count = (wholes[at + YOUNG_COUNT] as number) + 1
   wholes[at + YOUNG + ((first + count - 1) % YOUNG_ROOM)] = key
-  if (count <= Math.min(MAX_YOUNG_COUNT, (baseline.total - NEEDY_COUNT) / BASELINE_PER_YOUNG)) {
+  if (count <= Math.min(MAX_YOUNG_COUNT, (total - NEEDY_COUNT) / BASELINE_PER_YOUNG)) {
     wholes[at + YOUNG_COUNT] = count
     return
   }
   wholes[at + YOUNG_FIRST] = (first + 1) % YOUNG_ROOM
   wholes[at + YOUNG_COUNT] = count - 1
   const old = wholes[at + YOUNG + first] as number
-  addKey(baseline, old)
-  const borderCount = wholes[at + BORDER_COUNT] as number
-  let region = 0
-  while (region < borderCount && old >= (wholes[at + BORDERS + region] as number)) region += 1
-  wholes[at + REGION_COUNTS + region] = (wholes[at + REGION_COUNTS + region] as number) + 1
-  if (baseline.total > MAX_BASELINE_COUNT) {
-    fadeHistogram(baseline, 2)
-    wholes[at + SHAPE_TOTAL] = 0
+  addToBaseline(rows, row, old)
+  if (wholes[at + SHAPE_TOTAL] !== 0) {
+    let region = at + REGIONS
+    while (old >= (wholes[region] as number)) region += 2
+    wholes[region + 1] = (wholes[region + 1] as number) + 1
   }
+  if (total >= MAX_BASELINE_COUNT) fade(rows, row, 2)
 }
 
 /** The values will look otherwise from now on. */
 function forget(rows: LevelRows, row: number): void {
-  fadeHistogram(baselineOf(rows, row), FORGOTTEN_DIVISOR)
+  fade(rows, row, FORGOTTEN_DIVISOR)
   rows.wholes[row * WHOLE_COUNT + YOUNG_COUNT] = 0
+}
+
+/** Leaves one value of the baseline in `divisor`; its shape is drawn anew. */
+function fade(rows: LevelRows, row: number, divisor: number): void {
+  const baseline = baselineOf(rows, row)
+  fadeHistogram(baseline, divisor)
+  putBaseline(rows, row, baseline)
   rows.wholes[row * WHOLE_COUNT + SHAPE_TOTAL] = 0
 }
 
-function baselineOf({ baselines }: LevelRows, row: number): Histogram {
-  // A row in use has one.
-  return baselines[row] as Histogram
+function totalOf({ wholes }: LevelRows, row: number): number {
+  return wholes[row * WHOLE_COUNT + TOTAL] as number
 }

@@ -1,9 +1,8 @@
 import type { Histogram } from '../../stats/histogram.ts'
+import { baselineOf, fitsBaseline, putBaseline } from './baselines.ts'
 import type { Leftover } from './leftover.ts'
 import {
   BETTOR_COUNT,
-  BORDER_COUNT,
-  BORDERS,
   COUNT,
   DEVIATION,
   ECHO,
@@ -25,7 +24,8 @@ import {
   PAIR_COUNT,
   PRODUCT,
   REFUSED_COUNT,
-  REGION_COUNTS,
+  REGION_COUNT,
+  REGIONS,
   SCALE,
   SHAPE_TOTAL,
   SHARES,
@@ -45,7 +45,7 @@ import {
 } from './level-rows.ts'
 import { addSeries, KINDS, putShape, type SeriesKind } from './level-series.ts'
 import type { Season } from './season.ts'
-import { MAX_BORDER_COUNT, SHAPE_BETTOR_COUNT, type Shape } from './shape.ts'
+import { MAX_REGION_COUNT, SHAPE_BETTOR_COUNT, type Shape } from './shape.ts'
 import type { Whitening } from './whitening.ts'
 
 /** A series as plain data, which is how it is saved. */
@@ -67,12 +67,13 @@ export interface LevelSeries {
 }
 
 /** Whether a series fits into a row, which one that was saved here does. */
-export function fitsRow({ young, shape, sums, starts, whitening }: LevelSeries): boolean {
+export function fitsRow({ baseline, young, shape, sums, starts, whitening }: LevelSeries): boolean {
   return (
+    fitsBaseline(baseline) &&
     young.length < YOUNG_ROOM &&
     whitening.leftover.young.length < LEFT_YOUNG_ROOM &&
     (shape === undefined ||
-      (shape.borders.length <= MAX_BORDER_COUNT &&
+      (shape.counts.length <= MAX_REGION_COUNT &&
         shape.counts.length === shape.borders.length + 1 &&
         shape.shares.length === shape.counts.length * SHAPE_BETTOR_COUNT)) &&
     sums.length === BETTOR_COUNT &&
@@ -86,7 +87,7 @@ export function addPlainSeries(rows: LevelRows, series: LevelSeries): void {
   const row = addSeries(rows, kind)
   const { figures, wholes } = rows
   const at = row * FIGURE_COUNT
-  rows.baselines[row] = baseline
+  putBaseline(rows, row, baseline)
   putWhitening(figures, at, whitening)
   figures[at + REFUSED_COUNT] = refusedCount
   figures.set(sums, at + SUMS)
@@ -96,7 +97,7 @@ export function addPlainSeries(rows: LevelRows, series: LevelSeries): void {
   if (shape !== undefined) putShape(rows, row, shape)
 }
 
-/** What stands in a row. The baseline is the row's own, not a copy. */
+/** What stands in a row. */
 export function plainSeries(rows: LevelRows, row: number): LevelSeries {
   const figures = rows.figures.subarray(row * FIGURE_COUNT, (row + 1) * FIGURE_COUNT)
   const wholes = rows.wholes.subarray(row * WHOLE_COUNT, (row + 1) * WHOLE_COUNT)
@@ -105,7 +106,7 @@ export function plainSeries(rows: LevelRows, row: number): LevelSeries {
     // The places hold what was put there, here and below.
     kind: KINDS[wholes[KIND] as number] as SeriesKind,
     whitening: whiteningOf(figures),
-    baseline: rows.baselines[row] as Histogram,
+    baseline: baselineOf(rows, row),
     young: Array.from(
       { length: wholes[YOUNG_COUNT] as number },
       (_, index) => wholes[YOUNG + ((first + index) % YOUNG_ROOM)] as number,
@@ -120,12 +121,12 @@ export function plainSeries(rows: LevelRows, row: number): LevelSeries {
 function shapeOf(wholes: Int32Array): Shape | undefined {
   const total = wholes[SHAPE_TOTAL] as number
   if (total === 0) return undefined
-  const borderCount = wholes[BORDER_COUNT] as number
-  const list = (from: number, count: number) => Array.from(wholes.subarray(from, from + count))
+  const count = wholes[REGION_COUNT] as number
+  const regions = Array.from(wholes.subarray(REGIONS, REGIONS + 2 * count))
   return {
-    borders: list(BORDERS, borderCount),
-    counts: list(REGION_COUNTS, borderCount + 1),
-    shares: list(SHARES, (borderCount + 1) * SHAPE_BETTOR_COUNT),
+    borders: regions.filter((_, index) => index % 2 === 0).slice(0, -1),
+    counts: regions.filter((_, index) => index % 2 === 1),
+    shares: Array.from(wholes.subarray(SHARES, SHARES + count * SHAPE_BETTOR_COUNT)),
     total,
   }
 }

@@ -48,9 +48,9 @@ export function ownCount(total: number): number {
   return Math.min(Math.max(1 - (0.75 * (total - 100)) / 100, 0.25), 1)
 }
 
-/** Borders at the most: between the masses, about the whole and about the gaps. */
-export const MAX_BORDER_COUNT: number =
-  2 * OUTER_MASSES.length + MIDDLE_COUNT - 1 + 2 + 2 * MAX_GAP_COUNT
+/** One more than the borders at the most: between the masses, about the whole and about the gaps. */
+export const MAX_REGION_COUNT: number =
+  2 * OUTER_MASSES.length + MIDDLE_COUNT + 2 + 2 * MAX_GAP_COUNT
 
 /** Bettors: upwards by rising worth, then downwards. */
 export const SHAPE_BETTOR_COUNT: number = 2 * WORTHS.length
