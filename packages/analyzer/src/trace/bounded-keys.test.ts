@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { hashText } from '../stats/hash-uniform.ts'
 import { randomStream } from '../stats/random-stream.ts'
 import { BoundedKeys } from './bounded-keys.ts'
 
@@ -16,15 +17,21 @@ test('the newest ids are known, each in its tenant, and no more than twice as ma
   }
 })
 
-test('what is known is what two generations of sets know, however many ids there are', () => {
+const numbered = (count: number) => Array.from({ length: count }, (_, at) => String(at))
+/** One in 256, all of which want the same few places. */
+const colliding = numbered(256 * 1_000).filter((id) => (hashText(id) & 0xff) === 0)
+
+test.each([
+  ['of ids at random', numbered(6_000), 3_000],
+  ['of ids with hashes that collide', colliding, 600],
+])('what is known is what two generations of sets know: %s', (_, ids, capacity) => {
   const random = randomStream(1)
-  const capacity = 3_000
   const keys = new BoundedKeys(capacity)
   let younger = new Set<string>()
   let older = new Set<string>()
   const some = () =>
-    [`tenant-${Math.floor(3 * random())}`, String(Math.floor(6_000 * random()))] as const
-  for (let count = 0; count < 30_000; count++) {
+    [`tenant-${Math.floor(3 * random())}`, ids[Math.floor(ids.length * random())] ?? ''] as const
+  for (let count = 0; count < 10 * capacity; count++) {
     const [tenant, id] = some()
     keys.add(tenant, id)
     younger.add(`${tenant} ${id}`)

@@ -14,16 +14,16 @@ export class BoundedKeys {
     this.#capacity = capacity
   }
 
-  add(tenant: string, id: string): void {
-    this.#younger.add(tenant, id, hashText(id))
+  /** `hash`: of the id, by `hashText`. */
+  add(tenant: string, id: string, hash: number = hashText(id)): void {
+    this.#younger.add(tenant, id, hash)
     if (this.#younger.count < this.#capacity) return
     this.#older = this.#younger
     // As large at once: it will have as many.
     this.#younger = new Generation(this.#older.slotCount)
   }
 
-  has(tenant: string, id: string): boolean {
-    const hash = hashText(id)
+  has(tenant: string, id: string, hash: number = hashText(id)): boolean {
     return this.#younger.has(tenant, id, hash) || this.#older.has(tenant, id, hash)
   }
 }
@@ -32,16 +32,22 @@ const MIN_SLOT_COUNT = 1024
 const NUMBER_BITS = 16
 const NUMBER_MASK = 2 ** NUMBER_BITS - 1
 
+/** Looked through for one id. Chance fills so many slots in a row once in millions of ids; who makes ids up does so at will. */
+const MAX_PROBE_COUNT = 64
+const FULL = -1
+
 /**
  * Ids that are only added, by open addressing. A slot holds the upper half of an id's hash and, in the lower half, the id's
  * number from 1 on; 0 is empty. So that an id is not there, as most are not, is known from one place in memory, where a set
- * of texts looks at a bucket and at texts that lie far away.
+ * of texts looks at a bucket and at texts that lie far away. Ids made up to have equal hashes go into such a set.
  */
 class Generation {
   #slots: Int32Array
   /** By number less 1. */
   readonly #ids: string[] = []
   readonly #tenants: string[] = []
+  /** What found no slot, see `crowdedKey`. */
+  readonly #crowded = new Set<string>()
 
   constructor(slotCount: number) {
     this.#slots = new Int32Array(slotCount)
@@ -56,39 +62,50 @@ class Generation {
   }
 
   has(tenant: string, id: string, hash: number): boolean {
-    return this.#slots[this.#slotOf(tenant, id, hash)] !== 0
+    const slot = this.#slotOf(tenant, id, hash)
+    if (slot !== FULL && this.#slots[slot] !== 0) return true
+    return this.#crowded.size > 0 && this.#crowded.has(crowdedKey(tenant, id))
   }
 
   add(tenant: string, id: string, hash: number): void {
-    const slot = this.#slotOf(tenant, id, hash)
-    if (this.#slots[slot] !== 0) return
+    if (this.has(tenant, id, hash)) return
     this.#tenants.push(tenant)
-    this.#slots[slot] = slotValue(hash, this.#ids.push(id))
+    this.#place(this.#ids.push(id), hash)
     if (2 * this.count > this.slotCount) this.#grow()
+  }
+
+  #place(number: number, hash: number): void {
+    // Both lists have it.
+    const id = this.#ids[number - 1] as string
+    const tenant = this.#tenants[number - 1] as string
+    const slot = this.#slotOf(tenant, id, hash)
+    if (slot === FULL) this.#crowded.add(crowdedKey(tenant, id))
+    else this.#slots[slot] = (hash & ~NUMBER_MASK) | number
   }
 
   /** Where the id is, or would be. */
   #slotOf(tenant: string, id: string, hash: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let probe = 0; probe < MAX_PROBE_COUNT; probe++) {
+      const slot = (hash + probe) & mask
       const value = slots[slot] ?? 0
       if (value === 0) return slot
       if ((value ^ hash) >>> NUMBER_BITS !== 0) continue
       const at = (value & NUMBER_MASK) - 1
       if (this.#ids[at] === id && this.#tenants[at] === tenant) return slot
     }
+    return FULL
   }
 
   #grow(): void {
     this.#slots = new Int32Array(2 * this.slotCount)
-    for (const [at, id] of this.#ids.entries()) {
-      const hash = hashText(id)
-      this.#slots[this.#slotOf(this.#tenants[at] ?? '', id, hash)] = slotValue(hash, at + 1)
-    }
+    this.#crowded.clear()
+    for (const [at, id] of this.#ids.entries()) this.#place(at + 1, hashText(id))
   }
 }
 
-function slotValue(hash: number, number: number): number {
-  return (hash & ~NUMBER_MASK) | number
+/** Of both: a tenant's length says where the id begins. */
+function crowdedKey(tenant: string, id: string): string {
+  return `${tenant.length} ${tenant}${id}`
 }

@@ -1,4 +1,5 @@
 import type { SpanRecord } from '../otlp/span-record.ts'
+import { hashText } from '../stats/hash-uniform.ts'
 import { BoundedKeys } from './bounded-keys.ts'
 import {
   EXECUTION_BASE_BYTES,
@@ -11,6 +12,7 @@ import {
   newTrace,
   TRACE_BASE_BYTES,
 } from './held.ts'
+import { HeldIds } from './held-ids.ts'
 import type { LaidSpans } from './laid-spans.ts'
 import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownership.ts'
@@ -18,12 +20,6 @@ import { spanKey } from './span-tree.ts'
 
 /** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
 const REMEMBERED_COUNT = 50_000
-
-/** What is held of one tenant: ids are unique in their tenant only. */
-interface TenantStore {
-  readonly executions: Map<string, HeldExecution>
-  readonly traces: Map<string, HeldTrace>
-}
 
 interface WholeIds {
   readonly tenant: string
@@ -35,16 +31,17 @@ interface WholeIds {
 export class HeldStore {
   /** Estimated bytes of all that is held. */
   bytes = 0
-  readonly #tenants = new Map<string, TenantStore>()
+  readonly #executions = new HeldIds<HeldExecution>()
+  readonly #traces = new HeldIds<HeldTrace>()
   readonly #goneExecutions = new BoundedKeys(REMEMBERED_COUNT)
   readonly #goneTraces = new BoundedKeys(REMEMBERED_COUNT)
 
   execution(tenant: string, executionId: string): HeldExecution | undefined {
-    return this.#tenants.get(tenant)?.executions.get(executionId)
+    return this.#executions.get(tenant, executionId)
   }
 
   trace(tenant: string, traceId: string): HeldTrace | undefined {
-    return this.#tenants.get(tenant)?.traces.get(traceId)
+    return this.#traces.get(tenant, traceId)
   }
 
   /** The execution that a span names, when it is held: mostly the one its trace began with. */
@@ -77,16 +74,19 @@ export class HeldStore {
     tenant: string,
     { executionId, traceId }: { readonly executionId: string; readonly traceId: string },
   ): boolean {
-    const store = this.#tenants.get(tenant)
-    if (store?.executions.has(executionId) || store?.traces.has(traceId)) return false
-    return !this.#goneExecutions.has(tenant, executionId) && !this.#goneTraces.has(tenant, traceId)
+    const executionHash = hashText(executionId)
+    if (this.#executions.has(tenant, executionId, executionHash)) return false
+    if (this.#goneExecutions.has(tenant, executionId, executionHash)) return false
+    const traceHash = hashText(traceId)
+    if (this.#traces.has(tenant, traceId, traceHash)) return false
+    return !this.#goneTraces.has(tenant, traceId, traceHash)
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {
     const known = this.execution(tenant, executionId)
     if (known !== undefined) return known
     const execution = newExecution(tenant, executionId)
-    this.#storeOf(tenant).executions.set(executionId, execution)
+    this.#executions.add(tenant, executionId, execution)
     this.bytes += EXECUTION_BASE_BYTES
     return execution
   }
@@ -95,7 +95,7 @@ export class HeldStore {
     const known = this.trace(tenant, traceId)
     if (known !== undefined) return known
     const trace = newTrace(tenant, traceId)
-    this.#storeOf(tenant).traces.set(traceId, trace)
+    this.#traces.add(tenant, traceId, trace)
     this.bytes += TRACE_BASE_BYTES
     return trace
   }
@@ -133,11 +133,10 @@ export class HeldStore {
     { tenant, executionId, traceId, bytes }: WholeIds & { readonly bytes: number },
     whole: readonly SpanRecord[],
   ): { readonly execution: HeldExecution; readonly trace: HeldTrace } {
-    const store = this.#storeOf(tenant)
     const execution = newExecution(tenant, executionId)
     const trace = newTrace(tenant, traceId)
-    store.executions.set(executionId, execution)
-    store.traces.set(traceId, trace)
+    this.#executions.add(tenant, executionId, execution)
+    this.#traces.add(tenant, traceId, trace)
     execution.whole = whole
     execution.spansBytes = bytes
     trace.packedBy = execution
@@ -206,8 +205,9 @@ export class HeldStore {
   /** With its spans, the free spans that only it had, and traces that nobody else needs: mostly its own, whole. */
   removeExecution(execution: HeldExecution): void {
     const { tenant, executionId, spans, traces } = execution
-    this.#tenants.get(tenant)?.executions.delete(executionId)
-    this.#goneExecutions.add(tenant, executionId)
+    const hash = hashText(executionId)
+    this.#executions.delete(tenant, executionId, hash)
+    this.#goneExecutions.add(tenant, executionId, hash)
     this.bytes -= execution.bytes
     for (const trace of traces) trace.executions.delete(execution)
     // From behind, since the last span takes the place of one that is removed.
@@ -219,34 +219,20 @@ export class HeldStore {
       if (trace.executions.size === 0) this.removeTrace(trace)
       else if (trace.primary === execution) this.#removeFree(trace)
     }
-    this.#forgetEmpty(tenant)
   }
 
   /** A trace that no execution needs. */
   removeTrace(trace: HeldTrace): void {
     const { tenant, traceId } = trace
-    this.#tenants.get(tenant)?.traces.delete(traceId)
-    this.#goneTraces.add(tenant, traceId)
+    const hash = hashText(traceId)
+    this.#traces.delete(tenant, traceId, hash)
+    this.#goneTraces.add(tenant, traceId, hash)
     this.bytes -= trace.bytes + TRACE_BASE_BYTES
-    this.#forgetEmpty(tenant)
   }
 
   #removeFree(trace: HeldTrace): void {
     trace.primary = undefined
     if (trace.freeCount === 0) return
     for (const span of trace.spans.values()) if (span.owner === undefined) this.removeSpan(span)
-  }
-
-  #storeOf(tenant: string): TenantStore {
-    const known = this.#tenants.get(tenant)
-    if (known !== undefined) return known
-    const store = { executions: new Map(), traces: new Map() }
-    this.#tenants.set(tenant, store)
-    return store
-  }
-
-  #forgetEmpty(tenant: string): void {
-    const store = this.#tenants.get(tenant)
-    if (store?.executions.size === 0 && store.traces.size === 0) this.#tenants.delete(tenant)
   }
 }
