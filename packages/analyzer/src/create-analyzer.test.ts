@@ -275,6 +275,16 @@ test.each([
   expect(restore).toThrow(message)
 })
 
+test('a snapshot with a series that is none of ours is refused', () => {
+  const analyzer = createAnalyzer()
+  feed(analyzer, { count: 5, slowFrom: 5 })
+  const stored = JSON.parse(JSON.stringify(analyzer.snapshot()))
+  stored.flows[0].watch.detector.series[0].state.sums = [1]
+  const restore = () => createAnalyzer({}, stored)
+  expect(restore).toThrow(SnapshotError)
+  expect(restore).toThrow('at flows[0].watch.detector.series')
+})
+
 /** Executions one a second, spans given out at their end, `advance` each second, all closed at the last. */
 function feed(
   analyzer: Analyzer,

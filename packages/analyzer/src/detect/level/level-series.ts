@@ -7,7 +7,6 @@ import {
   KIND,
   type LevelRows,
   REFUSED_COUNT,
-  REGION_COUNT,
   REGIONS,
   reserveRows,
   SHAPE_TOTAL,
@@ -22,14 +21,8 @@ import {
   YOUNG_ROOM,
 } from './level-rows.ts'
 import { payoutsAt, RANK_BETTOR_COUNT, RANK_PAYOUTS } from './rank-payouts.ts'
-import {
-  drawShape,
-  isUpward,
-  ownCount,
-  SHAPE_BETTOR_COUNT,
-  type Shape,
-  STAKE_RATIO,
-} from './shape.ts'
+import { countInRegion, putShape } from './regions.ts'
+import { drawShape, isUpward, ownCount, SHAPE_BETTOR_COUNT, STAKE_RATIO } from './shape.ts'
 import { isTuneDue, tune, whiten } from './whitening.ts'
 
 /**
@@ -82,8 +75,6 @@ const FORGOTTEN_DIVISOR = 8
 const STEP = Math.log(1.01 / 0.99)
 /** In place of a key: these are whole numbers >= 0. */
 const REFUSED = -1
-/** In place of a border above the last region: beyond every key. */
-const ABOVE_ALL = 2 ** 31 - 1
 /** Amounts below are nothing: 1 ns, or a millionth of a byte. */
 const SMALLEST_AMOUNT = 1e-6
 
@@ -243,19 +234,6 @@ function drawWhenDue(rows: LevelRows, row: number): void {
   putShape(rows, row, drawShape(baselineOf(rows, row), wholes[at + KIND] === RATE))
 }
 
-/** Writes a shape into its row. */
-export function putShape({ wholes }: LevelRows, row: number, shape: Shape): void {
-  const { borders, counts, shares, total } = shape
-  const at = row * WHOLE_COUNT
-  wholes[at + SHAPE_TOTAL] = total
-  wholes[at + REGION_COUNT] = counts.length
-  for (const [region, count] of counts.entries()) {
-    wholes[at + REGIONS + 2 * region] = borders[region] ?? ABOVE_ALL
-    wholes[at + REGIONS + 2 * region + 1] = count
-  }
-  wholes.set(shares, at + SHARES)
-}
-
 function growOld(rows: LevelRows, row: number, key: number): void {
   const { wholes } = rows
   const at = row * WHOLE_COUNT
@@ -271,11 +249,7 @@ function growOld(rows: LevelRows, row: number, key: number): void {
   wholes[at + YOUNG_COUNT] = count - 1
   const old = wholes[at + YOUNG + first] as number
   addToBaseline(rows, row, old)
-  if (wholes[at + SHAPE_TOTAL] !== 0) {
-    let region = at + REGIONS
-    while (old >= (wholes[region] as number)) region += 2
-    wholes[region + 1] = (wholes[region + 1] as number) + 1
-  }
+  countInRegion(rows, row, old)
   if (total >= MAX_BASELINE_COUNT) fade(rows, row, 2)
 }
 

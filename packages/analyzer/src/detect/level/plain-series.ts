@@ -24,11 +24,7 @@ import {
   PAIR_COUNT,
   PRODUCT,
   REFUSED_COUNT,
-  REGION_COUNT,
-  REGIONS,
   SCALE,
-  SHAPE_TOTAL,
-  SHARES,
   SINCE_UNIX_MS,
   SQUARE,
   STARTS,
@@ -43,7 +39,8 @@ import {
   YOUNG_FIRST,
   YOUNG_ROOM,
 } from './level-rows.ts'
-import { addSeries, KINDS, putShape, type SeriesKind } from './level-series.ts'
+import { addSeries, KINDS, type SeriesKind } from './level-series.ts'
+import { putShape, shapeAt } from './regions.ts'
 import type { Season } from './season.ts'
 import { MAX_REGION_COUNT, SHAPE_BETTOR_COUNT, type Shape } from './shape.ts'
 import type { Whitening } from './whitening.ts'
@@ -111,23 +108,10 @@ export function plainSeries(rows: LevelRows, row: number): LevelSeries {
       { length: wholes[YOUNG_COUNT] as number },
       (_, index) => wholes[YOUNG + ((first + index) % YOUNG_ROOM)] as number,
     ),
-    shape: shapeOf(wholes),
+    shape: shapeAt(rows, row),
     sums: Array.from(figures.subarray(SUMS, SUMS + BETTOR_COUNT)),
     starts: Array.from(figures.subarray(STARTS, STARTS + BETTOR_COUNT)),
     refusedCount: figures[REFUSED_COUNT] as number,
-  }
-}
-
-function shapeOf(wholes: Int32Array): Shape | undefined {
-  const total = wholes[SHAPE_TOTAL] as number
-  if (total === 0) return undefined
-  const count = wholes[REGION_COUNT] as number
-  const regions = Array.from(wholes.subarray(REGIONS, REGIONS + 2 * count))
-  return {
-    borders: regions.filter((_, index) => index % 2 === 0).slice(0, -1),
-    counts: regions.filter((_, index) => index % 2 === 1),
-    shares: Array.from(wholes.subarray(SHARES, SHARES + count * SHAPE_BETTOR_COUNT)),
-    total,
   }
 }
 

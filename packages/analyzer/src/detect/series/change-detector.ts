@@ -23,7 +23,7 @@ import {
   trafficRatio,
 } from './traffic-level.ts'
 
-/** Watches all series of one flow under one budget. Plain data. */
+/** Watches all series of one flow under one budget. Plain data but for its series, which a snapshot holds as a list. */
 export interface ChangeDetector {
   /** Judged executions of the flow before the baseline begins: the sequence number of its first. */
   baselineStart: number
