@@ -23,12 +23,12 @@ export class SeriesTable {
   readonly rows: LevelRows = emptyRows(0)
   /** Absent for the flow's duration. */
   readonly places: (SeriesPlace | undefined)[] = []
-  weights = new Float64Array(0)
-  evidences = new Float64Array(0)
+  weights: Float64Array = new Float64Array(0)
+  evidences: Float64Array = new Float64Array(0)
   /** What each has in an execution that says nothing of it: 0 or `ABSENT`. */
-  blanks = new Float64Array(0)
+  blanks: Float64Array = new Float64Array(0)
   /** Of the execution that is shown; nobody keeps them. */
-  values = new Float64Array(0)
+  values: Float64Array = new Float64Array(0)
   #isRate = new Uint8Array(0)
 
   /** Of plain data; absent when one of them is none of ours. */
