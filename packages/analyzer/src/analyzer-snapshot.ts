@@ -1,6 +1,6 @@
 import type { AnalyzerSnapshot } from './analyzer.ts'
 import type { Mark } from './baseline/marks.ts'
-import { SeriesTable } from './detect/series/series-table.ts'
+import { SeriesTable, type WatchedSeries } from './detect/series/series-table.ts'
 import { type AlertBook, emptyBook } from './explain/alert/alert-book.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
 import { emptyMemoryDesk, type MemoryDesk } from './memory-desk.ts'
@@ -116,7 +116,11 @@ function checkedFlow(value: unknown, at: string): FlowState {
 
 /** The series of a detector that was saved, where they are a list. */
 function checkedSeries({ series }: { readonly series: unknown }, at: string): SeriesTable {
-  const table = Array.isArray(series) ? SeriesTable.of(series) : undefined
+  if (!Array.isArray(series)) throw new SnapshotError(at, 'series', series)
+  // A detector begins with the series of the flow's duration.
+  const model = emptyFlow('', '').watch.detector.series.toPlain()[0] as WatchedSeries
+  for (const [index, one] of series.entries()) checkWithin(one, model, `${at}[${index}]`)
+  const table = SeriesTable.of(series)
   if (table === undefined) throw new SnapshotError(at, 'series', series)
   return table
 }
@@ -143,6 +147,15 @@ function checkMembers(value: Readonly<Record<string, unknown>>, model: object, a
     const isKind = typeof member === typeof empty && Array.isArray(member) === Array.isArray(empty)
     if (!isKind || member === null) throw new SnapshotError(`${at}.${key}`, kindOf(empty), member)
   }
+}
+
+/** As `checkMembers`, and in the objects of the model too: what is taken apart must be there. As deep as the model. */
+function checkWithin(value: unknown, model: object, at: string): void {
+  if (!isObject(value)) throw new SnapshotError(at, kindOf(model), value)
+  checkMembers(value, model, at)
+  for (const [key, member] of Object.entries(model))
+    if (typeof member === 'object' && !Array.isArray(member))
+      checkWithin(value[key], member, `${at}.${key}`)
 }
 
 function checkedMark(value: unknown, at: string): Mark {

@@ -275,15 +275,29 @@ test.each([
   expect(restore).toThrow(message)
 })
 
-test('a snapshot with a series that is none of ours is refused', () => {
+test.each<[at: string, spoil: (series: SavedSeries[]) => void]>([
+  ['', ([first]) => Object.assign(first?.state ?? {}, { sums: [1] })],
+  ['[1]', (series) => Object.assign(series, { 1: 7 })],
+  ['[0].state', ([first]) => Object.assign(first ?? {}, { state: undefined })],
+  ['[0].state.baseline', ([first]) => Object.assign(first?.state ?? {}, { baseline: [] })],
+  [
+    '[0].state.whitening.leftover',
+    ([first]) => Object.assign(first?.state.whitening ?? {}, { leftover: 1 }),
+  ],
+])('a snapshot with a series that is none of ours is refused, at series%s', (at, spoil) => {
   const analyzer = createAnalyzer()
   feed(analyzer, { count: 5, slowFrom: 5 })
   const stored = JSON.parse(JSON.stringify(analyzer.snapshot()))
-  stored.flows[0].watch.detector.series[0].state.sums = [1]
+  spoil(stored.flows[0].watch.detector.series)
   const restore = () => createAnalyzer({}, stored)
   expect(restore).toThrow(SnapshotError)
-  expect(restore).toThrow('at flows[0].watch.detector.series')
+  expect(restore).toThrow(`at flows[0].watch.detector.series${at}`)
 })
+
+/** As much of a series in a snapshot as is spoilt here. */
+interface SavedSeries {
+  readonly state: { readonly whitening: object }
+}
 
 /** Executions one a second, spans given out at their end, `advance` each second, all closed at the last. */
 function feed(
