@@ -144,10 +144,11 @@ function enterOne(
 ): readonly FindingChange[] {
   const { settings, counters } = context
   const { history, watch } = flow
-  const kind = context.usual.take(flow, observation) ?? rememberAlone(flow, observation, context)
+  const kept = firstRuns(observation)
+  const kind =
+    context.usual.take(flow, observation) ?? rememberAlone(flow, { observation, kept }, context)
   noteTraffic(flow, observation)
   const circumstance = context.usual.noteFacts(flow, observation, counters)
-  const kept = firstRuns(observation)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
@@ -182,15 +183,14 @@ function enterOne(
   return told
 }
 
-/** Remembers an execution that is not like those before. */
+/** Remembers an execution that is not like those before; `kept` is what `firstRuns` leaves of it. */
 function rememberAlone(
   flow: FlowState,
-  observation: Observation,
+  { observation, kept }: { readonly observation: Observation; readonly kept: Observation },
   { counters, usual }: Context,
 ): ExecutionKind {
   remember(flow.versions, observation, counters)
   if (observation.weight === undefined) countOne(counters, 'unknown_sampling')
-  const kept = firstRuns(observation)
   const leftCount = observation.steps.length - kept.steps.length
   if (leftCount > 0) countOne(counters, 'run_limit', leftCount)
   const { stepIds } = noteRun(flow.runs, kept)

@@ -72,6 +72,7 @@ interface StepLearner {
 const MAX_ROW_COUNT = 32
 /** Numbers that a flow's batch may hold: 16 KiB. A flow of more than some hundred steps has none. */
 const MAX_FIGURE_COUNT = 2_048
+
 /** An empty batch for executions like this, which has been remembered; absent where they find no room, or a step failed or ran twice. */
 export function batchLike(
   { versions, variants, runs }: RunMemory,

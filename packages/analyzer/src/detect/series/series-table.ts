@@ -66,9 +66,9 @@ export class SeriesTable {
     this.evidences = roomier(this.evidences, room)
     this.blanks = roomier(this.blanks, room)
     this.values = new Float64Array(room)
-    const groups = this.#isRate
+    const before = this.#isRate
     this.#isRate = new Uint8Array(room)
-    this.#isRate.set(groups)
+    this.#isRate.set(before)
   }
 
   /** Weighted evidence of levels and of rates. */
