@@ -95,7 +95,15 @@ function stepDesk(
   settings: ReplaySettings,
 ): void {
   const { tenant, flowId } = current
-  stepReplay(current, { ...settings, tenant, flowId })
+  // Named one by one: a copy of all settings is a table, and took a fifth of the replay.
+  stepReplay(current, {
+    tenant,
+    flowId,
+    falseAlarmBudgetExecutions: settings.falseAlarmBudgetExecutions,
+    minSampleSize: settings.minSampleSize,
+    alertThreshold: settings.alertThreshold,
+    windowSize: settings.windowSize,
+  })
   if (current.judgedCount < REPLAY_COUNT) return
   const tally = desk.tallies.get(tenant) ?? emptyTally()
   desk.tallies.set(tenant, tally)

@@ -4,7 +4,7 @@ import { classify } from '../detect/bottleneck/classify.ts'
 import type { PlaceCause } from '../detect/cause.ts'
 import type { CacheUse } from '../detect/change/change.ts'
 import type { Contribution } from '../detect/finding.ts'
-import { seriesValue } from '../detect/series/series-value.ts'
+import { seriesReader } from '../detect/series/series-value.ts'
 import { evidenceOf, type Shift, shareOf } from './shift.ts'
 import { bytesWords, durationWords, percentWords, shortPlaceWords } from './words.ts'
 
@@ -69,8 +69,8 @@ function stepCause(shift: Shift): PlaceCause {
 /** Executions in which the place took part at all, where there are any. */
 function executionsHere({ history, after }: Shift, place: Contribution): readonly HistoryEntry[] {
   const isHere = history.places.some((one) => isSamePlace(one, place))
-  const series = { ...place, metric: 'phase' as const }
-  const taken = after.filter((entry) => seriesValue(history, entry, series) > 0)
+  const read = seriesReader(history, { ...place, metric: 'phase' })
+  const taken = after.filter((entry) => read(entry) > 0)
   return isHere && taken.length > 0 ? taken : after
 }
 

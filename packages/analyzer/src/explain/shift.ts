@@ -6,7 +6,7 @@ import type { Mark } from '../baseline/marks.ts'
 import type { Variants } from '../baseline/variants.ts'
 import type { Change } from '../detect/change/change.ts'
 import { focusMs, focusOf } from '../detect/change/focus.ts'
-import { seriesValue } from '../detect/series/series-value.ts'
+import { seriesReader, seriesValue } from '../detect/series/series-value.ts'
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { median } from '../stats/median-change.ts'
 import { momentsOf } from '../stats/moments.ts'
@@ -47,7 +47,8 @@ export interface Shift extends Background {
 export function shiftOf(change: Change, background: Background): Shift {
   const { history } = background
   const { series } = change
-  const isMeasured = (entry: HistoryEntry) => !Number.isNaN(seriesValue(history, entry, series))
+  const read = seriesReader(history, series)
+  const isMeasured = (entry: HistoryEntry) => !Number.isNaN(read(entry))
   const before = entriesBetween(history, change.beforeFrom, change.onset.sequence).filter(
     isMeasured,
   )
@@ -56,8 +57,7 @@ export function shiftOf(change: Change, background: Background): Shift {
   const isTime = series === undefined || series.metric === 'phase'
   const base = { ...background, change, before, after, sign, isTime } as const
   if (!isTime) {
-    const mean = (entries: readonly HistoryEntry[]) =>
-      momentsOf(entries.map((entry) => seriesValue(history, entry, series))).mean
+    const mean = (entries: readonly HistoryEntry[]) => momentsOf(entries.map(read)).mean
     return { ...base, whole: mean(after) - mean(before), focus: [] }
   }
   const focus = focusOf(history, { before, after, series, sign })

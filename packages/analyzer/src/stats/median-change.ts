@@ -1,3 +1,4 @@
+import { ascending } from './ascending.ts'
 import type { Interval } from './mean-interval.ts'
 import { studentT95 } from './mean-interval.ts'
 
@@ -51,10 +52,10 @@ export function medianChange(samples: {
 export function autocorrelationInflation(values: readonly number[]): number {
   const logs = values.filter((value) => value > 0).map(Math.log)
   if (logs.length < 10) return 1
-  const middle = medianOfSorted(logs.slice().sort((a, b) => a - b))
+  const middle = medianOfSorted(ascending(logs))
   // Outliers are pulled in to three median deviations, so that a single one cannot hide the correlation.
-  const deviations = logs.map((value) => Math.abs(value - middle)).sort((a, b) => a - b)
-  const limit = 4.4 * medianOfSorted(deviations)
+  const deviations = logs.map((value) => Math.abs(value - middle))
+  const limit = 4.4 * medianOfSorted(ascending(deviations))
   if (limit === 0) return 1
   const centred = logs.map((value) => Math.min(Math.max(value - middle, -limit), limit))
   const energy = centred.reduce((sum, value) => sum + value * value, 0)
@@ -64,7 +65,7 @@ export function autocorrelationInflation(values: readonly number[]): number {
 }
 
 function logMedian(values: readonly number[]): { logMedian: number; error: number } | undefined {
-  const sorted = values.slice().sort((a, b) => a - b)
+  const sorted = ascending(values)
   const n = sorted.length
   const median = medianOfSorted(sorted)
   if (n < 4 || median <= 0) return undefined
@@ -83,7 +84,7 @@ export function medianOfSorted(sorted: ArrayLike<number>): number {
 }
 
 export function median(values: readonly number[]): number {
-  return medianOfSorted(values.slice().sort((a, b) => a - b))
+  return medianOfSorted(ascending(values))
 }
 
 function toRatio(logChange: number): number {

@@ -4,7 +4,7 @@ import type { Interval } from '../../stats/mean-interval.ts'
 import { type MedianChange, median } from '../../stats/median-change.ts'
 import { findingId } from '../finding-id.ts'
 import type { SeriesPlace } from '../series/series-place.ts'
-import { seriesValue, seriesValues } from '../series/series-value.ts'
+import { seriesReader, seriesValues } from '../series/series-value.ts'
 import { effectOf } from './effect.ts'
 
 /** A change of level that was confirmed, from opening to resolution. Plain data. */
@@ -140,8 +140,9 @@ function typicalOf(
   series: SeriesPlace | undefined,
 ): Change['typical'] {
   const middle = median(seriesValues(history, entries, series))
+  const valueIn = seriesReader(history, series)
   return entries
-    .map((entry) => ({ entry, distance: Math.abs(seriesValue(history, entry, series) - middle) }))
+    .map((entry) => ({ entry, distance: Math.abs(valueIn(entry) - middle) }))
     .filter(({ distance }) => !Number.isNaN(distance))
     .sort((a, b) => a.distance - b.distance || a.entry.sequence - b.entry.sequence)
     .slice(0, MAX_EVIDENCE_COUNT)

@@ -1,9 +1,9 @@
-import type { History } from '../../baseline/history.ts'
+import { entriesBetween, type History } from '../../baseline/history.ts'
 import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import { type MedianChange, median } from '../../stats/median-change.ts'
 import type { Alarm, ChangeDetector } from '../series/change-detector.ts'
 import type { SeriesPlace } from '../series/series-place.ts'
-import { seriesValue } from '../series/series-value.ts'
+import { seriesReader } from '../series/series-value.ts'
 import { effectOf, isImmaterial, matters, mattersToFlow } from './effect.ts'
 import { findOnset } from './onset.ts'
 
@@ -37,13 +37,8 @@ export function confirm(
   detector: ChangeDetector,
   { history, alarm, smallestRatio }: { history: History; alarm: Alarm; smallestRatio: number },
 ): Verdict {
-  // Those in which the series was measured: a step's CPU time is not in every execution.
-  const entries = history.entries.filter(
-    (entry) =>
-      entry.sequence >= detector.baselineStart &&
-      !Number.isNaN(seriesValue(history, entry, alarm.place)),
-  )
-  const split = splitOf(history, entries, alarm)
+  const { entries, values: all } = measured(history, detector.baselineStart, alarm.place)
+  const split = splitOf(entries, all, alarm)
   if (split === undefined) return { kind: 'open' }
   const before = entries.slice(0, split)
   const after = entries.slice(split)
@@ -53,8 +48,7 @@ export function confirm(
     return { kind: 'confirmed', series: undefined, effect: ofFlow, before, after }
   }
   if (alarm.place !== undefined) {
-    const valueIn = (entry: HistoryEntry) => seriesValue(history, entry, alarm.place)
-    const values = { before: before.map(valueIn), after: after.map(valueIn) }
+    const values = { before: all.slice(0, split), after: all.slice(split) }
     const effect = effectOf(values.before, values.after)
     const flow = { metric: alarm.place.metric, flowDurationsMs: durations.before, smallestRatio }
     const counts = effect && matters(effect, smallestRatio) && mattersToFlow(effect, flow)
@@ -70,10 +64,24 @@ export function confirm(
   return { kind: 'open' }
 }
 
+/** The entries since then in which the series was measured, with its values: a step's CPU time is not in every execution. */
+function measured(history: History, from: number, place: SeriesPlace | undefined) {
+  const read = seriesReader(history, place)
+  const entries: HistoryEntry[] = []
+  const values: number[] = []
+  for (const entry of entriesBetween(history, from)) {
+    const value = read(entry)
+    if (Number.isNaN(value)) continue
+    entries.push(entry)
+    values.push(value)
+  }
+  return { entries, values }
+}
+
 /** Index of the first entry after the change; absent while one side is too short. */
 function splitOf(
-  history: History,
   entries: readonly HistoryEntry[],
+  values: readonly number[],
   alarm: Alarm,
 ): number | undefined {
   // Later splits are candidates too: a change that is too young must not be moved to where it would be old enough.
@@ -82,7 +90,6 @@ function splitOf(
   const start = entries.findIndex(({ sequence }) => sequence >= alarm.start)
   const hint = Math.min(Math.max(start, MIN_BEFORE_COUNT), to)
   const from = Math.max(MIN_BEFORE_COUNT, hint - ONSET_REACH_COUNT)
-  const values = entries.map((entry) => seriesValue(history, entry, alarm.place))
   const split = findOnset(values, { hint, from, to })
   return entries.length - split < MIN_AFTER_COUNT ? undefined : split
 }

@@ -12,7 +12,7 @@ import {
   type RegressionWatch,
 } from '../regression-watch.ts'
 import { isSameSeries, type SeriesPlace } from '../series/series-place.ts'
-import { seriesValue, seriesValues } from '../series/series-value.ts'
+import { seriesReader, seriesValues } from '../series/series-value.ts'
 import { type Change, measureAgain, openChange } from './change.ts'
 import { confirm } from './confirm.ts'
 import { effectOf } from './effect.ts'
@@ -82,7 +82,7 @@ function valuesOf(
     readonly effect: MedianChange
   },
 ) {
-  const wholeIn = (entry: HistoryEntry) => seriesValue(history, entry, series)
+  const wholeIn = seriesReader(history, series)
   if (series !== undefined) return { wholeIn, valueIn: wholeIn }
   const focus = focusOf(history, { before, after, series, sign: Math.sign(effect.ratio.value) })
   return { wholeIn, valueIn: (entry: HistoryEntry) => focusMs(focus, entry) }

@@ -1,3 +1,4 @@
+import { ascending } from '../../stats/ascending.ts'
 import { medianOfSorted } from '../../stats/median-change.ts'
 
 /**
@@ -56,8 +57,4 @@ function winsorized(logs: readonly number[], hint: number): readonly number[] {
   if (!(low <= high)) return logs
   const centre = (low + high) / 2
   return logs.map((value) => Math.min(Math.max(value, low), high) - centre)
-}
-
-function ascending(values: readonly number[]): number[] {
-  return values.slice().sort((a, b) => a - b)
 }

@@ -4,7 +4,7 @@ import { durationUnixNs, unixNsFromMs } from '../../time/unix-ns.ts'
 import type { FlowMemory } from '../flow-memory.ts'
 import { failureValue } from '../series/learn-series.ts'
 import type { RatePlace } from '../series/series-place.ts'
-import { seriesValue } from '../series/series-value.ts'
+import { seriesReader } from '../series/series-value.ts'
 
 /** One value of a rate: an execution that failed or not, or the executions of a bucket of time. */
 export interface RatePoint {
@@ -59,10 +59,11 @@ function outcomePoints(memory: FlowMemory, place: RatePlace, from: number): Rate
       one = failures.last[failed]
     }
   }
+  const read = seriesReader(history, place)
   for (const entry of history.entries) {
     addFailed(entry.sequence)
     const { sequence } = entry
-    add(entry, sequence, sequence + forgottenCount + failed, seriesValue(history, entry, place))
+    add(entry, sequence, sequence + forgottenCount + failed, read(entry))
   }
   addFailed(Number.POSITIVE_INFINITY)
   return points

@@ -107,7 +107,8 @@ export function watchEntry(
     if (detector.count === settings.minCount) addSeenSeries(detector, memory, counters)
     return []
   }
-  const { values, late } = executionValues(detector, { history: memory.history, entry, runs })
+  const late = executionValues(detector, { history: memory.history, entry, runs })
+  const { values } = series
   values[ERRORS] = 0
   const input = inputOf(moment, DURATION, entry.durationMs)
   for (let stream = 0; stream < series.count; stream += 1) {

@@ -35,8 +35,8 @@ const LATE_RATIO = 0.05
 const MAX_STEP_COUNT = 512
 
 /**
- * `seriesValue` of every series in one pass over the execution, and the places that no series watches. One without a value is
- * negative or NaN; nobody may keep them. What runs for each execution: O(places + runs + series), and places are looked up once.
+ * Writes `seriesValue` of every series into the table's values, in one pass over the execution; the places that no series watches.
+ * One without a value is negative or NaN. What runs for each execution: O(places + runs + series), and places are looked up once.
  */
 export function executionValues(
   watching: Watching,
@@ -45,13 +45,14 @@ export function executionValues(
     readonly entry: HistoryEntry
     readonly runs: readonly WatchedRun[]
   },
-): { readonly values: Float64Array; readonly late: readonly SeriesPlace[] } {
+): readonly SeriesPlace[] {
   const { history, entry, runs } = shown
   const { values, blanks } = watching.series
   const late: SeriesPlace[] = []
   values.set(blanks)
   values[0] = entry.durationMs
   const { partCount, figures } = entry
+  const lateMs = LATE_RATIO * entry.durationMs
   for (let index = 0; index < partCount; index++) {
     // Indices below the lengths, here and below; a number that might be absent is put on the heap, and this runs for each.
     const ms = figures[index] as number
@@ -59,7 +60,7 @@ export function executionValues(
     const stream = watching.seriesByPlace[index] ?? UNASKED
     const own = stream === UNASKED ? seriesOfPlace(watching, history, index) : stream
     if (own >= 0) values[own] = (values[own] as number) + ms
-    else if (ms >= LATE_RATIO * entry.durationMs) late.push(...latePlace(history, index))
+    else if (ms >= lateMs) late.push(...latePlace(history, index))
   }
   for (let index = 0; index < runs.length; index++) {
     const run = runs[index] as WatchedRun
@@ -68,12 +69,11 @@ export function executionValues(
     if (own === undefined) late.push(...addStep(watching, run.stepId))
     else {
       addRun(values, own, run)
-      const isLarge = (run.exclusiveCpuMs ?? 0) >= LATE_RATIO * entry.durationMs
-      if (own.cpu === NONE && isLarge)
+      if (own.cpu === NONE && (run.exclusiveCpuMs ?? 0) >= lateMs)
         late.push({ metric: 'cpu', stepId: run.stepId, phase: undefined })
     }
   }
-  return { values, late }
+  return late
 }
 
 /** The series of a step; absent for one that nobody asked for yet. */

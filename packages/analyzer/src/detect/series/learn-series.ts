@@ -9,7 +9,7 @@ import { seenPlaces } from './seen-places.ts'
 import { lateWeight, MAX_LATE_COUNT, withWeights } from './series-budget.ts'
 import { inputOf, momentOf } from './series-input.ts'
 import { isSameSeries, type SeriesPlace } from './series-place.ts'
-import { seriesValue } from './series-value.ts'
+import { seriesReader } from './series-value.ts'
 
 /**
  * What was seen while learning becomes series. The set depends on the learned executions as a bag, not on their order, so
@@ -78,9 +78,10 @@ export function learnPast(detector: ChangeDetector, memory: FlowMemory, stream: 
       learnValue(failure, failure.position, failureValue(failure, place))
     }
   }
+  const read = seriesReader(history, place)
   for (const entry of entriesBetween(history, baselineStart)) {
     learnFailed(entry.sequence)
-    learnValue(entry, entry.sequence, seriesValue(history, entry, place))
+    learnValue(entry, entry.sequence, read(entry))
   }
   learnFailed(Number.POSITIVE_INFINITY)
 }

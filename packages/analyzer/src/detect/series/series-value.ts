@@ -12,22 +12,31 @@ export function seriesValue(
   entry: HistoryEntry,
   place: SeriesPlace | undefined,
 ): number {
-  if (place === undefined) return entry.durationMs
-  switch (place.metric) {
+  return seriesReader(history, place)(entry)
+}
+
+/** `seriesValue` of many entries: where a phase stands in the history is looked up once. Holds until a place is added. */
+export function seriesReader(
+  history: History,
+  place: SeriesPlace | undefined,
+): (entry: HistoryEntry) => number {
+  switch (place?.metric) {
+    case undefined:
+      return durationOf
     case 'phase':
-      return phaseMs(history, entry, place)
+      return phaseReader(history, place)
     case 'cpu':
-      return sumOfRuns(entry, place, ({ exclusiveCpuMs }) => exclusiveCpuMs)
+      return (entry) => sumOfRuns(entry, place, ({ exclusiveCpuMs }) => exclusiveCpuMs)
     case 'memory':
-      return sumOfRuns(entry, place, ({ heapGrowthBytes }) => heapGrowthBytes)
+      return (entry) => sumOfRuns(entry, place, ({ heapGrowthBytes }) => heapGrowthBytes)
     case 'queue_wait':
-      return sumOfRuns(entry, place, ({ queueMs }) => queueMs)
+      return (entry) => sumOfRuns(entry, place, ({ queueMs }) => queueMs)
     case 'error_rate':
       // A judged execution did not fail as a whole.
-      if (place.stepId === undefined) return 0
-      return Math.sign(sumOfRuns(entry, place, ({ isFailed }) => (isFailed ? 1 : 0)))
+      if (place.stepId === undefined) return () => 0
+      return (entry) => Math.sign(sumOfRuns(entry, place, ({ isFailed }) => (isFailed ? 1 : 0)))
     case 'throughput':
-      return Number.NaN
+      return () => Number.NaN
   }
 }
 
@@ -37,21 +46,29 @@ export function seriesValues(
   entries: readonly HistoryEntry[],
   place: SeriesPlace | undefined,
 ): number[] {
+  const read = seriesReader(history, place)
   const values: number[] = []
   for (const entry of entries) {
-    const value = seriesValue(history, entry, place)
+    const value = read(entry)
     if (!Number.isNaN(value)) values.push(value)
   }
   return values
 }
 
-function phaseMs(history: History, entry: HistoryEntry, place: SeriesPlace): number {
-  let sumMs = 0
-  for (let index = 0; index < entry.partCount; index++) {
-    const part = history.places[index]
-    if (part?.stepId === place.stepId && part?.phase === place.phase) sumMs += partMs(entry, index)
+function durationOf({ durationMs }: HistoryEntry): number {
+  return durationMs
+}
+
+/** One phase may have several places: what it waits for by name, and the rest. */
+function phaseReader({ places }: History, { stepId, phase }: SeriesPlace) {
+  const own = [...places.keys()].filter(
+    (index) => places[index]?.stepId === stepId && places[index]?.phase === phase,
+  )
+  return (entry: HistoryEntry): number => {
+    let sumMs = 0
+    for (const index of own) sumMs += partMs(entry, index)
+    return sumMs
   }
-  return sumMs
 }
 
 /** Over all runs of the step; NaN without any, or when one of them was not measured. */
