@@ -70,10 +70,9 @@ interface SavingsInput {
 export function savingsBy(input: SavingsInput): Savings {
   const { executionId, durationNs, totals } = input
   const savedMs = (place: PathPlace, ratio: number) => msFromNs(input.savedNs(place, ratio))
-  const places = candidatesOf(totals, durationNs).map(({ place }) => ({
-    place,
-    ms: savedMs(place, 0),
-  }))
+  const places: PlaceMs[] = []
+  for (const { place } of candidatesOf(totals, durationNs))
+    places.push({ place, ms: savedMs(place, 0) })
   const all = [...places, ...input.serial()]
   if (!isSampled(executionId)) return { places: all, sample: undefined }
   const curves = mainPlaces(places).map(({ place, ms }) => ({
@@ -116,53 +115,101 @@ function slacks(forest: SpanForest, dependencies: Dependencies | undefined): Ste
 }
 
 /** The places with most of the path, the largest first; of equals the one that was met first. */
-function candidatesOf(totals: readonly PlaceTotal[], durationNs: number): Candidate[] {
+function candidatesOf(totals: readonly PlaceTotal[], durationNs: number): readonly Candidate[] {
   const candidates: Candidate[] = []
-  const phasesOf = new Map<string | undefined, Candidate[]>()
+  const phases = new WholePhases()
   for (const { place, ns } of totals) {
-    const { stepId, phase, spanName } = place
+    const { phase, spanName } = place
     if (phase === 'paused') continue
-    if (phase !== undefined) {
-      const phases = phasesOf.get(stepId) ?? []
-      if (phases.length === 0) phasesOf.set(stepId, phases)
-      const known = phases.find((one) => one.place.phase === phase)
-      if (known !== undefined) known.ns += ns
-      else {
-        // Mostly the same object as in the execution before, by which it is recognised.
-        const isWhole = spanName === undefined
-        const whole = { place: isWhole ? place : { stepId, phase, spanName: undefined }, ns }
-        phases.push(whole)
-        candidates.push(whole)
-      }
-    }
+    const known = phase === undefined ? undefined : phases.find(place)
+    if (known !== undefined) {
+      known.ns += ns
+      // The same object as in the execution before, by which the history recognises it.
+      if (spanName === undefined) known.place = place
+    } else if (phase !== undefined) candidates.push(phases.add(place, ns))
     // Of each there is one total only.
     if (spanName !== undefined) candidates.push({ place, ns })
   }
-  const minNs = MIN_CANDIDATE_SHARE * durationNs
-  return [...candidates, ...overall(candidates)]
-    .filter(({ ns }) => ns >= minNs)
-    .sort((a, b) => b.ns - a.ns)
-    .slice(0, MAX_CANDIDATE_COUNT)
+  addOverall(candidates)
+  return largest(candidates, MIN_CANDIDATE_SHARE * durationNs)
+}
+
+/** Up to here looking through all phases is faster than a map. */
+const MAX_SCANNED_COUNT = 32
+
+/** Phases of steps, whatever spans they name in them. */
+class WholePhases {
+  readonly #all: Candidate[] = []
+  #byStep: Map<string | undefined, Candidate[]> | undefined
+
+  find({ stepId, phase }: PathPlace): Candidate | undefined {
+    const own = this.#byStep === undefined ? this.#all : (this.#byStep.get(stepId) ?? [])
+    for (const one of own) {
+      if (one.place.phase === phase && one.place.stepId === stepId) return one
+    }
+    return undefined
+  }
+
+  add(place: PathPlace, ns: number): Candidate {
+    const { stepId, phase, spanName } = place
+    const isWhole = spanName === undefined
+    const whole = { place: isWhole ? place : { stepId, phase, spanName: undefined }, ns }
+    this.#all.push(whole)
+    if (this.#byStep !== undefined) addToStep(this.#byStep, whole)
+    else if (this.#all.length > MAX_SCANNED_COUNT) {
+      this.#byStep = new Map()
+      for (const one of this.#all) addToStep(this.#byStep, one)
+    }
+    return whole
+  }
+}
+
+function addToStep(byStep: Map<string | undefined, Candidate[]>, one: Candidate): void {
+  const own = byStep.get(one.place.stepId)
+  if (own === undefined) byStep.set(one.place.stepId, [one])
+  else own.push(one)
 }
 
 /** One phase of all steps together, where several have it. */
-function overall(candidates: readonly Candidate[]): Candidate[] {
-  const found: Candidate[] = []
-  for (const phase of OVERALL_PHASES) {
-    let count = 0
+function addOverall(candidates: Candidate[]): void {
+  const count = candidates.length
+  for (const place of OVERALL_PLACES) {
+    let partCount = 0
     let ns = 0
-    for (const part of candidates) {
-      if (part.place.phase !== phase) continue
-      count += 1
+    for (let at = 0; at < count; at++) {
+      // An index below the length.
+      const part = candidates[at] as Candidate
+      if (part.place.phase !== place.phase) continue
+      partCount += 1
       ns += part.ns
     }
-    if (count > 1) found.push({ place: { stepId: undefined, phase, spanName: undefined }, ns })
+    if (partCount > 1) candidates.push({ place, ns })
+  }
+}
+
+/** The same objects for all executions. */
+const OVERALL_PLACES: readonly PathPlace[] = OVERALL_PHASES.map((phase) => ({
+  stepId: undefined,
+  phase,
+  spanName: undefined,
+}))
+
+/** As many as are re-simulated; of equals the one that stands first. */
+function largest(candidates: readonly Candidate[], minNs: number): readonly Candidate[] {
+  const found: Candidate[] = []
+  for (const one of candidates) {
+    if (!(one.ns >= minNs)) continue
+    let at = found.length
+    while (at > 0 && (found[at - 1] as Candidate).ns < one.ns) at--
+    if (at >= MAX_CANDIDATE_COUNT) continue
+    found.splice(at, 0, one)
+    if (found.length > MAX_CANDIDATE_COUNT) found.pop()
   }
   return found
 }
 
 interface Candidate {
-  readonly place: PathPlace
+  place: PathPlace
   ns: number
 }
 
