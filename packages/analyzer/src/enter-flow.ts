@@ -25,6 +25,7 @@ import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import { judge, judgeBucket, judgeFailure } from './detect/regression.ts'
 import type { RegressionSettings } from './detect/regression-watch.ts'
+import { type Moment, momentOf } from './detect/series/series-input.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
 import { changesOf, NOTHING, rateChangeOf } from './explained-changes.ts'
 import { driftSince, noteDuration } from './flow-drift.ts'
@@ -87,13 +88,15 @@ export function enter(
     const isLate = entered !== undefined && comparePending(one, entered) < 0
     if (isLate) countOne(counters, 'out_of_order')
     else flow.entered = { endUnixNs, executionId }
-    for (const change of closeBuckets(flow, endUnixNs, context)) changes.push(change)
-    const isAsked = isSimulated(history.nextSequence, one, settings.entryCapacity)
+    const moment = momentOf(one, history.nextSequence)
+    closeBuckets(flow, moment.unixMs, context, changes)
+    const { seed } = moment
+    const isAsked = isSimulated(moment.sequence, { executionId, seed }, settings.entryCapacity)
     const observation = 'closed' in one ? observer.observe(flow, one, isAsked) : one
-    for (const change of enterOne(flow, { observation, isAsked }, context)) changes.push(change)
+    const told = enterOne(flow, { observation, isAsked, moment }, context)
+    if (told !== NOTHING) changes.push(...told)
   }
-  if (isWatermark)
-    for (const change of closeBuckets(flow, untilUnixNs, context)) changes.push(change)
+  if (isWatermark) closeBuckets(flow, unixMsFromNs(untilUnixNs), context, changes)
   return changes
 }
 
@@ -112,18 +115,16 @@ export function hasReady({ pending, traffic }: FlowState, untilUnixNs: bigint): 
   return isDue(traffic, unixMsFromNs(untilUnixNs))
 }
 
-/** Judges the buckets of time that are over, the empty ones among them. */
+/** Judges the buckets of time that are over, the empty ones among them, and adds what that changes. */
 function closeBuckets(
   flow: FlowState,
-  untilUnixNs: bigint,
+  untilMs: number,
   context: Context,
-): readonly FindingChange[] {
+  changes: FindingChange[],
+): void {
   const { settings, counters } = context
   const { traffic, history, watch } = flow
-  if (traffic.widthMs === 0 || !settings.enableDetection) return NOTHING
-  const untilMs = unixMsFromNs(untilUnixNs)
-  if (!isDue(traffic, untilMs)) return NOTHING
-  const changes: FindingChange[] = []
+  if (!settings.enableDetection) return
   while (isDue(traffic, untilMs)) {
     const bucket = closeBucket(traffic, history.nextSequence)
     const shown = { memory: flow, bucket, flowVersion: flow.versions.at(-1)?.version }
@@ -134,12 +135,18 @@ function closeBuckets(
     tellNews(flow, { unixNs: nowUnixNs, bucket, rates: judged, changes: told }, context)
     changes.push(...told)
   }
-  return changes
+}
+
+/** What enters and when, and whether its savings are kept. */
+interface Entering {
+  readonly observation: Observation
+  readonly isAsked: boolean
+  readonly moment: Moment
 }
 
 function enterOne(
   flow: FlowState,
-  { observation, isAsked }: { readonly observation: Observation; readonly isAsked: boolean },
+  { observation, isAsked, moment }: Entering,
   context: Context,
 ): readonly FindingChange[] {
   const { settings, counters } = context
@@ -147,18 +154,20 @@ function enterOne(
   const kept = firstRuns(observation)
   const kind =
     context.usual.take(flow, observation) ?? rememberAlone(flow, { observation, kept }, context)
-  noteTraffic(flow, observation)
+  noteTraffic(flow, observation, moment)
   const circumstance = context.usual.noteFacts(flow, observation, counters)
   if (observation.unjudged !== undefined) {
     countOne(counters, observation.unjudged)
     return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
   }
   const { variant, stepIds } = kind
-  const options = { capacity: settings.entryCapacity, variant, circumstance, stepIds, isAsked }
+  const { unixMs } = moment
+  const capacity = settings.entryCapacity
+  const options = { capacity, variant, circumstance, stepIds, isAsked, unixMs }
   const entry = appendEntry(history, kept, counters, options)
   if (entry.savingCount !== undefined) noteSample(flow.samples, observation, entry.sequence)
   const { flowVersion } = observation
-  const shown = { memory: flow, entry, runs: kept.steps, flowVersion }
+  const shown = { memory: flow, entry, runs: kept.steps, moment, flowVersion }
   const { levels, rates } = settings.enableDetection
     ? judge(watch, shown, settings, counters)
     : { levels: [], rates: [] }
@@ -168,7 +177,7 @@ function enterOne(
   openTrafficOf(flow, settings)
   const from = watch.detector.baselineStart
   if (levels.some(({ step }) => step !== 'updated')) flow.drift = driftSince(history, from)
-  else noteDuration(flow.drift, entry)
+  else noteDuration(flow.drift, { unixMs, durationMs: entry.durationMs })
   const waited = judgeWaits(
     flow.waits,
     { history, entry, from, savings: context.savings },
@@ -202,12 +211,9 @@ function rememberAlone(
 }
 
 /** One that was sampled, and nobody knows how, ends the counting. */
-function noteTraffic({ traffic, history }: FlowState, { weight, endUnixNs }: Observation): void {
+function noteTraffic({ traffic }: FlowState, { weight }: Observation, moment: Moment): void {
   if (weight === undefined) stopCounting(traffic)
-  else {
-    const unixMs = unixMsFromNs(endUnixNs)
-    noteEnded(traffic, { unixMs, weight, position: history.nextSequence })
-  }
+  else noteEnded(traffic, { unixMs: moment.unixMs, weight, position: moment.sequence })
 }
 
 /** A failed execution says nothing of levels, and everything of failures. */

@@ -6,8 +6,11 @@ import { type DriftReport, driftSentence } from './explain/drift-sentence.ts'
 import { unixMsFromNs, unixNsFromMs } from './time/unix-ns.ts'
 
 /** Adds an execution's duration to those of the flow's present level. */
-export function noteDuration(drift: TrendSeries, entry: HistoryEntry): void {
-  addToDrift(drift, pointOf(entry))
+export function noteDuration(
+  drift: TrendSeries,
+  { unixMs, durationMs }: { readonly unixMs: number; readonly durationMs: number },
+): void {
+  addToDrift(drift, { unixMs, value: durationMs })
 }
 
 /** A new level began: what it was before belongs to another story. */

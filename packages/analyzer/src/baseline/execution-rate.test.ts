@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { unixMsFromNs } from '../time/unix-ns.ts'
 import { emptyRecentEnds, executionRatePerMs, noteEnd } from './execution-rate.ts'
 
 const MINUTE_NS = 60_000_000_000n
+const MINUTE_MS = 60_000
 const PER_MINUTE = 1 / 60_000
 
 test('a burst of a second is spread over ten minutes', () => {
@@ -41,11 +43,10 @@ test('counts what ended in the ten minutes up to the newest, in whatever order i
   fc.assert(
     fc.property(minutes, (all) => {
       const ends = emptyRecentEnds()
-      for (const minute of all) noteEnd(ends, BigInt(minute) * MINUTE_NS)
+      for (const minute of all) noteEnd(ends, minute * MINUTE_MS)
       // An early one that comes when later ones had pushed its minute out is lost; sorted ones never are.
       const sorted = emptyRecentEnds()
-      for (const minute of [...all].sort((a, b) => a - b))
-        noteEnd(sorted, BigInt(minute) * MINUTE_NS)
+      for (const minute of [...all].sort((a, b) => a - b)) noteEnd(sorted, minute * MINUTE_MS)
       const newest = Math.max(...all)
       const recent = all.filter((minute) => minute > newest - 10).length
       expect(sumOf(sorted.counts)).toBe(recent)
@@ -60,7 +61,7 @@ function endedAt(sequence: number, endUnixNs: bigint) {
 
 function counted(entries: readonly { readonly endUnixNs: bigint }[]) {
   const ends = emptyRecentEnds()
-  for (const { endUnixNs } of entries) noteEnd(ends, endUnixNs)
+  for (const { endUnixNs } of entries) noteEnd(ends, unixMsFromNs(endUnixNs))
   return ends
 }
 

@@ -1,4 +1,4 @@
-import { msFromNs, offsetNs, unixMsFromNs } from '../time/unix-ns.ts'
+import { msFromNs, offsetNs } from '../time/unix-ns.ts'
 import type { HistoryEntry } from './history-entry.ts'
 
 /** How many executions ended in each of the last minutes. Plain data. */
@@ -21,8 +21,8 @@ export function emptyRecentEnds(): RecentEnds {
 }
 
 /** Counts an end; one that lies before all observed minutes is not recent. O(1). */
-export function noteEnd(ends: RecentEnds, endUnixNs: bigint): void {
-  const minute = Math.floor(unixMsFromNs(endUnixNs) / MS_PER_MINUTE)
+export function noteEnd(ends: RecentEnds, endUnixMs: number): void {
+  const minute = Math.floor(endUnixMs / MS_PER_MINUTE)
   const { counts } = ends
   for (let passed = Math.min(minute - ends.minute, OBSERVED_MINUTES); passed > 0; passed -= 1) {
     counts[(minute - passed + 1) % OBSERVED_MINUTES] = 0

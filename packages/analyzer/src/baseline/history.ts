@@ -1,4 +1,5 @@
 import { hashText } from '../stats/hash-uniform.ts'
+import { unixMsFromNs } from '../time/unix-ns.ts'
 import { NO_CIRCUMSTANCE } from './circumstances.ts'
 import { type Counters, countOne } from './counters.ts'
 import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
@@ -30,11 +31,12 @@ const SIMULATED_COUNT = 50
  */
 export function isSimulated(
   sequence: number,
-  { executionId }: Pick<Observation, 'executionId'>,
+  { executionId, seed }: Pick<Observation, 'executionId'> & { readonly seed?: number },
   capacity: number = MAX_ENTRY_COUNT,
 ): boolean {
+  if (sequence < ALL_SIMULATED_COUNT) return true
   const everyCount = Math.max(1, Math.floor(capacity / SIMULATED_COUNT))
-  return sequence < ALL_SIMULATED_COUNT || hashText(executionId) % everyCount === 0
+  return (seed ?? hashText(executionId)) % everyCount === 0
 }
 
 export function emptyHistory(): History {
@@ -66,6 +68,7 @@ export function appendEntry(
     circumstance = NO_CIRCUMSTANCE,
     stepIds,
     isAsked = isSimulated(history.nextSequence, observation, capacity),
+    unixMs = unixMsFromNs(observation.endUnixNs),
   }: {
     capacity?: number
     variant?: number
@@ -74,6 +77,8 @@ export function appendEntry(
     stepIds?: readonly string[] | undefined
     /** Whether its savings are kept. */
     isAsked?: boolean
+    /** When it ended. */
+    unixMs?: number
   } = {},
 ): HistoryEntry {
   const { parts, steps } = observation
@@ -108,7 +113,7 @@ export function appendEntry(
     figures,
   }
   history.nextSequence += 1
-  noteEnd(history.recent, observation.endUnixNs)
+  noteEnd(history.recent, unixMs)
   history.entries.push(entry)
   while (history.entries.length > capacity) {
     if (history.entries.length <= MAX_ENTRY_COUNT) countOne(counters, 'history_limit')
@@ -169,7 +174,7 @@ const NO_ROWS: readonly PlaceMs[] = []
 
 /** Of the parts, then of the savings. */
 function placeIndices(
-  history: History,
+  { places }: History,
   { parts, savings }: { readonly parts: readonly PlaceMs[]; readonly savings: readonly PlaceMs[] },
   counters: Counters,
 ): readonly number[] {
@@ -177,10 +182,10 @@ function placeIndices(
   const indices = new Array<number>(partCount + savings.length)
   let next = 0
   for (let at = 0; at < indices.length; at++) {
-    if (at === partCount) next = 0
     // Indices below the lengths.
-    const row = (at < partCount ? parts[at] : savings[at - partCount]) as PlaceMs
-    const index = indexOfPlace(history, row.place, { next, counters })
+    const { place } = (at < partCount ? parts[at] : savings[at - partCount]) as PlaceMs
+    // Mostly it follows the one before.
+    const index = places[next] === place ? next : indexOfPlace(places, place, counters)
     indices[at] = index
     next = index + 1
   }
@@ -207,15 +212,10 @@ function sumParts(figures: number[], rows: readonly PlaceMs[], places: readonly 
   }
 }
 
-/** `next`: where the place stands if it follows the one before, as it does in most executions. */
-function indexOfPlace(
-  { places }: History,
-  place: PathPlace,
-  { next, counters }: { readonly next: number; readonly counters: Counters },
-): number {
+function indexOfPlace(places: PathPlace[], place: PathPlace, counters: Counters): number {
   // Executions of the same spans name their places by the same objects.
-  for (let index = next; index < places.length; index++) if (places[index] === place) return index
-  for (let index = 0; index < next; index++) if (places[index] === place) return index
+  const known = places.indexOf(place)
+  if (known >= 0) return known
   for (let index = 0; index < places.length; index++) {
     // An index below the length.
     if (!isSamePlace(places[index] as PathPlace, place)) continue

@@ -16,6 +16,7 @@ import {
 } from './regression-watch.ts'
 import { type Alarm, watchBucket, watchEntry, watchFailure } from './series/change-detector.ts'
 import type { WatchedRun } from './series/execution-values.ts'
+import type { Moment } from './series/series-input.ts'
 import { isRate, type RateMetric } from './series/series-place.ts'
 
 /** What a new execution or bucket changed about the open changes, in order. */
@@ -33,6 +34,8 @@ export function judge(
     readonly memory: FlowMemory
     readonly entry: HistoryEntry
     readonly runs: readonly WatchedRun[]
+    /** Of the entry, where the caller has it. */
+    readonly moment?: Moment
     readonly flowVersion: string | undefined
   },
   settings: RegressionSettings,

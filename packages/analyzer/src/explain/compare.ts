@@ -65,7 +65,7 @@ function excessOf(
   for (const { place, ms } of parts) {
     if (ms <= (found[maxCount - 1]?.excessMs ?? 0)) continue
     const index = history.places.findIndex((one) => isSamePlace(one, place))
-    for (const [at, other] of others.entries()) usual[at] = partMs(other, index)
+    for (let at = 0; at < others.length; at++) usual[at] = partMs(others[at] as HistoryEntry, index)
     const excessMs = ms - medianOfSorted(usual.sort())
     if (!(excessMs > 0)) continue
     found.push({ ...place, excessMs })

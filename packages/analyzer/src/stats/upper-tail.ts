@@ -77,10 +77,8 @@ export function fitUpperTail(sketch: Sketch): UpperTail | undefined {
   const candidates = weighed([...normalTails(excesses), ...paretoTails(excesses)])
   const stepLog = Math.max(excesses.meanLog, SMALLEST_SCALE) / POINTS_PER_MEAN
   const surprises = Array.from({ length: POINT_COUNT }, (_, point) => {
-    const beyond = candidates.reduce(
-      (sum, { weight, survival }) => sum + weight * survival(point * stepLog),
-      0,
-    )
+    let beyond = 0
+    for (const { weight, survival } of candidates) beyond += weight * survival(point * stepLog)
     return rounded(Math.min(-Math.log(excesses.ratio * beyond), MAX_SURPRISE))
   })
   return { startLog: excesses.startLog, stepLog, surprises }

@@ -169,7 +169,8 @@ function takeIn(rows: LevelRows, row: number, { value, unixMs }: SeriesInput): n
   if (isTuneDue(figures, at) && evidence(rows, row) < CALM && tune(figures, at, unixMs))
     forget(rows, row)
   const log = kind === POSITIVE ? Math.log(value / SMALLEST_AMOUNT) : Math.log1p(value)
-  return Math.max(1, Math.round(whiten(figures, at, log, unixMs) / STEP))
+  // From 1 on that is `Math.round`, which branches on a fraction that nothing can predict.
+  return Math.max(1, Math.floor(whiten(figures, at, log, unixMs) / STEP + 0.5))
 }
 
 /**

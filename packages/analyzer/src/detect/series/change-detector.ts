@@ -13,7 +13,7 @@ import {
 } from './execution-values.ts'
 import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { ownWeight } from './series-budget.ts'
-import { bucketMoment, inputOf, momentOf, turnTo } from './series-input.ts'
+import { bucketMoment, inputOf, type Moment, momentOf, turnTo } from './series-input.ts'
 import { isRate, type SeriesPlace } from './series-place.ts'
 import { SeriesTable } from './series-table.ts'
 import {
@@ -93,12 +93,13 @@ export function watchEntry(
     readonly memory: FlowMemory
     readonly entry: HistoryEntry
     readonly runs: readonly WatchedRun[]
+    /** Of the entry, where the caller has it. */
+    readonly moment?: Moment
   },
   settings: WatchSettings,
   counters: Counters,
 ): readonly Alarm[] {
-  const { memory, entry, runs } = shown
-  const moment = momentOf(entry, entry.sequence)
+  const { memory, entry, runs, moment = momentOf(entry, entry.sequence) } = shown
   const { series } = detector
   detector.count += 1
   if (detector.count <= settings.minCount) {
