@@ -184,6 +184,10 @@ function enterOne(
     settings,
   )
   flow.waits = applyWaitSteps(flow.waits, waited)
+  const isCalm = levels.length + rates.length + incidents.length + waited.length === 0
+  // Of nearly all executions there is nothing to tell.
+  if (isCalm && flow.watch.changes.length + flow.fresh.length === 0 && flow.isWatched)
+    return NOTHING
   const steps = { levels, rates, incidents, waited }
   const changes = changesOf(flow, steps, { observation, variant, settings })
   const unixNs = entry.endUnixNs

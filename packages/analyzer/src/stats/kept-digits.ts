@@ -5,5 +5,8 @@
  * `Math.round`: that branches on the fraction, which nothing can predict, a dozen times for every value of every series.
  */
 export function keptDigits(value: number): number {
-  return Math.floor(value * 1e7 + 0.5) / 1e7
+  return floor(value * PARTS + 0.5) / PARTS
 }
+
+const { floor } = Math
+const PARTS = 1e7

@@ -50,18 +50,32 @@ export function medianChange(samples: {
  * lag-1 autocorrelation r of the logs, at least 1 and at most 4.
  */
 export function autocorrelationInflation(values: readonly number[]): number {
-  const logs = values.filter((value) => value > 0).map(Math.log)
+  const logs = logsOf(values)
   if (logs.length < 10) return 1
   const middle = medianOfSorted(ascending(logs))
   // Outliers are pulled in to three median deviations, so that a single one cannot hide the correlation.
   const deviations = logs.map((value) => Math.abs(value - middle))
-  const limit = 4.4 * medianOfSorted(ascending(deviations))
+  const limit = 4.4 * medianOfSorted(deviations.sort())
   if (limit === 0) return 1
-  const centred = logs.map((value) => Math.min(Math.max(value - middle, -limit), limit))
-  const energy = centred.reduce((sum, value) => sum + value * value, 0)
-  const lagged = centred.reduce((sum, value, i) => sum + value * (centred[i + 1] ?? 0), 0)
+  let energy = 0
+  let lagged = 0
+  let last = 0
+  for (const log of logs) {
+    const centred = Math.min(Math.max(log - middle, -limit), limit)
+    energy += centred * centred
+    lagged += last * centred
+    last = centred
+  }
   const correlation = Math.min(Math.max(lagged / energy, 0), 0.88)
   return Math.sqrt((1 + correlation) / (1 - correlation))
+}
+
+/** Of those that have one. */
+function logsOf(values: readonly number[]): Float64Array {
+  const logs = new Float64Array(values.length)
+  let count = 0
+  for (const value of values) if (value > 0) logs[count++] = Math.log(value)
+  return logs.subarray(0, count)
 }
 
 function logMedian(values: readonly number[]): { logMedian: number; error: number } | undefined {

@@ -26,19 +26,17 @@ export interface Season {
   readonly isUsed: boolean
 }
 
-const WAVE_COUNT = 4
+export const WAVE_COUNT = 4
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 1_440
 const MAX_MINUTES = 2 ** 31 - 1
 /** Cosine and sine of one turn and of two, by minute of the day. */
-const TURNS: Float64Array = turnsByMinute()
-/** Beyond this many values the oldest fade. */
-const MEMORY_COUNT = 4_096
+export const TURNS: Float64Array = turnsByMinute()
 /** The errors are those of about so many values. */
-const ERROR_MEMORY_COUNT = 500
+export const ERROR_MEMORY_COUNT = 500
 /** The first values move the waves no faster than this many would; the later no slower, since seasons change. */
-const MIN_STEP_COUNT = 20
-const MAX_STEP_COUNT = 2_000
+export const MIN_STEP_COUNT = 20
+export const MAX_STEP_COUNT = 2_000
 /** A season is used once it takes away this share of the squared error, and until half of that is left. */
 const WORTH_RATIO = 0.1
 
@@ -60,44 +58,6 @@ export function seasonAt(figures: Float64Array, at: number, turns: number): numb
     (figures[at + WAVES + 2] as number) * (TURNS[turns + 2] as number) +
     (figures[at + WAVES + 3] as number) * (TURNS[turns + 3] as number)
   )
-}
-
-/** The level as it is predicted: about the waves where they are used. */
-export function levelOf(figures: Float64Array, at: number): number {
-  return figures[at + (figures[at + IS_USED] === 0 ? FLAT_LEVEL : WAVE_LEVEL)] as number
-}
-
-/**
- * Learns the newest log, outliers pulled in to `reach` from each prediction; `turns` is the hour's `turnsAt`.
- *
- * Least mean squares; its steps of 2/n find the waves as fast as an average over whole days would.
- * Source: Widrow and Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960).
- */
-export function learnSeason(
-  figures: Float64Array,
-  at: number,
-  log: number,
-  turns: number,
-  reach: number,
-): void {
-  const count = figures[at + COUNT] as number
-  const waveLevel = figures[at + WAVE_LEVEL] as number
-  const flatLevel = figures[at + FLAT_LEVEL] as number
-  const waveMiss = clamp(log - seasonAt(figures, at, turns) - waveLevel, reach)
-  const flatMiss = clamp(log - flatLevel, reach)
-  const waveError = figures[at + WAVE_ERROR] as number
-  const flatError = figures[at + FLAT_ERROR] as number
-  const errorShare = Math.max(1 / count, 1 / ERROR_MEMORY_COUNT)
-  figures[at + WAVE_ERROR] = waveError + (waveMiss * waveMiss - waveError) * errorShare
-  figures[at + FLAT_ERROR] = flatError + (flatMiss * flatMiss - flatError) * errorShare
-  const levelShare = Math.max(1 / count, 1 / MEMORY_COUNT)
-  figures[at + WAVE_LEVEL] = keptDigits(waveLevel + waveMiss * levelShare)
-  figures[at + FLAT_LEVEL] = keptDigits(flatLevel + flatMiss * levelShare)
-  const step = (2 * waveMiss) / Math.min(Math.max(count, MIN_STEP_COUNT), MAX_STEP_COUNT)
-  for (let wave = 0; wave < WAVE_COUNT; wave += 1) {
-    const before = figures[at + WAVES + wave] as number
-    figures[at + WAVES + wave] = keptDigits(before + step * (TURNS[turns + wave] as number))
-  }
 }
 
 /** Whether to use it from now on: never before a whole day, and only where it predicted better. */
@@ -125,8 +85,4 @@ function turnsByMinute(): Float64Array {
     )
   }
   return turns
-}
-
-function clamp(value: number, reach: number): number {
-  return Math.min(Math.max(value, -reach), reach)
 }

@@ -4,6 +4,8 @@ import {
   COUNT,
   DEVIATION,
   ECHO,
+  FLAT_ERROR,
+  FLAT_LEVEL,
   HAS_SEASON,
   IS_USED,
   PAIR_COUNT,
@@ -11,16 +13,21 @@ import {
   SCALE,
   SQUARE,
   TUNED_COUNT,
+  WAVE_ERROR,
+  WAVE_LEVEL,
+  WAVES,
 } from './level-rows.ts'
-import { FIRST_COUNT, REACH, reachOf } from './reach.ts'
 import {
   beginSeason,
+  ERROR_MEMORY_COUNT,
   isSeasonUseful,
-  learnSeason,
-  levelOf,
+  MAX_STEP_COUNT,
+  MIN_STEP_COUNT,
   type Season,
   seasonAt,
+  TURNS,
   turnsAt,
+  WAVE_COUNT,
 } from './season.ts'
 
 /**
@@ -50,6 +57,10 @@ export interface Whitening {
 
 /** Beyond this many values the oldest fade. */
 const MEMORY_COUNT = 4_096
+/** The first values count as they are; then there is a scale. */
+const FIRST_COUNT = 8
+/** Outliers are pulled in to so many standard deviations: they say little about level, echo and season. */
+const REACH = 3
 const LEFTOVER_REACH = 2.5
 /** Standard deviation by mean absolute deviation, for a normal distribution pulled in to `REACH`. */
 const PER_MEAN_DEVIATION = 1.28
@@ -60,25 +71,78 @@ const MIN_TUNED_COUNT = 25
 const SURE_ECHO = 2.5
 const MAX_ECHO = 0.95
 
-/** A log without what was known beforehand, which is learned then, of the row at `at`. O(1). */
+/**
+ * A log without what was known beforehand, which is learned then, of the row at `at`. O(1).
+ *
+ * This runs for every value of every series, and is one piece on purpose: a call that the engine does not take in puts each number
+ * on the heap, and of season, echo and scale by themselves it takes in only some.
+ * Source of the season: Widrow and Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960).
+ */
 export function whiten(figures: Float64Array, at: number, log: number, unixMs: number): number {
   if (figures[at + HAS_SEASON] === 0) beginSeason(figures, at, log, unixMs)
-  // Indices below the length, here and below: this runs for every value of every series.
+  // Indices below the length, here and below.
   const count = (figures[at + COUNT] as number) + 1
   figures[at + COUNT] = count
+  const scale = figures[at + SCALE] as number
+  const reach = count < FIRST_COUNT ? Number.POSITIVE_INFINITY : REACH * scale
   const turns = turnsAt(unixMs)
-  const flat = figures[at + IS_USED] === 0 ? log : log - seasonAt(figures, at, turns)
-  const white = flat - (figures[at + ECHO] as number) * (figures[at + DEVIATION] as number)
-  const reach = reachOf(count, figures[at + SCALE] as number)
-  const deviation = Math.min(Math.max(flat - levelOf(figures, at), -reach), reach)
-  learnSeason(figures, at, log, turns, reach)
-  learnEcho(figures, at, deviation)
-  const level = levelOf(figures, at)
-  const scale = learnScale(figures, at, Math.abs(flat - level))
-  const limit = LEFTOVER_REACH * scale
+  const unwaved = log - seasonAt(figures, at, turns)
+  const waveMiss = pulledIn(unwaved - (figures[at + WAVE_LEVEL] as number), reach)
+  const flatMiss = pulledIn(log - (figures[at + FLAT_LEVEL] as number), reach)
+  const isUsed = figures[at + IS_USED] !== 0
+  const flat = isUsed ? unwaved : log
+  const lastDeviation = figures[at + DEVIATION] as number
+  const white = flat - (figures[at + ECHO] as number) * lastDeviation
+
+  // The season: least mean squares, whose steps of 2/n find the waves as fast as an average over whole days would.
+  const waveError = figures[at + WAVE_ERROR] as number
+  const flatError = figures[at + FLAT_ERROR] as number
+  const ownShare = 1 / count
+  const errorShare = Math.max(ownShare, 1 / ERROR_MEMORY_COUNT)
+  figures[at + WAVE_ERROR] = waveError + (waveMiss * waveMiss - waveError) * errorShare
+  figures[at + FLAT_ERROR] = flatError + (flatMiss * flatMiss - flatError) * errorShare
+  const share = Math.max(ownShare, 1 / MEMORY_COUNT)
+  figures[at + WAVE_LEVEL] = keptDigits((figures[at + WAVE_LEVEL] as number) + waveMiss * share)
+  figures[at + FLAT_LEVEL] = keptDigits((figures[at + FLAT_LEVEL] as number) + flatMiss * share)
+  const step = (2 * waveMiss) / Math.min(Math.max(count, MIN_STEP_COUNT), MAX_STEP_COUNT)
+  for (let wave = 0; wave < WAVE_COUNT; wave += 1) {
+    const before = figures[at + WAVES + wave] as number
+    figures[at + WAVES + wave] = keptDigits(before + step * (TURNS[turns + wave] as number))
+  }
+
+  // The echo.
+  const deviation = isUsed ? waveMiss : flatMiss
+  if (count > FIRST_COUNT && scale > 0) {
+    const before = pulledIn(lastDeviation / scale, REACH)
+    const now = deviation / scale
+    const pairCount = Math.min((figures[at + PAIR_COUNT] as number) + 1, MEMORY_COUNT)
+    const product = figures[at + PRODUCT] as number
+    const square = figures[at + SQUARE] as number
+    figures[at + PAIR_COUNT] = pairCount
+    figures[at + PRODUCT] = keptDigits(product + (now * before - product) / pairCount)
+    figures[at + SQUARE] = keptDigits(square + (now * now - square) / pairCount)
+  }
+  figures[at + DEVIATION] = keptDigits(deviation)
+
+  // The scale, by how far the value lies from the level that knows it.
+  const level = figures[at + (isUsed ? WAVE_LEVEL : FLAT_LEVEL)] as number
+  const distance = Math.abs(flat - level)
+  const nextScale = keptDigits(
+    count < FIRST_COUNT
+      ? Math.max(scale, distance)
+      : scale +
+          (PER_MEAN_DEVIATION * Math.min(distance, REACH * scale) - scale) /
+            Math.min(count, MEMORY_COUNT),
+  )
+  figures[at + SCALE] = nextScale
+  const limit = LEFTOVER_REACH * nextScale
   if (count >= FIRST_COUNT && limit > 0)
-    learnLeftover(figures, at, Math.min(Math.max(white - level, -limit), limit) / scale)
+    learnLeftover(figures, at, pulledIn(white - level, limit) / nextScale)
   return white
+}
+
+function pulledIn(miss: number, reach: number): number {
+  return Math.min(Math.max(miss, -reach), reach)
 }
 
 /** Whether enough came since echo and season were chosen to choose again. */
@@ -99,36 +163,6 @@ export function tune(figures: Float64Array, at: number, unixMs: number): boolean
   figures[at + PAIR_COUNT] = 0
   beginLeftover(figures, at)
   return true
-}
-
-function learnEcho(figures: Float64Array, at: number, deviation: number): void {
-  const scale = figures[at + SCALE] as number
-  if ((figures[at + COUNT] as number) > FIRST_COUNT && scale > 0) {
-    const last = figures[at + DEVIATION] as number
-    const before = Math.min(Math.max(last / scale, -REACH), REACH)
-    const now = deviation / scale
-    const pairCount = Math.min((figures[at + PAIR_COUNT] as number) + 1, MEMORY_COUNT)
-    const product = figures[at + PRODUCT] as number
-    const square = figures[at + SQUARE] as number
-    figures[at + PAIR_COUNT] = pairCount
-    figures[at + PRODUCT] = keptDigits(product + (now * before - product) / pairCount)
-    figures[at + SQUARE] = keptDigits(square + (now * now - square) / pairCount)
-  }
-  figures[at + DEVIATION] = keptDigits(deviation)
-}
-
-/** The scale, which has learned how far the newest value lies from the level. */
-function learnScale(figures: Float64Array, at: number, distance: number): number {
-  const count = figures[at + COUNT] as number
-  const before = figures[at + SCALE] as number
-  const pulledIn = PER_MEAN_DEVIATION * Math.min(distance, REACH * before)
-  const scale = keptDigits(
-    count < FIRST_COUNT
-      ? Math.max(before, distance)
-      : before + (pulledIn - before) / Math.min(count, MEMORY_COUNT),
-  )
-  figures[at + SCALE] = scale
-  return scale
 }
 
 /**
