@@ -4,7 +4,7 @@ import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { QflowMetricProducer } from '@qflow-otel/instrumentation'
+import { QflowMetricProducer, QflowSpanProcessor } from '@qflow-otel/instrumentation'
 import { answerApart } from './apart.mjs'
 import { medianOf, ratioInterval } from './interval.mjs'
 import { createRandom, shuffled } from './random.mjs'
@@ -24,8 +24,11 @@ const collectYoung = runInNewContext('gc')
 async function measureStepCost({ rounds }) {
   const flow = flowOf(STEPS_PER_FLOW)
   const exporter = createSilentExporter()
-  const spanProcessors = [new BatchSpanProcessor(exporter, { maxQueueSize: 100_000 })]
-  const tracerProvider = new BasicTracerProvider({ spanProcessors })
+  const batches = () => new BatchSpanProcessor(exporter, { maxQueueSize: 100_000 })
+  const tracerProvider = new BasicTracerProvider({ spanProcessors: [batches()] })
+  const spanProcessor = new QflowSpanProcessor()
+  const waiting = new BasicTracerProvider({ spanProcessors: [spanProcessor, batches()] })
+  const flush = () => Promise.all([tracerProvider.forceFlush(), waiting.forceFlush()])
   const metricProducer = new QflowMetricProducer()
   const meterProvider = new MeterProvider({
     readers: [new IdleReader({ metricProducers: [metricProducer] })],
@@ -39,7 +42,11 @@ async function measureStepCost({ rounds }) {
     await createVariant('bare', flow, asMany),
     await createVariant('bare10', flow, ten),
     await createVariant('traces', flow, ours({ tracerProvider })),
-    await createVariant('full', flow, ours({ tracerProvider, meterProvider, metricProducer })),
+    await createVariant(
+      'full',
+      flow,
+      ours({ tracerProvider: waiting, meterProvider, metricProducer, spanProcessor }),
+    ),
     await createVariant('histogram', flow, ours({ tracerProvider, meterProvider })),
     await createVariant('noSdk', flow, ours({})),
   ]
@@ -50,7 +57,7 @@ async function measureStepCost({ rounds }) {
       // Without an SDK nobody sets a manager, which costs each promise of the process something.
       const hasManager = name !== 'none' && name !== 'noSdk'
       if (hasManager) context.setGlobalContextManager(manager.enable())
-      const cost = await stepNs(engine, tracerProvider)
+      const cost = await stepNs(engine, flush)
       if (hasManager) context.disable()
       if (round >= 0) costs[name].push(cost)
     }
@@ -59,7 +66,7 @@ async function measureStepCost({ rounds }) {
 }
 
 /** Ns of CPU per step over one block. */
-async function stepNs(engine, tracerProvider) {
+async function stepNs(engine, flush) {
   collectYoung({ type: 'minor' })
   const before = process.cpuUsage()
   for (let index = 0; index < FLOWS_PER_ROUND; index++) {
@@ -67,7 +74,7 @@ async function stepNs(engine, tracerProvider) {
     // A burst without a yield keeps the whole queue of spans alive.
     await new Promise(setImmediate)
   }
-  await tracerProvider.forceFlush()
+  await flush()
   collectYoung({ type: 'minor' })
   const { user, system } = process.cpuUsage(before)
   return ((user + system) * 1000) / (FLOWS_PER_ROUND * STEPS_PER_FLOW)

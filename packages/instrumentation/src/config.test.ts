@@ -30,6 +30,7 @@ const defaults = {
   executionHook: undefined,
   stepHook: undefined,
   metricProducer: undefined,
+  spanProcessor: undefined,
 } satisfies Settings
 
 test('without anything the defaults hold, and they are those that the table states', () => {
@@ -131,6 +132,10 @@ test.each([
     'captureMaxLength: expected a number from 1 to 1000000, found 0; 256 holds',
   ],
   [{ stepHook: 'log' }, 'stepHook: expected a function, found log; none holds'],
+  [
+    { spanProcessor: {} },
+    'spanProcessor: expected a QflowSpanProcessor, found an object; none holds',
+  ],
   [
     { metricProducer: null },
     'metricProducer: expected a QflowMetricProducer, found an object; none holds',

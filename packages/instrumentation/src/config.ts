@@ -98,6 +98,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     'none',
     'A `QflowMetricProducer` that sums step durations for the metric reader it is also given to.',
   ),
+  setting(
+    'spanProcessor',
+    undefined,
+    'none',
+    'A `QflowSpanProcessor`, also the first of the tracer provider’s: spans may then be told 100 ms later.',
+  ),
 ]
 
 /** What `captureAttributes` may name: identities and payloads that are recorded on demand only. */
@@ -133,6 +139,7 @@ export interface Settings {
   readonly executionHook: QflowInstrumentationConfig['executionHook']
   readonly stepHook: QflowInstrumentationConfig['stepHook']
   readonly metricProducer: QflowInstrumentationConfig['metricProducer']
+  readonly spanProcessor: QflowInstrumentationConfig['spanProcessor']
 }
 
 /**
@@ -164,7 +171,8 @@ export function resolveSettings(
     redactKeys: read.patterns('redactKeys', 'REDACT_KEYS'),
     executionHook: read.hook('executionHook'),
     stepHook: read.hook('stepHook'),
-    metricProducer: read.metricProducer('metricProducer'),
+    metricProducer: read.ours('metricProducer', 'record', 'a QflowMetricProducer'),
+    spanProcessor: read.ours('spanProcessor', 'beforeFlush', 'a QflowSpanProcessor'),
   }
 }
 

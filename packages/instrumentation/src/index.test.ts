@@ -5,6 +5,7 @@ test('the exported names are these', () => {
   expect(Object.keys(surface).sort()).toEqual([
     'QflowInstrumentation',
     'QflowMetricProducer',
+    'QflowSpanProcessor',
     'instrumentQflow',
   ])
 })

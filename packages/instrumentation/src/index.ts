@@ -5,6 +5,7 @@ export {
   QflowMetricProducer,
   type QflowMetricProducerOptions,
 } from './signals/metric-producer.ts'
+export { QflowSpanProcessor } from './signals/span-processor.ts'
 export type {
   BoundaryMode,
   DetailMode,

@@ -35,6 +35,7 @@ test('every setting of the types has a row', () => {
     executionHook: true,
     stepHook: true,
     metricProducer: true,
+    spanProcessor: true,
   }
   expect(settingDefinitions.map(({ name }) => name)).toEqual(Object.keys(names))
 })

@@ -50,18 +50,6 @@ test('a mark is put back by the time until it was read, and never before an earl
   expect(another.cpuMicros).toBeGreaterThanOrEqual(late.cpuMicros)
 })
 
-test('a mark that nobody read in its turn is not shared with the next one', () => {
-  const sampler = createResourceSampler()
-  const first = sampler.mark(0)
-  sampler.forget()
-  const second = sampler.mark(1)
-  expect(second).not.toBe(first)
-  sampler.read()
-  sampler.forget()
-  expect(sampler.mark(2)).toBe(second)
-  expect([first.reading, second.reading]).toEqual([0, 1])
-})
-
 test('starting and stopping in any order is harmless', () => {
   const sampler = createResourceSampler()
   sampler.stop()

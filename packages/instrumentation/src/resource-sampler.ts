@@ -28,10 +28,8 @@ export interface ResourceSample {
 export interface ResourceSampler {
   /** Its figures are there after the next {@link ResourceSampler.read}. */
   mark(atNs: number): ResourceSample
-  /** Reads for all marks of this turn, unless that was done. */
+  /** Reads for all marks of this turn, unless that was done; at its end at the latest. */
   read(): void
-  /** The turn is over: marks that nobody needed to have read will never be. */
-  forget(): void
   /** Used heap after the last major collection; `undefined` before the first. */
   heapAfterGcBytes(): number | undefined
   /** Largest heap that V8 will have. */
@@ -80,11 +78,6 @@ export function createResourceSampler(): ResourceSampler {
         sample.gcCount = gcCount
       }
       unread.length = 0
-    },
-    forget() {
-      if (unread.length === 0) return
-      unread.length = 0
-      last = undefined
     },
     heapAfterGcBytes: () => heapAfterGc,
     heapLimitBytes: () => getHeapStatistics().heap_size_limit,

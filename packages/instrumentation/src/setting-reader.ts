@@ -1,3 +1,4 @@
+import { isObject } from './qflow-surface.ts'
 import type { QflowInstrumentationConfig } from './types.ts'
 
 /** A text to be equal to, or a pattern to fit. */
@@ -25,8 +26,12 @@ export interface SettingReader {
   ): number
   /** Only code can give one. */
   hook<N extends 'executionHook' | 'stepHook'>(name: N): QflowInstrumentationConfig[N] | undefined
-  /** Only code can give one. */
-  metricProducer(name: 'metricProducer'): QflowInstrumentationConfig['metricProducer']
+  /** An object of a class of this package, known by its method. Only code can give one. */
+  ours<N extends 'metricProducer' | 'spanProcessor'>(
+    name: N,
+    method: string,
+    expected: string,
+  ): QflowInstrumentationConfig[N] | undefined
 }
 
 export function createSettingReader(
@@ -87,11 +92,13 @@ export function createSettingReader(
       wrong(name, 'a function', value, 'none')
       return undefined
     },
-    metricProducer(name) {
+    ours(name, method, expected) {
       const value = config[name]
       // Not by its class, which another copy of this package (CommonJS beside ESM) has as well.
-      if (value === undefined || typeof value?.record === 'function') return value
-      wrong(name, 'a QflowMetricProducer', value, 'none')
+      if (value === undefined || (isObject(value) && typeof value[method] === 'function')) {
+        return value
+      }
+      wrong(name, expected, value, 'none')
       return undefined
     },
   }

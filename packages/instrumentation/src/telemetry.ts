@@ -45,7 +45,9 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
   let settings = resolve(config)
   let tracer = tracerFrom(trace.getTracerProvider())
   const flows = createFlowCatalog(tally, () => settings)
-  const backlog = createBacklog(sampler, faults)
+  const canWait = () => settings.spanProcessor !== undefined
+  const backlog = createBacklog({ sampler, faults, canWait })
+  let stopListening = listenTo(settings, backlog)
   const liveMetrics = createMetrics(tally, backlog, () => settings.metricProducer)
   let areSpansTaken = false
   return {
@@ -72,6 +74,8 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
     },
     configure(given) {
       settings = resolve(given)
+      stopListening?.()
+      stopListening = listenTo(settings, backlog)
       flows.forget()
     },
     setTracerProvider(provider) {
@@ -79,6 +83,10 @@ export function createTelemetry(config: QflowInstrumentationConfig): Telemetry {
       areSpansTaken = false
     },
   }
+}
+
+function listenTo({ spanProcessor }: Settings, backlog: Backlog): (() => void) | undefined {
+  return spanProcessor?.beforeFlush(() => backlog.flush())
 }
 
 /**

@@ -2,6 +2,7 @@ import type { MeterProvider, Span, TracerProvider } from '@opentelemetry/api'
 import type { LoggerProvider } from '@opentelemetry/api-logs'
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation'
 import type { QflowMetricProducer } from './signals/metric-producer.ts'
+import type { QflowSpanProcessor } from './signals/span-processor.ts'
 
 /** Whether detail spans (validate, acquire, hold, ledger, check) are made: never, for a share of the executions, always. */
 export type DetailMode = 'off' | 'sampled' | 'on'
@@ -49,6 +50,8 @@ export interface QflowInstrumentationConfig extends InstrumentationConfig {
   readonly stepHook?: (span: Span, info: StepInfo) => void
   /** Sums step durations in the SDK's place, for the reader that it is given to as well. */
   readonly metricProducer?: QflowMetricProducer
+  /** Lets spans be told later, by the provider that it is given to as well. */
+  readonly spanProcessor?: QflowSpanProcessor
 }
 
 /** Engine objects to instrument by hand; each may be left out, and what is left out is named as missing in the telemetry. */

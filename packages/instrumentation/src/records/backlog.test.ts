@@ -1,12 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createFaults } from '../faults.ts'
 import { createResourceSampler } from '../resource-sampler.ts'
 import { createBacklog } from './backlog.ts'
 
-function backlogAndLog() {
+afterEach(() => vi.useRealTimers())
+
+function backlogAndLog(mayWait = false) {
   const log: string[] = []
-  const backlog = createBacklog(createResourceSampler(), createFaults('test'))
+  const faults = createFaults('test')
+  const sampler = createResourceSampler()
+  const backlog = createBacklog({ sampler, faults, canWait: () => mayWait })
   const record = (name: string) => ({
     open: () => void log.push(`open ${name}`),
     close: () => void log.push(`close ${name}`),
@@ -60,4 +64,46 @@ test('a flush from inside a flush goes on where the outer one is', () => {
   backlog.close(record('b'))
   backlog.flush()
   expect(log).toEqual(['close b', 'close c', 'close a'])
+})
+
+test('what may wait is told 100 ms after the turn in which the first of it happened', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { backlog, log, record } = backlogAndLog(true)
+  backlog.open(record('a'))
+  await turn()
+  vi.advanceTimersByTime(60)
+  backlog.close(record('a'))
+  await turn()
+  vi.advanceTimersByTime(39)
+  expect(log).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(log).toEqual(['close a', 'open a'])
+  expect(vi.getTimerCount()).toBe(0)
+  backlog.open(record('b'))
+  await turn()
+  vi.advanceTimersByTime(100)
+  expect(log.slice(2)).toEqual(['open b'])
+})
+
+test('what may wait does not wait where there is much of it, or once somebody flushes', async () => {
+  const { backlog, log, record } = backlogAndLog(true)
+  for (let index = 0; index < 64; index++) backlog.close(record(String(index)))
+  expect(log).toEqual([])
+  await turn()
+  expect(log).toHaveLength(64)
+  backlog.open(record('a'))
+  await turn()
+  expect(log).toHaveLength(64)
+  backlog.flush()
+  expect(log.slice(64)).toEqual(['open a'])
+})
+
+test('figures of the process are read when the turn is over, also where spans wait', async () => {
+  const sampler = createResourceSampler()
+  const backlog = createBacklog({ sampler, faults: createFaults('test'), canWait: () => true })
+  const mark = sampler.mark(0)
+  backlog.open({ open: () => {} })
+  expect(mark.reading).toBe(0)
+  await turn()
+  expect(mark.reading).toBe(1)
 })

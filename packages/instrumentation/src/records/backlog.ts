@@ -7,6 +7,12 @@ import type { ResourceSampler } from '../resource-sampler.ts'
  */
 const MAX_KEPT = 256
 
+/** As many are told when the turn is over although they might wait: where so much happens, one flow would wait for all at once. */
+const MANY = 64
+
+/** The longest a record waits that may wait, in ms; a batch processor keeps it for up to five seconds more. */
+const MAX_WAIT_MS = 100
+
 /** A record whose span is made after the host went on, with the time of when it began. */
 export interface Opening {
   /** Makes the span and says that it runs, unless that was done or it has ended. */
@@ -24,8 +30,12 @@ export interface Closing {
  *
  *     host   step a ends ─ step b starts ─ waits ·············· step b ends
  *     here                                 └ end a ─ make b ┘
+ *
+ * Where somebody says before spans are flushed, it waits on, for several steps and flows at once (docs/adr/0024-told-before-a-flush.md).
  */
 export interface Backlog {
+  /** Whether somebody calls {@link Backlog.flush} before spans are flushed, so that nothing has to be told before. */
+  readonly canWait: boolean
   open(record: Opening): void
   /** In the order of ending, so that children go before their parents. */
   close(record: Closing): void
@@ -33,26 +43,45 @@ export interface Backlog {
   flush(): void
 }
 
-export function createBacklog(sampler: ResourceSampler, faults: Faults): Backlog {
+export interface BacklogOptions {
+  readonly sampler: ResourceSampler
+  readonly faults: Faults
+  readonly canWait: () => boolean
+}
+
+export function createBacklog({ sampler, faults, canWait }: BacklogOptions): Backlog {
   const opened = createQueue((record: Opening) => record.open(), faults)
   const closed = createQueue((record: Closing) => record.close(), faults)
-  let isScheduled = false
+  let isTurnAwaited = false
+  let isWaiting = false
   const flush = () => {
     // What has ended as well is made where it is ended.
     closed.flush()
     opened.flush()
-    sampler.forget()
+  }
+  const endTurn = () => {
+    isTurnAwaited = false
+    sampler.read()
+    const count = closed.count() + opened.count()
+    if (count >= MANY || !canWait()) return flush()
+    if (isWaiting || count === 0) return
+    isWaiting = true
+    setTimeout(endWait, MAX_WAIT_MS).unref()
+  }
+  const endWait = () => {
+    isWaiting = false
+    flush()
   }
   const flushLater = (count: number) => {
     if (count >= MAX_KEPT) return flush()
-    if (isScheduled) return
-    isScheduled = true
-    setImmediate(() => {
-      isScheduled = false
-      flush()
-    })
+    if (isTurnAwaited) return
+    isTurnAwaited = true
+    setImmediate(endTurn)
   }
   return {
+    get canWait() {
+      return canWait()
+    },
     open: (record) => flushLater(opened.add(record)),
     close: (record) => flushLater(closed.add(record)),
     flush,
@@ -62,6 +91,7 @@ export function createBacklog(sampler: ResourceSampler, faults: Faults): Backlog
 interface Queue<T> {
   /** Returns how many are in it. */
   add(record: T): number
+  count(): number
   flush(): void
 }
 
@@ -70,6 +100,7 @@ function createQueue<T extends object>(tell: (record: T) => void, faults: Faults
   let next = 0
   return {
     add: (record) => records.push(record),
+    count: () => records.length,
     /** A span processor may start or end a flow itself: an inner flush goes on where the outer one is. */
     flush() {
       for (let record = records[next]; record !== undefined; record = records[next]) {

@@ -6,6 +6,7 @@ import {
   SpanStatusCode,
 } from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
+import type { Settings } from '../config.ts'
 import { ownContext } from '../context/owned-context.ts'
 import type { FlowFacts } from '../flow-catalog.ts'
 import type { Lineage } from '../lineage.ts'
@@ -13,7 +14,7 @@ import { engineErrorType, errorClass, findState, isObject, stringOf } from '../q
 import { executionAttributes } from '../signals/metrics.ts'
 import { OTHER } from '../signals/series.ts'
 import type { Telemetry } from '../telemetry.ts'
-import type { Opening } from './backlog.ts'
+import type { Closing, Opening } from './backlog.ts'
 import type { CheckLog } from './check-log.ts'
 import { type FlowOutcome, setFlowIdentity, setFlowOutcome } from './flow-attributes.ts'
 import { emitStarted } from './flow-events.ts'
@@ -36,10 +37,10 @@ export interface FlowStart {
 
 /**
  * One segment of an execution. The first begins where `startExecution` is entered, when nobody knows the execution's id;
- * `begin` is called when its `executeFlow` is. Owns the span's end, which is never put off: who waits for an execution finds all
- * its spans ended.
+ * `begin` is called when its `executeFlow` is. Owns the span's end, which is put off only where nobody can miss it: who waits for an execution
+ * finds all its spans ended.
  */
-export class FlowRecord extends SpanRecord implements FlowScope, Opening {
+export class FlowRecord extends SpanRecord implements FlowScope, Opening, Closing {
   readonly kind = 'flow'
   readonly isSeen = true
   readonly facts: FlowFacts
@@ -60,6 +61,8 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
   private readonly links: Link[]
   private lineage: Lineage | undefined
   private beganNs: number | undefined
+  private endNs = 0
+  private outcome: FlowOutcome | undefined
 
   constructor(start: FlowStart) {
     super(start.telemetry, start.parent)
@@ -159,12 +162,19 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
   }
 
   private end(outcome: FlowOutcome): void {
-    const endNs = nowNs()
+    this.endNs = nowNs()
     this.state = 'ended'
-    const { facts, lineage, telemetry, triggerType } = this
-    // Its steps, and that it began.
-    telemetry.backlog.flush()
-    const { span } = this
+    this.outcome = outcome
+    const { backlog, settings } = this.telemetry
+    backlog.close(this)
+    if (!backlog.canWait || hasLiveReaders(settings)) backlog.flush()
+  }
+
+  close(): void {
+    // That it began may wait as well.
+    this.open()
+    const { endNs, facts, lineage, outcome, span, telemetry, triggerType } = this
+    if (outcome === undefined) return
     if (lineage) telemetry.tally.activeByFlow.add(facts.flowId ?? OTHER, -1)
     const { status, errorType } = outcome
     if (status !== 'rejected' && telemetry.metrics.isLive()) {
@@ -191,4 +201,9 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening {
       executionHook(this.span, { flowId, executionId: this.executionId, state, error }),
     )
   }
+}
+
+/** They get the engine's own objects, which may be others later. */
+function hasLiveReaders({ executionHook, captureAttributes }: Settings): boolean {
+  return executionHook !== undefined || captureAttributes.size > 0
 }

@@ -1,5 +1,6 @@
 import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
+import type { Settings } from '../config.ts'
 import { ownContext } from '../context/owned-context.ts'
 import type { StepFacts } from '../flow-catalog.ts'
 import { PhaseClock } from '../phases.ts'
@@ -119,7 +120,7 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     else this.firstAttempt?.settle(endNs, undefined)
     if (errorType !== undefined) this.scope.failure = { stepId: this.facts.id, errorType }
     this.isShared = isShared
-    const isTold = !this.scope.isSeen || hasLiveReaders(telemetry)
+    const isTold = !this.scope.isSeen || hasLiveReaders(telemetry.settings)
     if (isTold) telemetry.backlog.flush()
     if (endNs - this.startNs >= SAMPLE_PERIOD_NS) this.last = telemetry.sampler.mark(endNs)
     if (isTold) this.close({ result, error })
@@ -127,9 +128,7 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
   }
 
   open(): void {
-    if (this.isEnded) return
-    this.telemetry.sampler.read()
-    void this.span
+    if (!this.isEnded) void this.span
   }
 
   close(live?: { readonly result: unknown; readonly error: unknown }): void {
@@ -195,6 +194,6 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
 }
 
 /** They get the engine's own objects, which may be others later. */
-function hasLiveReaders({ settings }: Telemetry): boolean {
-  return settings.stepHook !== undefined || settings.captureAttributes.size > 0
+function hasLiveReaders({ stepHook, captureAttributes }: Settings): boolean {
+  return stepHook !== undefined || captureAttributes.size > 0
 }

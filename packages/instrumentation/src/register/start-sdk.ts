@@ -9,6 +9,8 @@ import {
 } from '@opentelemetry/api'
 import type { LoggerProvider } from '@opentelemetry/api-logs'
 import { QflowMetricProducer } from '../signals/metric-producer.ts'
+import { QflowSpanProcessor } from '../signals/span-processor.ts'
+import type { QflowInstrumentationConfig } from '../types.ts'
 import { globalLogs } from './global-providers.ts'
 import { createResolver, type LoadedModule, type Resolver } from './resolver.ts'
 import { samplerFrom } from './sampler.ts'
@@ -23,14 +25,14 @@ const INSTALL_HINT =
 
 type Constructor = new (...args: unknown[]) => unknown
 
+/** What the instrumentation shares with the SDK that was started; absent where the signal is. */
+export type Shared = Pick<QflowInstrumentationConfig, 'metricProducer' | 'spanProcessor'>
+
 /**
  * Sets up an SDK that the application has installed, of the 2.x or the 3.x line, with OTLP exporters that read the standard
  * environment variables. Metrics and events are added where their packages are there.
  */
-export function startSdk(
-  environment: Environment,
-  log: DiagLogger,
-): QflowMetricProducer | undefined {
+export function startSdk(environment: Environment, log: DiagLogger): Shared {
   const resolver = createResolver()
   const sdk = resolver.load(
     '@opentelemetry/sdk-trace',
@@ -39,14 +41,15 @@ export function startSdk(
   )
   if (sdk === undefined) {
     log.warn(`no OpenTelemetry SDK is set up or installed, so nothing is exported. ${INSTALL_HINT}`)
-    return undefined
+    return {}
   }
   const setup = { resolver, sdk, environment, log, resource: resourceOf(resolver, sdk) }
   setContext(setup)
   const isWanted = (signal: string) => environment[`OTEL_${signal}_EXPORTER`]?.trim() !== 'none'
-  if (isWanted('TRACES')) startTraces(setup)
+  const spanProcessor = isWanted('TRACES') ? startTraces(setup) : undefined
   if (isWanted('LOGS')) startLogs(setup)
-  return isWanted('METRICS') ? startMetrics(setup) : undefined
+  const metricProducer = isWanted('METRICS') ? startMetrics(setup) : undefined
+  return { ...(spanProcessor && { spanProcessor }), ...(metricProducer && { metricProducer }) }
 }
 
 interface Setup {
@@ -80,7 +83,8 @@ function setContext({ resolver, sdk, log }: Setup): void {
   propagation.setGlobalPropagator(new Composite({ propagators }) as TextMapPropagator)
 }
 
-function startTraces(setup: Setup): void {
+/** Returns what says that spans are about to be flushed. */
+function startTraces(setup: Setup): QflowSpanProcessor | undefined {
   const { sdk, environment, resource, log } = setup
   const exporter = exporterOf(setup, 'trace', 'OTLPTraceExporter')
   const Provider =
@@ -90,7 +94,7 @@ function startTraces(setup: Setup): void {
   const Processor = constructorIn(sdk, 'BatchSpanProcessor')
   if (!exporter || !Provider || !Processor) {
     log.warn(`traces are not exported: an OTLP trace exporter is missing. ${INSTALL_HINT}`)
-    return
+    return undefined
   }
   const options = batchOptions(environment, 'BSP')
   // Only `sdk-trace` exports a `TracerProvider`, and its processors take one options object.
@@ -99,9 +103,12 @@ function startTraces(setup: Setup): void {
     ? new Processor({ exporter, ...options })
     : new Processor(exporter, options)
   const sampler = samplerFrom(environment, sdk)
-  const settings = { spanProcessors: [processor], ...(resource ? { resource } : {}) }
+  const spanProcessor = new QflowSpanProcessor()
+  const spanProcessors = [spanProcessor, processor]
+  const settings = { spanProcessors, ...(resource ? { resource } : {}) }
   const provider = new Provider(sampler ? { ...settings, sampler } : settings)
   trace.setGlobalTracerProvider(provider as TracerProvider)
+  return spanProcessor
 }
 
 /** Returns what step durations have to be summed in, for the reader that exports them. */

@@ -28,9 +28,9 @@ export function start(selfUrl: string): void {
   const log = diag.createComponentLogger({ namespace: `${INSTRUMENTATION_NAME}/register` })
   try {
     registerLoader(selfUrl, log)
-    const metricProducer = hasGlobalTracerProvider() ? undefined : startSdk(process.env, log)
+    const shared = hasGlobalTracerProvider() ? {} : startSdk(process.env, log)
     registerInstrumentations({
-      instrumentations: [new QflowInstrumentation(metricProducer ? { metricProducer } : {})],
+      instrumentations: [new QflowInstrumentation(shared)],
       tracerProvider: trace.getTracerProvider(),
       meterProvider: metrics.getMeterProvider(),
       loggerProvider: globalLogs().getLoggerProvider(),
