@@ -9,9 +9,9 @@ import {
   type StepBaseline,
   type VersionBaseline,
 } from './flow-baseline.ts'
-import { listOf } from './history.ts'
 import type { Observation, StepFigure } from './observation.ts'
-import { forgetOldest, type RecentRun } from './recent-runs.ts'
+import type { RecentRun } from './recent-runs.ts'
+import { noteUsualRun, noUsualRuns, tellUsualRuns, type UsualRuns } from './usual-runs.ts'
 import type { VariantBaseline, Variants } from './variants.ts'
 
 /** What executions of a flow add to one after the other, whatever they say. */
@@ -46,9 +46,9 @@ export interface Batch extends ExecutionKind {
    * there is none. Made for the first.
    */
   figures: Float64Array | undefined
-  /** When each started and ended, in turn. */
-  readonly timesUnixNs: bigint[]
   rowCount: number
+  /** When they ran, which nobody takes before somebody looks. */
+  readonly ran: UsualRuns
 }
 
 /** What takes the rows. */
@@ -105,14 +105,14 @@ export function batchLike(
     stepIds,
     learners: { runs, bucket, variant, steps: learners },
     figures: undefined,
-    timesUnixNs: new Array<bigint>(2 * MAX_ROW_COUNT).fill(0n),
     rowCount: 0,
+    ran: noUsualRuns(stepIds),
   }
 }
 
 /** Takes the execution, if all that it would change are counts, sums and sketches that the batch knows. O(runs). */
 export function addRow(batch: Batch, observation: Observation): boolean {
-  const { startUnixNs, endUnixNs, steps, queued } = observation
+  const { endUnixNs, steps, queued } = observation
   if (observation.flowVersion !== batch.version || observation.unjudged !== undefined) return false
   if (endUnixNs < batch.fromUnixNs || endUnixNs >= batch.untilUnixNs) return false
   if (observation.weight === undefined || queued.length + observation.untoldQueueCount > 0)
@@ -134,8 +134,7 @@ export function addRow(batch: Batch, observation: Observation): boolean {
     if ((measuredPhases(step.phasesMs) & ~known) !== 0) return false
     at = writePhases(figures, step.phasesMs, { known, at })
   }
-  batch.timesUnixNs[2 * batch.rowCount] = startUnixNs
-  batch.timesUnixNs[2 * batch.rowCount + 1] = endUnixNs
+  noteUsualRun(batch.ran, observation)
   batch.rowCount += 1
   if (at + rowLength > figures.length) settleRows(batch)
   return true
@@ -201,8 +200,14 @@ function rowCapacity(rowLength: number): number {
   return Math.min(MAX_ROW_COUNT, Math.floor(MAX_FIGURE_COUNT / rowLength))
 }
 
-/** Every sketch takes what waits for it, in order of the executions. */
-export function settleRows(batch: Batch): void {
+/** All take what waits for them, in order of the executions. */
+export function settleBatch(batch: Batch): void {
+  settleRows(batch)
+  tellUsualRuns(batch.ran, batch.learners.runs)
+}
+
+/** Every sketch takes what waits for it. */
+function settleRows(batch: Batch): void {
   const { learners, figures, rowLength, rowCount } = batch
   if (figures === undefined || rowCount === 0) return
   const { bucket, variant, steps } = learners
@@ -217,26 +222,5 @@ export function settleRows(batch: Batch): void {
     insertColumn(step.durationMs, column(at + 1))
     for (const [place, phase] of phases.entries()) addPhases(phase, column(at + 2 + place))
   }
-  noteRows(batch, figures)
   batch.rowCount = 0
-}
-
-/** As `noteRun` of each. */
-function noteRows(batch: Batch, figures: Float64Array): void {
-  const { learners, stepIds, timesUnixNs, rowLength, rowCount } = batch
-  const { runs, steps } = learners
-  for (let row = 0; row < rowCount; row++) {
-    const timesMs = listOf(2 * steps.length)
-    for (const [run, step] of steps.entries()) {
-      const at = row * rowLength + step.at
-      // Positions below the length.
-      timesMs[2 * run] = figures[at] as number
-      timesMs[2 * run + 1] = (figures[at] as number) + (figures[at + 1] as number)
-    }
-    // Two a row.
-    const startUnixNs = timesUnixNs[2 * row] as bigint
-    const endUnixNs = timesUnixNs[2 * row + 1] as bigint
-    runs.push({ startUnixNs, endUnixNs, stepIds, timesMs })
-  }
-  forgetOldest(runs)
 }

@@ -193,11 +193,13 @@ function rememberStep(
 export function addPhases(baseline: PhaseBaseline, column: Column): void {
   const { figures, from, end, rowLength } = column
   insertColumn(baseline.ms, column)
+  let { sumMs } = baseline
   for (let at = from; at < end; at += rowLength) {
     // A position below the length.
     const ms = figures[at] as number
-    if (ms >= 0 && ms < Number.POSITIVE_INFINITY) baseline.sumMs += ms
+    if (ms >= 0 && ms < Number.POSITIVE_INFINITY) sumMs += ms
   }
+  baseline.sumMs = sumMs
 }
 
 function mergeStep(steps: StepBaseline[], other: StepBaseline): void {

@@ -14,7 +14,7 @@ export interface RecentRun {
 }
 
 /** The last executions are enough to see how many run at once, and a list of them is not felt. */
-const MAX_RUN_COUNT = 64
+export const MAX_RUN_COUNT = 64
 
 /** Appends an execution, forgetting the oldest beyond the bound; what is kept of it. O(steps). */
 export function noteRun(runs: RecentRun[], observation: Observation): RecentRun {

@@ -4,7 +4,7 @@ import {
   batchLike,
   type ExecutionKind,
   type RunMemory,
-  settleRows,
+  settleBatch,
 } from './baseline-batches.ts'
 import type { Counters } from './counters.ts'
 import type { Observation } from './observation.ts'
@@ -35,7 +35,7 @@ export class UsualExecutions {
     const usual = this.#byFlow.get(flow)
     if (usual?.batch === undefined) return undefined
     if (addRow(usual.batch, observation)) return usual.batch
-    settleRows(usual.batch)
+    settleBatch(usual.batch)
     usual.batch = undefined
     return undefined
   }
@@ -60,7 +60,7 @@ export class UsualExecutions {
   settle(flow: Memory): void {
     const usual = this.#byFlow.get(flow)
     if (usual === undefined) return
-    if (usual.batch !== undefined) settleRows(usual.batch)
+    if (usual.batch !== undefined) settleBatch(usual.batch)
     usual.facts.settle()
   }
 

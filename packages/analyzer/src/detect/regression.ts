@@ -25,6 +25,7 @@ export interface Judged {
   readonly rates: readonly RateStep[]
 }
 
+const NO_STEPS: readonly ChangeStep[] = []
 const NOTHING: Judged = { levels: [], rates: [] }
 
 /** Takes the newest entry of the history. */
@@ -43,7 +44,10 @@ export function judge(
 ): Judged {
   const { memory, entry, flowVersion } = shown
   const alarms = watchEntry(state.detector, shown, watchSettings(settings), counters)
-  const levels = followLevels(state, { memory, entry }, settings, counters)
+  const levels =
+    state.changes.length === 0
+      ? NO_STEPS
+      : followLevels(state, { memory, entry }, settings, counters)
   const followed = followRate(state, memory, 'error_rate', settings, counters)
   if (alarms.length + levels.length + followed.length === 0) return NOTHING
   // What ended began a new baseline, which no alarm was raised against.

@@ -60,8 +60,9 @@ export interface Column {
 
 /** Counts the numbers of a column: exactly what inserting them one by one would have given. */
 export function insertColumn(sketch: Sketch, { figures, from, end, rowLength }: Column): void {
+  const { bins } = sketch
   let last = Number.NaN
-  let key = 0
+  let index = 0
   for (let at = from; at < end; at += rowLength) {
     // A position below the length.
     const value = figures[at] as number
@@ -73,10 +74,13 @@ export function insertColumn(sketch: Sketch, { figures, from, end, rowLength }: 
       continue
     }
     // What takes the same time each time has the same bin, and a logarithm costs more than all the rest.
-    if (value !== last) key = binKey(value)
-    last = value
-    if (!isInside(sketch, key)) widen(sketch, value)
-    addToBin(sketch, key, 1)
+    if (value !== last) {
+      const key = binKey(value)
+      if (!isInside(sketch, key)) widen(sketch, value)
+      index = roomFor(sketch, key)
+      last = value
+    }
+    bins[index] = (bins[index] as number) + 1
   }
 }
 
@@ -166,13 +170,18 @@ function binValue(key: number): number {
 }
 
 function addToBin(sketch: Sketch, key: number, count: number): void {
+  const index = roomFor(sketch, key)
+  sketch.bins[index] = (sketch.bins[index] ?? 0) + count
+}
+
+/** Where the bin of a key stands, which is there then. */
+function roomFor(sketch: Sketch, key: number): number {
   const { bins } = sketch
   if (bins.length === 0) sketch.firstKey = key
   const lastKey = sketch.firstKey + bins.length - 1
   if (key > lastKey) extendUp(sketch, key)
   else if (key < sketch.firstKey) extendDown(sketch, Math.max(key, lastKey - MAX_BIN_COUNT + 1))
-  const index = Math.max(key, sketch.firstKey) - sketch.firstKey
-  bins[index] = (bins[index] ?? 0) + count
+  return Math.max(key, sketch.firstKey) - sketch.firstKey
 }
 
 function extendUp(sketch: Sketch, key: number): void {

@@ -156,7 +156,6 @@ export function followLevels(
 ): ChangeStep[] {
   const { history } = memory
   const steps: ChangeStep[] = []
-  if (state.changes.length === 0) return steps
   for (const change of [...state.changes]) {
     const age = entry.sequence - change.opened.sequence
     if (age % MEASURE_EVERY_COUNT !== 0) continue

@@ -1,6 +1,5 @@
 import { keptDigits } from '../../stats/kept-digits.ts'
 import {
-  COUNT,
   FLAT_ERROR,
   FLAT_LEVEL,
   HAS_SEASON,

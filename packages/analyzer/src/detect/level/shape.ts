@@ -224,13 +224,14 @@ function movedOdds(counts: readonly number[], total: number): number[][] {
 
 /** Whole numbers that sum to 1,000: a belief is a distribution. */
 function toThousandths(belief: ArrayLike<number>): number[] {
+  const thousandths: number[] = []
   let sum = 0
   let told = 0
-  return Array.from(belief, (share) => {
-    sum += share
+  for (let region = 0; region < belief.length; region += 1) {
+    sum += belief[region] as number
     const next = Math.round(1_000 * sum)
-    const thousandths = next - told
+    thousandths.push(next - told)
     told = next
-    return thousandths
-  })
+  }
+  return thousandths
 }

@@ -1,0 +1,70 @@
+import { listOf } from './history.ts'
+import type { Observation, StepFigure } from './observation.ts'
+import { forgetOldest, MAX_RUN_COUNT, type RecentRun } from './recent-runs.ts'
+
+/**
+ * When like executions and their steps ran: the last ones as rows of numbers, of which the oldest is written over. What is written
+ * in objects of its own for each execution lives just long enough to be moved by every collection.
+ */
+export interface UsualRuns {
+  /** Of the runs. */
+  readonly stepIds: readonly string[]
+  /** A row an execution: start and end of each run, as in `RecentRun`. */
+  timesMs: Float64Array
+  /** When each started and ended, in turn. */
+  readonly timesUnixNs: bigint[]
+  /** Executions since they were told last. */
+  count: number
+}
+
+/** Rows that there is room for at first; it doubles as they come. */
+const FIRST_ROW_COUNT = 8
+
+export function noUsualRuns(stepIds: readonly string[]): UsualRuns {
+  return { stepIds, timesMs: new Float64Array(0), timesUnixNs: [], count: 0 }
+}
+
+/** Notes an execution of these runs. O(runs). */
+export function noteUsualRun(
+  usual: UsualRuns,
+  { startUnixNs, endUnixNs, steps }: Pick<Observation, 'startUnixNs' | 'endUnixNs' | 'steps'>,
+): void {
+  const row = usual.count % MAX_RUN_COUNT
+  const rowLength = 2 * steps.length
+  if ((row + 1) * rowLength > usual.timesMs.length) makeRoom(usual, rowLength)
+  const { timesMs, timesUnixNs } = usual
+  timesUnixNs[2 * row] = startUnixNs
+  timesUnixNs[2 * row + 1] = endUnixNs
+  let at = row * rowLength
+  for (let run = 0; run < steps.length; run++) {
+    // An index below the length.
+    const { startMs, durationMs } = steps[run] as StepFigure
+    timesMs[at++] = startMs
+    timesMs[at++] = startMs + durationMs
+  }
+  usual.count += 1
+}
+
+/** Appends what was noted, as `noteRun` of each would have; nothing is noted after it. */
+export function tellUsualRuns(usual: UsualRuns, runs: RecentRun[]): void {
+  const { stepIds, timesMs, timesUnixNs, count } = usual
+  const rowLength = 2 * stepIds.length
+  for (let told = Math.max(0, count - MAX_RUN_COUNT); told < count; told++) {
+    const row = told % MAX_RUN_COUNT
+    const own = listOf(rowLength)
+    // Positions below the length, and two a row.
+    for (let at = 0; at < rowLength; at++) own[at] = timesMs[row * rowLength + at] as number
+    const startUnixNs = timesUnixNs[2 * row] as bigint
+    const endUnixNs = timesUnixNs[2 * row + 1] as bigint
+    runs.push({ startUnixNs, endUnixNs, stepIds, timesMs: own })
+  }
+  forgetOldest(runs)
+  usual.count = 0
+}
+
+function makeRoom(usual: UsualRuns, rowLength: number): void {
+  const rowCount = Math.max(FIRST_ROW_COUNT, (2 * usual.timesMs.length) / rowLength)
+  const roomy = new Float64Array(rowLength * Math.min(rowCount, MAX_RUN_COUNT))
+  roomy.set(usual.timesMs)
+  usual.timesMs = roomy
+}
