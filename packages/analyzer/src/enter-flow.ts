@@ -23,6 +23,7 @@ import { judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
 import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
+import { fetchRows } from './detect/level/level-rows.ts'
 import { judge, judgeBucket, judgeFailure } from './detect/regression.ts'
 import type { RegressionSettings } from './detect/regression-watch.ts'
 import { type Moment, momentOf } from './detect/series/series-input.ts'
@@ -82,7 +83,9 @@ export function enter(
   const { observer, counters, usual, savings } = shell
   const context = { settings, counters, usual, savings, news }
   const changes: FindingChange[] = []
-  for (const one of takeReady(flow.pending, untilUnixNs)) {
+  const ready = takeReady(flow.pending, untilUnixNs)
+  if (ready.length > 0) fetchRows(flow.watch.detector.series.rows)
+  for (const one of ready) {
     const { entered, history } = flow
     const { endUnixNs, executionId } = one
     const isLate = entered !== undefined && comparePending(one, entered) < 0
