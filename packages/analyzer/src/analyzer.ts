@@ -3,6 +3,7 @@ import type { DetectionSettings } from './detection-settings.ts'
 import type { AlertAction } from './explain/alert/act-on-alert.ts'
 import type { AlertChange } from './explain/alert/alert.ts'
 import type { HeapReading } from './otlp/heap-reading.ts'
+import type { SpanBatch } from './otlp/span-batch.ts'
 import type { FlowDefinition, SpanRecord, StartedExecution } from './otlp/span-record.ts'
 import type {
   AlertsReport,
@@ -37,7 +38,7 @@ export interface AnalyzerOptions extends Partial<DetectionSettings> {
  * detectors, read answers at any time.
  */
 export interface Analyzer {
-  ingest(spans: readonly SpanRecord[], at: { tenant?: string; nowUnixNs: bigint }): void
+  ingest(spans: readonly SpanRecord[] | SpanBatch, at: { tenant?: string; nowUnixNs: bigint }): void
   /** A running execution becomes visible before its root span ends. */
   noteStarted(started: StartedExecution, at: { tenant?: string; nowUnixNs: bigint }): void
   define(flow: FlowDefinition, at: { tenant?: string }): void

@@ -88,9 +88,11 @@ export { decodeLogsJson } from './otlp/logs-json.ts'
 export { decodeLogsProtobuf } from './otlp/logs-protobuf.ts'
 export { decodeMetricsJson } from './otlp/metrics-json.ts'
 export { decodeMetricsProtobuf } from './otlp/metrics-protobuf.ts'
+export type { SpanBatch } from './otlp/span-batch.ts'
 export type {
   Attributes,
   AttributeValue,
+  DecodedBatch,
   DecodedLogs,
   DecodedSpans,
   DecodeLosses,

@@ -56,8 +56,8 @@ export class Analysis {
     } catch (error) {
       onFault(error)
     }
-    for (const { endUnixNs } of body.spans)
-      if (endUnixNs > this.#newestEndUnixNs) this.#newestEndUnixNs = endUnixNs
+    const endUnixNs = newestEndUnixNs(body.spans)
+    if (endUnixNs > this.#newestEndUnixNs) this.#newestEndUnixNs = endUnixNs
     const { flows, started, spans, heaps } = body
     if (flows.length + started.length + spans.length + heaps.length > 0) this.#revision += 1
   }
@@ -123,6 +123,13 @@ export class Analysis {
     )
     return outcomes.flat().reduce((sum, count) => sum + count, 0)
   }
+}
+
+function newestEndUnixNs(spans: DecodedBody['spans']): bigint {
+  if ('newestEndUnixNs' in spans) return spans.newestEndUnixNs()
+  let newest = 0n
+  for (const { endUnixNs } of spans) if (endUnixNs > newest) newest = endUnixNs
+  return newest
 }
 
 function nsOf(ms: number): bigint {

@@ -53,7 +53,7 @@ function measure(flowCount: number): StageTimes {
     for (const { second, bodies } of seconds) {
       const nowUnixNs = START_UNIX_NS + BigInt(second + 1) * SECOND_NS
       for (const body of bodies) {
-        const { spans } = times.run('decode', () => decoder.protobuf(body))
+        const { spans } = times.run('decode', () => decoder.batch(body))
         times.run('ingest', () => analyzer.ingest(spans, { nowUnixNs }))
       }
       times.run('advance', () => analyzer.advance(nowUnixNs))

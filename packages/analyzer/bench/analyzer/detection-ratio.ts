@@ -17,7 +17,7 @@ export function detectionRatio(warmUpSeconds: number, measuredSeconds: number): 
     const nowUnixNs = START_UNIX_NS + BigInt(second + 1) * SECOND_NS
     const bodies = bodiesOf(second, 1, random)
     const microsOf = (analyzer: typeof on) => {
-      const batches = bodies.map((body) => decoder.protobuf(body).spans)
+      const batches = bodies.map((body) => decoder.batch(body).spans)
       const before = process.cpuUsage()
       for (const spans of batches) analyzer?.ingest(spans, { nowUnixNs })
       analyzer?.advance(nowUnixNs)

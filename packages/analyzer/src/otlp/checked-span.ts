@@ -59,7 +59,7 @@ export function checkedSpan(
     parentSpanId,
     traceState: tally.clipText(raw.traceState, MAX_NAME_LENGTH, 'trace_state_length'),
     name: tally.clipText(raw.name, MAX_NAME_LENGTH, 'name_length'),
-    kind: KINDS[raw.kind] ?? 'unspecified',
+    kind: kindOf(raw.kind),
     startUnixNs,
     endUnixNs: raw.endUnixNs,
     attributes: raw.attributes,
@@ -96,7 +96,11 @@ export function resourceOf(attributes: Attributes): Resource {
 
 export const EMPTY_RESOURCE: Resource = { serviceName: undefined, attributes: new Map() }
 
-function statusOf(code: number): SpanRecord['status'] {
+export function kindOf(kind: number): SpanKind {
+  return KINDS[kind] ?? 'unspecified'
+}
+
+export function statusOf(code: number): SpanRecord['status'] {
   if (code === 1) return 'ok'
   return code === 2 ? 'error' : 'unset'
 }

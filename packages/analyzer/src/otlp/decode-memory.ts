@@ -1,4 +1,5 @@
 import { IdMemory } from './id-memory.ts'
+import { ResourceMemory } from './resource-memory.ts'
 import { ShapeMemory } from './shape-memory.ts'
 import { TemplateMemory } from './template-memory.ts'
 import { TextMemory } from './text-memory.ts'
@@ -13,6 +14,7 @@ export class DecodeMemory {
   readonly shapes: ShapeMemory = new ShapeMemory()
   readonly spanIds: IdMemory = new IdMemory(8)
   readonly traceIds: IdMemory = new IdMemory(16)
+  readonly resources: ResourceMemory = new ResourceMemory()
   readonly templates: TemplateMemory = new TemplateMemory()
   #texts: TextMemory | undefined
 

@@ -5,6 +5,8 @@ import type { DecodeLosses, RejectedSpan } from './span-record.ts'
 export class DecodeTally {
   #rejected: RejectedSpan[] = []
   readonly #clipped = new Map<string, number>()
+  /** How often something was shortened. */
+  clipCount = 0
   #rejectedCount = 0
   #spanCount = 0
 
@@ -33,6 +35,7 @@ export class DecodeTally {
   }
 
   clip(reason: string, count = 1): void {
+    this.clipCount += count
     this.#clipped.set(reason, (this.#clipped.get(reason) ?? 0) + count)
   }
 
@@ -58,6 +61,7 @@ export class DecodeTally {
   clear(): void {
     this.#rejected = []
     this.#clipped.clear()
+    this.clipCount = 0
     this.#rejectedCount = 0
     this.#spanCount = 0
   }

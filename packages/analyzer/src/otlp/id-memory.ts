@@ -14,30 +14,41 @@ const SPREAD = 0x9e3779b1
 export class IdMemory {
   readonly #wordCount: number
   readonly #texts: string[]
-  readonly #words: Uint32Array
+  readonly #words: Int32Array
+  /** Of the id that is being read. */
+  readonly #read: Int32Array
 
   constructor(byteCount: 8 | 16) {
     this.#wordCount = byteCount / 4
     // Words of 0 say that nothing was read yet, and the id of nothing but zeros, which has the first place.
     this.#texts = new Array(SLOT_COUNT).fill('0'.repeat(2 * byteCount))
-    this.#words = new Uint32Array(SLOT_COUNT * this.#wordCount)
+    this.#words = new Int32Array(SLOT_COUNT * this.#wordCount)
+    this.#read = new Int32Array(this.#wordCount)
   }
 
   /** The id from `start`, which lies within `body`. */
   hex({ view }: BodyBytes, start: number): string {
-    const wordCount = this.#wordCount
+    const words = this.#read
+    for (let word = 0; word < words.length; word++)
+      words[word] = view.getInt32(start + 4 * word, true)
+    return this.ofWords(words, 0)
+  }
+
+  /** The id whose bytes, four by four and the lowest first, are the words from `from` on. */
+  ofWords(read: Int32Array, from: number): string {
     const words = this.#words
+    const wordCount = this.#wordCount
     let hash = 0
-    for (let word = 0; word < wordCount; word++) hash ^= view.getUint32(start + 4 * word, true)
+    for (let word = from; word < from + wordCount; word++) hash ^= read[word] ?? 0
     const slot = Math.imul(hash, SPREAD) >>> (32 - SLOT_BITS)
     let isKnown = true
-    for (let word = 0, at = slot * wordCount; word < wordCount; word++, at++) {
-      const bits = view.getUint32(start + 4 * word, true)
+    for (let word = from, at = slot * wordCount; word < from + wordCount; word++, at++) {
+      const bits = read[word] ?? 0
       if (words[at] === bits) continue
       words[at] = bits
       isKnown = false
     }
-    if (!isKnown) this.#texts[slot] = wordCount === 2 ? hexOf8(view, start) : hexOf16(view, start)
+    if (!isKnown) this.#texts[slot] = hexOfWords(read, from, wordCount)
     return this.#texts[slot] ?? ''
   }
 }
@@ -58,38 +69,46 @@ const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS.charCodeAt(by
  */
 const textOf = String.fromCharCode as (...codes: readonly (number | undefined)[]) => string
 
-function hexOf8(view: DataView, at: number): string {
+/** `wordCount`: 2 or 4. */
+function hexOfWords(words: Int32Array, at: number, wordCount: number): string {
+  const a = words[at] ?? 0
+  const b = words[at + 1] ?? 0
+  return wordCount === 2 ? hexOf8(a, b) : hexOf16(a, b, words[at + 2] ?? 0, words[at + 3] ?? 0)
+}
+
+/** Of two words as of an id. */
+export function hexOf8(a: number, b: number): string {
   // biome-ignore format: one byte, one line
   return textOf(
-    UPPER[view.getUint8(at)], LOWER[view.getUint8(at)],
-    UPPER[view.getUint8(at + 1)], LOWER[view.getUint8(at + 1)],
-    UPPER[view.getUint8(at + 2)], LOWER[view.getUint8(at + 2)],
-    UPPER[view.getUint8(at + 3)], LOWER[view.getUint8(at + 3)],
-    UPPER[view.getUint8(at + 4)], LOWER[view.getUint8(at + 4)],
-    UPPER[view.getUint8(at + 5)], LOWER[view.getUint8(at + 5)],
-    UPPER[view.getUint8(at + 6)], LOWER[view.getUint8(at + 6)],
-    UPPER[view.getUint8(at + 7)], LOWER[view.getUint8(at + 7)],
+    UPPER[a & 255], LOWER[a & 255],
+    UPPER[(a >>> 8) & 255], LOWER[(a >>> 8) & 255],
+    UPPER[(a >>> 16) & 255], LOWER[(a >>> 16) & 255],
+    UPPER[a >>> 24], LOWER[a >>> 24],
+    UPPER[b & 255], LOWER[b & 255],
+    UPPER[(b >>> 8) & 255], LOWER[(b >>> 8) & 255],
+    UPPER[(b >>> 16) & 255], LOWER[(b >>> 16) & 255],
+    UPPER[b >>> 24], LOWER[b >>> 24],
   )
 }
 
-function hexOf16(view: DataView, at: number): string {
+function hexOf16(a: number, b: number, c: number, d: number): string {
   // biome-ignore format: one byte, one line
   return textOf(
-    UPPER[view.getUint8(at)], LOWER[view.getUint8(at)],
-    UPPER[view.getUint8(at + 1)], LOWER[view.getUint8(at + 1)],
-    UPPER[view.getUint8(at + 2)], LOWER[view.getUint8(at + 2)],
-    UPPER[view.getUint8(at + 3)], LOWER[view.getUint8(at + 3)],
-    UPPER[view.getUint8(at + 4)], LOWER[view.getUint8(at + 4)],
-    UPPER[view.getUint8(at + 5)], LOWER[view.getUint8(at + 5)],
-    UPPER[view.getUint8(at + 6)], LOWER[view.getUint8(at + 6)],
-    UPPER[view.getUint8(at + 7)], LOWER[view.getUint8(at + 7)],
-    UPPER[view.getUint8(at + 8)], LOWER[view.getUint8(at + 8)],
-    UPPER[view.getUint8(at + 9)], LOWER[view.getUint8(at + 9)],
-    UPPER[view.getUint8(at + 10)], LOWER[view.getUint8(at + 10)],
-    UPPER[view.getUint8(at + 11)], LOWER[view.getUint8(at + 11)],
-    UPPER[view.getUint8(at + 12)], LOWER[view.getUint8(at + 12)],
-    UPPER[view.getUint8(at + 13)], LOWER[view.getUint8(at + 13)],
-    UPPER[view.getUint8(at + 14)], LOWER[view.getUint8(at + 14)],
-    UPPER[view.getUint8(at + 15)], LOWER[view.getUint8(at + 15)],
+    UPPER[a & 255], LOWER[a & 255],
+    UPPER[(a >>> 8) & 255], LOWER[(a >>> 8) & 255],
+    UPPER[(a >>> 16) & 255], LOWER[(a >>> 16) & 255],
+    UPPER[a >>> 24], LOWER[a >>> 24],
+    UPPER[b & 255], LOWER[b & 255],
+    UPPER[(b >>> 8) & 255], LOWER[(b >>> 8) & 255],
+    UPPER[(b >>> 16) & 255], LOWER[(b >>> 16) & 255],
+    UPPER[b >>> 24], LOWER[b >>> 24],
+    UPPER[c & 255], LOWER[c & 255],
+    UPPER[(c >>> 8) & 255], LOWER[(c >>> 8) & 255],
+    UPPER[(c >>> 16) & 255], LOWER[(c >>> 16) & 255],
+    UPPER[c >>> 24], LOWER[c >>> 24],
+    UPPER[d & 255], LOWER[d & 255],
+    UPPER[(d >>> 8) & 255], LOWER[(d >>> 8) & 255],
+    UPPER[(d >>> 16) & 255], LOWER[(d >>> 16) & 255],
+    UPPER[d >>> 24], LOWER[d >>> 24],
   )
 }

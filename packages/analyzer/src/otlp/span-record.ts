@@ -1,3 +1,5 @@
+import type { SpanBatch } from './span-batch.ts'
+
 /**
  * A value an attribute may have. 64-bit integers beyond 2^53 - 1 stay bigint, so that nothing is rounded; bytes are
  * base64 text, as OTLP/JSON writes them; a list may hold empty places; a nested key-value list is a map.
@@ -84,6 +86,11 @@ export interface DecodeLosses {
 /** What one request, file or line held: the good part, and what was lost. */
 export interface DecodedSpans extends DecodeLosses {
   readonly spans: readonly SpanRecord[]
+}
+
+/** The same, before spans are made of what was read. */
+export interface DecodedBatch extends DecodeLosses {
+  readonly spans: SpanBatch
 }
 
 /** Of log records only our two events are read; everything else is counted. */

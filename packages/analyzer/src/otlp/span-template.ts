@@ -1,8 +1,26 @@
-import { AttributeList, type AttributeShape } from './attribute-list.ts'
+import type { AttributeShape } from './attribute-list.ts'
 import { MAX_SMALL_INT_BYTES, smallInt } from './attributes-protobuf.ts'
 import { BOOL, DOUBLE, STRING } from './common-fields.ts'
-import { NO_LINKS, type SpanDraft } from './span-draft.ts'
-import type { AttributeValue } from './span-record.ts'
+import {
+  END_WORD,
+  HEAD_WORD_COUNT,
+  PARENT_ID_WORD,
+  SPAN_ID_WORD,
+  type SpanBatch,
+  type SpanForm,
+  START_WORD,
+  TEXTS_WORD,
+  TRACE_ID_WORD,
+} from './span-batch.ts'
+import type { AttributeValue, Resource } from './span-record.ts'
+import {
+  copyOptional,
+  copyWords,
+  formOf,
+  isNone,
+  isNumberGap,
+  type TemplateSpan,
+} from './template-form.ts'
 import type { WireReader } from './wire.ts'
 
 /** Bytes of a span that differ between those of one template: from the span's first byte, `end` not included. */
@@ -18,8 +36,6 @@ export interface ValueGap extends Gap {
   readonly place: number
 }
 
-export const NAME_PLACE = -1
-
 /** Where the fields of a span stand that differ in every span. */
 export interface SpanGaps {
   readonly traceId: Gap
@@ -30,9 +46,6 @@ export interface SpanGaps {
   /** The name and the values of the attributes. */
   readonly values: readonly ValueGap[]
 }
-
-/** What spans of one template have in common besides their bytes. */
-type TemplateSpan = Pick<SpanDraft, 'traceState' | 'name' | 'kind' | 'statusCode'>
 
 /**
  * Spans as long as each other, with the same fields, keys and lengths of values at the same places. Whether a span is one of
@@ -48,13 +61,12 @@ export class SpanTemplate {
   readonly #gaps: SpanGaps
   readonly #bytes: Uint8Array
   readonly #span: TemplateSpan
-  readonly #shape: AttributeShape
-  readonly #values: readonly AttributeValue[]
-  /** Given to every span whose values all are the same. */
-  readonly #attributes: AttributeList
+  readonly #attributes: { readonly shape: AttributeShape; readonly values: AttributeValue[] }
   /** What lies between all gaps: the same in every span of the template, whatever is variable. */
   readonly #frame: readonly Gap[]
   #variables: readonly ValueGap[] = []
+  /** Another one whenever something else turns out to be variable. */
+  #form: SpanForm
   /** Which bits of each byte count. */
   #counting: Uint8Array = NO_BYTES
   /** By how many bytes a span begins behind a whole word. */
@@ -65,7 +77,7 @@ export class SpanTemplate {
     bytes: Uint8Array,
     gaps: SpanGaps,
     span: TemplateSpan,
-    { shape, values }: { readonly shape: AttributeShape; readonly values: AttributeValue[] },
+    attributes: { readonly shape: AttributeShape; readonly values: AttributeValue[] },
   ) {
     const { traceState, name, kind, statusCode } = span
     this.byteCount = bytes.length
@@ -73,20 +85,19 @@ export class SpanTemplate {
     this.#bytes = bytes.slice()
     this.#gaps = gaps
     this.#span = { traceState, name, kind, statusCode }
-    this.#shape = shape
-    this.#values = values
-    this.#attributes = new AttributeList(shape, values)
+    this.#attributes = attributes
     this.#frame = frameOf(gaps, bytes.length)
+    this.#form = formOf(this.#span, attributes, [])
     this.#compareOutside([])
   }
 
-  /** Reads the span at `start`, which is as long as the template, if it is one of the template. */
-  read(wire: WireReader, start: number, into: SpanDraft): boolean {
-    return this.#isAt(wire, start) && this.#readGaps(wire, start, into)
+  /** Reads the span at `start`, which is as long as the template, if it is one of the template and nothing is wrong with it. */
+  read(wire: WireReader, start: number, into: SpanBatch, resource: Resource): boolean {
+    return this.#isAt(wire, start) && this.#readGaps(wire, start, into, resource)
   }
 
   /** The same after names and values that are other ones are taken for variable, if that makes the span one of these. */
-  readWidened(wire: WireReader, start: number, into: SpanDraft): boolean {
+  readWidened(wire: WireReader, start: number, into: SpanBatch, resource: Resource): boolean {
     // Widening is dear: what is another kind of span is known as one before.
     if (!this.#frame.every((part) => this.#isSame(wire.bytes, start, part))) return false
     const { values } = this.#gaps
@@ -95,7 +106,7 @@ export class SpanTemplate {
     const wider = values.filter((gap) => known.includes(gap) || isOther(gap))
     if (wider.length === known.length) return false
     this.#compareOutside(wider)
-    if (this.read(wire, start, into)) return true
+    if (this.read(wire, start, into, resource)) return true
     this.#compareOutside(known)
     return false
   }
@@ -136,39 +147,45 @@ export class SpanTemplate {
     return aligned
   }
 
-  #readGaps(wire: WireReader, start: number, into: SpanDraft): boolean {
+  #readGaps(wire: WireReader, start: number, into: SpanBatch, resource: Resource): boolean {
+    const form = this.#form
     const { traceId, spanId, parentSpanId, startUnixNs, endUnixNs } = this.#gaps
-    into.traceState = this.#span.traceState
-    into.name = this.#span.name
-    into.kind = this.#span.kind
-    into.statusCode = this.#span.statusCode
-    into.links = NO_LINKS
-    if (!this.#readValues(wire, start, into)) return false
-    into.traceId = wire.traceIdAt(start + traceId.at)
-    into.spanId = wire.spanIdAt(start + spanId.at)
-    into.parentSpanId = parentSpanId === undefined ? '' : wire.spanIdAt(start + parentSpanId.at)
-    into.startUnixNs = wire.view.getBigUint64(start + startUnixNs.at, true)
-    into.endUnixNs =
-      endUnixNs === undefined ? 0n : wire.view.getBigUint64(start + endUnixNs.at, true)
+    const at = into.room(form.wordCount)
+    const { words } = into
+    const { view } = wire
+    copyWords(words, at + TRACE_ID_WORD, view, start + traceId.at, 4)
+    copyWords(words, at + SPAN_ID_WORD, view, start + spanId.at, 2)
+    copyWords(words, at + START_WORD, view, start + startUnixNs.at, 2)
+    if (isNone(words, at + TRACE_ID_WORD, 4) || isNone(words, at + SPAN_ID_WORD, 2)) return false
+    if (isNone(words, at + START_WORD, 2)) return false
+    copyOptional(words, at + PARENT_ID_WORD, view, parentSpanId, start)
+    copyOptional(words, at + END_WORD, view, endUnixNs, start)
+    words[at + TEXTS_WORD] = into.texts.length
+    if (form.slots.length > 0 && !this.#readValues(wire, start, into, at)) return false
+    into.add(form, resource)
     return true
   }
 
-  #readValues(wire: WireReader, start: number, into: SpanDraft): boolean {
+  #readValues(wire: WireReader, start: number, into: SpanBatch, at: number): boolean {
     const variables = this.#variables
-    let values: AttributeValue[] | undefined
+    const { numbers, texts } = into
+    const textCount = texts.length
+    let number = (at + HEAD_WORD_COUNT) >> 1
     for (let index = 0; index < variables.length; index++) {
       // An index below the length.
       const gap = variables[index] as ValueGap
-      const value = valueAt(wire, start, gap)
-      if (value === undefined) return false
-      if (gap.place === NAME_PLACE) into.name = value as string
-      else {
-        values ??= this.#values.slice()
-        values[gap.place] = value
+      if (gap.kind === DOUBLE) {
+        numbers[number++] = wire.view.getFloat64(start + gap.at, true)
+        continue
       }
+      const value = valueAt(wire, start, gap)
+      if (value === undefined) {
+        texts.length = textCount
+        return false
+      }
+      if (isNumberGap(gap)) numbers[number++] = value as number
+      else texts.push(value)
     }
-    into.attributes =
-      values === undefined ? this.#attributes : new AttributeList(this.#shape, values)
     return true
   }
 
@@ -181,6 +198,7 @@ export class SpanTemplate {
   /** Lets all bytes count but those of gaps. */
   #compareOutside(variables: readonly ValueGap[]): void {
     this.#variables = variables
+    this.#form = formOf(this.#span, this.#attributes, variables)
     const counts = new Uint8Array(this.byteCount).fill(0xff)
     for (const gap of [...fixedGaps(this.#gaps), ...variables]) counts.fill(0, gap.at, gap.end)
     this.#counting = counts

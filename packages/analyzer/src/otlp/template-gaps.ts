@@ -1,6 +1,7 @@
 import { BOOL, DOUBLE, INT, KEY, STRING, VALUE } from './common-fields.ts'
 import { MAX_NAME_LENGTH } from './limits.ts'
-import { type Gap, NAME_PLACE, type SpanGaps, type ValueGap } from './span-template.ts'
+import { NAME_PLACE } from './span-batch.ts'
+import type { Gap, SpanGaps, ValueGap } from './span-template.ts'
 import {
   ATTRIBUTES,
   END_TIME_UNIX_NANO,
@@ -48,6 +49,8 @@ export function spanGaps(
     } else if (tag === NAME || tag === ATTRIBUTES) {
       const gap =
         tag === NAME ? textGap(wire, fieldAt, NAME_PLACE) : valueGap(wire, fieldAt, place++)
+      // What has fewer bytes than that is not clipped, whatever its characters are.
+      if (tag === NAME && gap !== undefined && gap.end - gap.at > MAX_NAME_LENGTH) return undefined
       if (gap === undefined || values.some((one) => one.place === gap.place)) return undefined
       values.push({ ...gap, at: gap.at - start, end: gap.end - start })
       wire.pos = end

@@ -1,5 +1,8 @@
 import { AttributeList, type AttributeShape } from './attribute-list.ts'
+import { MAX_NAME_LENGTH } from './limits.ts'
+import type { SpanBatch } from './span-batch.ts'
 import type { SpanDraft } from './span-draft.ts'
+import type { Resource } from './span-record.ts'
 import { SpanTemplate } from './span-template.ts'
 import { spanGaps } from './template-gaps.ts'
 import type { WireReader } from './wire.ts'
@@ -33,26 +36,28 @@ export class TemplateMemory {
   /** Spans read that no learning was paid with yet. */
   #credit = MAX_CREDIT
 
-  /** Reads the innermost message, a span, if a template is known for it; else `wire` is as before. */
-  read(wire: WireReader, into: SpanDraft): boolean {
+  /** Reads the innermost message, a span, if a template is known for it and nothing is wrong with it; else `wire` is as before. */
+  read(wire: WireReader, into: SpanBatch, resource: Resource): boolean {
     const { pos, end } = wire
     this.#credit = Math.min(this.#credit + 1, MAX_CREDIT)
     const bucket = this.#buckets.get(end - pos)
     if (bucket === undefined) return false
     for (let at = 0; at < bucket.length; at++)
-      if (bucket[at]?.read(wire, pos, into) === true) return use(bucket, at)
+      if (bucket[at]?.read(wire, pos, into, resource) === true) return use(bucket, at)
     for (let at = 0; at < bucket.length; at++)
-      if (bucket[at]?.readWidened(wire, pos, into) === true) return use(bucket, at)
+      if (bucket[at]?.readWidened(wire, pos, into, resource) === true) return use(bucket, at)
     wire.pos = pos
     return false
   }
 
   /** Learns from the innermost message, which begins at `start` and was read as `span`. */
   learn(wire: WireReader, start: number, span: SpanDraft): void {
-    const { attributes, links } = span
+    const { attributes, links, name, traceState } = span
     const byteCount = wire.end - start
     if (byteCount > MAX_BYTE_COUNT || links.length > 0 || this.#credit < SPANS_PER_LEARNT) return
     if (!(attributes instanceof AttributeList)) return
+    // These are clipped.
+    if (name.length > MAX_NAME_LENGTH || traceState.length > MAX_NAME_LENGTH) return
     const { shape } = attributes
     if (this.#seen.get(byteCount) !== shape) {
       this.#seen.set(byteCount, shape)

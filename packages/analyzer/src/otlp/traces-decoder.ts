@@ -1,5 +1,5 @@
 import { DecodeMemory } from './decode-memory.ts'
-import type { DecodedSpans } from './span-record.ts'
+import type { DecodedBatch, DecodedSpans } from './span-record.ts'
 import { TracesJsonReader } from './traces-json.ts'
 import { TracesProtobufReader } from './traces-protobuf.ts'
 
@@ -22,6 +22,12 @@ export class TracesDecoder {
    * that is not the protobuf of a trace request.
    */
   protobuf(bytes: Uint8Array): DecodedSpans {
+    const { spans, ...losses } = this.#protobuf.read(bytes)
+    return { spans: spans.slice(), ...losses }
+  }
+
+  /** The same for an analyzer, which needs few of the spans as objects. */
+  batch(bytes: Uint8Array): DecodedBatch {
     return this.#protobuf.read(bytes)
   }
 

@@ -4,8 +4,10 @@ import { checkedSpan, EMPTY_RESOURCE, resourceOf } from './checked-span.ts'
 import type { DecodeMemory } from './decode-memory.ts'
 import { DecodeTally } from './decode-tally.ts'
 import { MAX_LINK_COUNT, MAX_SPANS_PER_BODY, MAX_VALUE_LENGTH } from './limits.ts'
+import type { ResourceMemory } from './resource-memory.ts'
+import { SpanBatch } from './span-batch.ts'
 import { NO_LINKS, SpanDraft } from './span-draft.ts'
-import type { DecodedSpans, Resource, SpanRecord } from './span-record.ts'
+import type { DecodedBatch, Resource } from './span-record.ts'
 import type { TemplateMemory } from './template-memory.ts'
 import {
   ATTRIBUTES,
@@ -38,9 +40,12 @@ export class TracesProtobufReader {
   readonly #tally = new DecodeTally()
   readonly #bounds: ValueBounds = { maxTextLength: MAX_VALUE_LENGTH, tally: this.#tally }
   readonly #templates: TemplateMemory
+  readonly #resources: ResourceMemory
   /** Filled for each span anew. */
   readonly #raw = new SpanDraft()
-  #spans: SpanRecord[] = []
+  readonly #ids: Pick<DecodeMemory, 'spanIds' | 'traceIds'>
+  readonly #none: SpanBatch
+  #spans: SpanBatch
   #resource: Resource = EMPTY_RESOURCE
   // Where the span that is read stands. Text is made of it only when something is wrong.
   #block = -1
@@ -51,11 +56,17 @@ export class TracesProtobufReader {
     this.#wire = new WireReader(memory)
     this.#attributes = new AttributeBuilder(memory.shapes)
     this.#templates = memory.templates
+    this.#resources = memory.resources
+    this.#ids = memory
+    this.#none = new SpanBatch(0, memory)
+    this.#spans = this.#none
   }
 
   /** Throws `WireError` for a body that is not the protobuf of a trace request. */
-  read(bytes: Uint8Array): DecodedSpans {
+  read(bytes: Uint8Array): DecodedBatch {
     this.#wire.open(bytes)
+    // What differs between spans is mostly less than a quarter of them.
+    this.#spans = new SpanBatch(bytes.length >> 4, this.#ids)
     try {
       this.#readRequest()
       return { spans: this.#spans, ...this.#tally.losses() }
@@ -65,7 +76,7 @@ export class TracesProtobufReader {
       this.#attributes.clear()
       this.#tally.clear()
       this.#raw.clear()
-      this.#spans = []
+      this.#spans = this.#none
       this.#resource = EMPTY_RESOURCE
       this.#block = -1
     }
@@ -102,6 +113,33 @@ export class TracesProtobufReader {
 
   /** The resource of the block at `pos`: its attributes merged when it comes in parts. Moves `pos` to the end. */
   #readResource(): Resource {
+    const wire = this.#wire
+    const { bytes, pos: start } = wire
+    let partCount = 0
+    let partStart = start
+    let partEnd = start
+    while (wire.pos < wire.end) {
+      const tag = wire.tag()
+      const at = wire.pos
+      wire.skip(tag)
+      if (tag !== RESOURCE) continue
+      partCount++
+      partStart = at
+      partEnd = wire.pos
+    }
+    if (partCount === 0) return EMPTY_RESOURCE
+    const known = partCount === 1 ? this.#resources.find(bytes, partStart, partEnd) : undefined
+    if (known !== undefined) return known
+    const { clipCount } = this.#tally
+    wire.pos = start
+    const resource = this.#readNewResource()
+    // What was shortened has to be counted each time.
+    if (partCount === 1 && this.#tally.clipCount === clipCount)
+      this.#resources.add(bytes, partStart, partEnd, resource)
+    return resource
+  }
+
+  #readNewResource(): Resource {
     const wire = this.#wire
     while (wire.pos < wire.end) {
       const tag = wire.tag()
@@ -143,10 +181,8 @@ export class TracesProtobufReader {
       return
     }
     const outerEnd = wire.enter()
-    if (!this.#templates.read(wire, this.#raw)) this.#readNewSpan()
+    if (!this.#templates.read(wire, this.#spans, this.#resource)) this.#readNewSpan()
     wire.leave(outerEnd)
-    const span = checkedSpan(this.#raw, this.#resource, this.#place, this.#tally)
-    if (span !== undefined) this.#spans.push(span)
   }
 
   /** The span at `pos`, of which no template is known. */
@@ -156,6 +192,8 @@ export class TracesProtobufReader {
     this.#readSpanFields(this.#raw)
     this.#raw.attributes = this.#attributes.finish()
     this.#templates.learn(this.#wire, start, this.#raw)
+    const span = checkedSpan(this.#raw, this.#resource, this.#place, this.#tally)
+    if (span !== undefined) this.#spans.addRecord(span)
   }
 
   #readSpanFields(raw: SpanDraft): void {

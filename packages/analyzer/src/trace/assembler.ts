@@ -18,8 +18,8 @@ import { newestOf, type RunningQuery } from './newest-held.ts'
 import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
-import { type ClosedExecution, closedExecution } from './stored-execution.ts'
-import { WholeExecutions } from './whole-execution.ts'
+import { type ClosedExecution, closedExecution, closedLaid } from './stored-execution.ts'
+import { type SpanSequence, WholeExecutions, wholeCount } from './whole-execution.ts'
 
 /** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
 const OUTPUT_BUDGET_RATIO = 0.5
@@ -53,13 +53,13 @@ export class Assembler {
 
   constructor(options: AssemblerOptions = {}) {
     this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
-    this.#whole = new WholeExecutions(this.#held, this.#options)
+    this.#whole = new WholeExecutions(this.#held, this.#options, this.#layouts)
     this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
     const own = this.#own.bind(this)
     this.#ownership = { own, host: this.#host.bind(this) }
   }
 
-  add(spans: readonly SpanRecord[], at: ArrivalContext): void {
+  add(spans: SpanSequence, at: ArrivalContext): void {
     const tenant = at.tenant ?? 'default'
     const arrival = { tenant, nowUnixNs: at.nowUnixNs }
     this.#nowUnixNs = at.nowUnixNs
@@ -68,13 +68,14 @@ export class Assembler {
     for (let index = 0; index < spans.length; index++) {
       const execution = this.#whole.take(spans, index, arrival)
       if (execution !== undefined) {
-        this.#acceptedSpanCount += execution.whole.length
+        const count = wholeCount(execution.whole)
+        this.#acceptedSpanCount += count
         this.#touch(execution)
-        index += execution.whole.length - 1
+        index += count - 1
         continue
       }
       // An index below the length.
-      const record = spans[index] as SpanRecord
+      const record = spans.at(index) as SpanRecord
       this.#acceptedSpanCount++
       if (trace?.traceId !== record.traceId) trace = this.#held.trace(tenant, record.traceId)
       trace = this.#addSpan(record, tenant, trace)
@@ -277,7 +278,11 @@ export class Assembler {
     execution.closedUnixNs = nowUnixNs
     const isReplacement = execution.givenCount > 0
     if (!isReplacement) this.#closeReasons.add(reason)
-    const closed = closedExecution(heldInput(execution), isReplacement, this.#layouts)
+    const { whole } = execution
+    const closed =
+      whole !== undefined && 'layout' in whole
+        ? closedLaid(execution, whole, { isReplacement, layouts: this.#layouts })
+        : closedExecution(heldInput(execution), isReplacement, this.#layouts)
     this.#give(closed, execution.bytes + execution.spansBytes)
     execution.givenCount += 1
     const { spans } = closed.stored

@@ -199,7 +199,7 @@ export function compareRuns(a: RunTimes, b: RunTimes): number {
 
 type RunTimes = Pick<StepRun, 'startNs' | 'endNs' | 'spanId'>
 
-type Identity = Pick<
+export type Identity = Pick<
   Execution,
   | 'flowId'
   | 'flowVersion'

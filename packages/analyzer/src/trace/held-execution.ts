@@ -9,7 +9,8 @@ import { knownNumber, knownText } from './span-role.ts'
 
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
 function recordsOf(execution: HeldExecution): readonly SpanRecord[] {
-  if (execution.whole !== undefined) return execution.whole
+  const { whole } = execution
+  if (whole !== undefined) return 'layout' in whole ? unpackSpans(whole) : whole
   if (execution.packed !== undefined) return unpackSpans(execution.packed.spans)
   const records = execution.spans.map((span) => span.record)
   for (const record of execution.guests?.values() ?? []) records.push(record)

@@ -131,7 +131,7 @@ export class HeldStore {
   /** Holds spans as they came, all of one execution that shares its trace with no other; neither of both is held yet. */
   addWhole(
     { tenant, executionId, traceId, bytes }: WholeIds & { readonly bytes: number },
-    whole: readonly SpanRecord[],
+    whole: readonly SpanRecord[] | LaidSpans,
   ): { readonly execution: HeldExecution; readonly trace: HeldTrace } {
     const execution = newExecution(tenant, executionId)
     const trace = newTrace(tenant, traceId)
@@ -181,7 +181,7 @@ export class HeldStore {
         this.bytes -= trace.bytes
         trace.bytes = 0
       }
-      this.#holdApart(execution, whole, undefined)
+      this.#holdApart(execution, 'layout' in whole ? unpackSpans(whole) : whole, undefined)
     }
   }
 

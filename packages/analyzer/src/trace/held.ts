@@ -43,7 +43,7 @@ export interface HeldExecution {
       }
     | undefined
   /** Its spans, while they are held as they came, all at once: then, too, the lists of both are empty. */
-  whole: readonly SpanRecord[] | undefined
+  whole: readonly SpanRecord[] | LaidSpans | undefined
   /** Without its spans, unless they are packed. */
   bytes: number
   spansBytes: number
@@ -156,6 +156,11 @@ export function spanBytes(record: SpanRecord): number {
   const textBytes = record.name.length + record.traceState.length
   const linkBytes = record.links.length * LINK_BYTES
   return SPAN_BASE_BYTES + textBytes + linkBytes + attributeBytes(record.attributes)
+}
+
+/** The same of a span with so many listed attributes, without their values, and without links. */
+export function spanBaseBytes(name: string, attributeCount: number): number {
+  return SPAN_BASE_BYTES + name.length + attributeCount * LISTED_VALUE_BYTES
 }
 
 function attributeBytes(attributes: Attributes): number {

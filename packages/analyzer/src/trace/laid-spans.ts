@@ -1,4 +1,5 @@
 import { AttributeList } from '../otlp/attribute-list.ts'
+import { hexOf8 } from '../otlp/id-memory.ts'
 import type { AttributeValue, Resource, SpanRecord } from '../otlp/span-record.ts'
 import { MAX_OFFSET_NS, type UnixNsOffsets } from '../time/unix-ns.ts'
 import { SKEW_TOLERANCE_NS } from './build-execution.ts'
@@ -22,8 +23,8 @@ export interface LaidSpans {
   readonly layout: SpanLayout
   readonly executionId: string
   readonly traceId: string
-  /** One behind the other, 16 digits each. */
-  readonly spanIds: string
+  /** One behind the other, 16 digits each; or two words each, as a batch has them. */
+  readonly spanIds: string | readonly number[]
   /** The segment's parent, which is no span of the execution. */
   readonly callerSpanId: string | undefined
   /** Times are after it. */
@@ -44,7 +45,7 @@ export interface OtherValue {
 }
 
 /** Offsets from the first record beyond it might put two records too far from each other. */
-const MAX_LAID_OFFSET_NS = MAX_OFFSET_NS / 4
+export const MAX_LAID_OFFSET_NS: number = MAX_OFFSET_NS / 4
 
 /** Headers and ids; a record's times and id. As V8 lays them out. */
 const LAID_BYTES = 350
@@ -121,6 +122,8 @@ export function laidBytes({ layout, numbers, others }: LaidSpans): number {
 }
 
 export function laidSpanId({ spanIds }: LaidSpans, index: number): string {
+  if (typeof spanIds !== 'string')
+    return hexOf8(spanIds[2 * index] ?? 0, spanIds[2 * index + 1] ?? 0)
   return spanIds.slice(index * ID_LENGTH, (index + 1) * ID_LENGTH)
 }
 

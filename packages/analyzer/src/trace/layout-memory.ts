@@ -1,7 +1,9 @@
 import type { AttributeList } from '../otlp/attribute-list.ts'
+import type { SpanRecord } from '../otlp/span-record.ts'
 import { UnixNsOffsets } from '../time/unix-ns.ts'
 import type { ExecutionInput } from './build-execution.ts'
 import type { Execution } from './execution.ts'
+import { LaidIdentities } from './laid-identity.ts'
 import { type LaidSpans, laySpans } from './laid-spans.ts'
 import {
   layoutHash,
@@ -27,10 +29,12 @@ export class LayoutMemory {
   readonly #buckets = new Map<number, SpanLayout[]>()
   readonly #seen = new Set<number>()
   readonly #offsets = new UnixNsOffsets()
+  /** What their executions say of themselves. */
+  readonly identities: LaidIdentities = new LaidIdentities()
   #spanCount = 0
 
   /** Absent where no layout is known. */
-  lay({ records, executionId }: ExecutionInput): LaidSpans | undefined {
+  lay(records: readonly SpanRecord[], executionId: string): LaidSpans | undefined {
     if (records.length === 0 || records.length > MAX_LAID_COUNT) return undefined
     const bucket = this.#buckets.get(layoutHash(records))
     if (bucket === undefined) return undefined

@@ -48,7 +48,7 @@ export const NO_PARENT = -1
 export const CONSTANT = 0
 export const NUMBER = 1
 export const OTHER = 2
-const OWN_ID = 3
+export const OWN_ID = 3
 
 /** Larger executions are rare, and a layout of theirs would be large. */
 export const MAX_LAID_COUNT = 256

@@ -1,6 +1,6 @@
 import type { SpanRecord } from '../otlp/span-record.ts'
 import { unixNsAt } from '../time/unix-ns.ts'
-import { buildExecution, type ExecutionInput, identityOf } from './build-execution.ts'
+import { buildExecution, type ExecutionInput, type Identity } from './build-execution.ts'
 import type { Execution } from './execution.ts'
 import { firstStartNs } from './laid-execution.ts'
 import type { LaidSpans } from './laid-spans.ts'
@@ -41,12 +41,24 @@ export function closedExecution(
   isReplacement: boolean,
   layouts: LayoutMemory,
 ): ClosedExecution {
-  const laid = layouts.lay(input)
-  if (laid !== undefined) return new LaidClosed(storeLaid(input, laid), isReplacement)
+  const laid = layouts.lay(input.records, input.executionId)
+  if (laid !== undefined) return closedLaid(input, laid, { isReplacement, layouts })
   const execution = buildExecution(input)
   layouts.learn(input, execution)
   return { execution, isReplacement, stored: storeExecution(execution, input) }
 }
+
+/** The same of spans that are laid already. */
+export function closedLaid(
+  input: LaidInput,
+  laid: LaidSpans,
+  { isReplacement, layouts }: { readonly isReplacement: boolean; readonly layouts: LayoutMemory },
+): ClosedExecution {
+  const identity = layouts.identities.identityOf(laid, input.started)
+  return new LaidClosed(storeLaid(input, laid, identity), isReplacement)
+}
+
+type LaidInput = Omit<ExecutionInput, 'records'>
 
 class LaidClosed implements ClosedExecution {
   readonly stored: StoredExecution
@@ -81,18 +93,11 @@ export function storeExecution(
 }
 
 /** The facts that `buildExecution` would find. */
-function storeLaid(input: ExecutionInput, laid: LaidSpans): StoredExecution {
-  const { tenant, executionId, records, started, closeReason } = input
-  const { segment, own } = laid.layout
+function storeLaid(input: LaidInput, laid: LaidSpans, identity: Identity): StoredExecution {
+  const { tenant, executionId, started, closeReason } = input
+  const { segment, records } = laid.layout
   const startNs = firstStartNs(laid)
   const durationNs = Math.max(0, (laid.timesNs[2 * segment + 1] ?? 0) - startNs)
-  const lastSegment = records[segment]
-  const inOrder: SpanRecord[] = []
-  for (const index of own) {
-    const record = records[index]
-    if (record !== undefined) inOrder.push(record)
-  }
-  const identity = identityOf({ started, inOrder, lastSegment, first: lastSegment })
   // Member by member, in the order of `buildExecution`: to spread them costs more than to find them.
   const facts: ExecutionFacts = {
     tenant,

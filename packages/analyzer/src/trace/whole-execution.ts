@@ -1,4 +1,5 @@
 import { ATTR_QFLOW_EXECUTION_STATUS } from '@qflow-otel/semconv'
+import { SpanBatch } from '../otlp/span-batch.ts'
 import type { SpanRecord } from '../otlp/span-record.ts'
 import { earlierOf } from '../time/unix-ns.ts'
 import type { AssemblerOptions } from './assembler-options.ts'
@@ -7,13 +8,29 @@ import { DistinctIds } from './distinct-ids.ts'
 import { EXECUTION_BASE_BYTES, type HeldExecution, spanBytes, TRACE_BASE_BYTES } from './held.ts'
 import { joinTrace, noteSegment } from './held-execution.ts'
 import type { HeldStore } from './held-store.ts'
+import type { LaidSpans } from './laid-spans.ts'
+import type { LayoutMemory } from './layout-memory.ts'
 import { executionIdOf, isExecutionRoot, isNamedExecution, knownText } from './span-role.ts'
+import type { LaidWhole, WholePlan } from './whole-plan.ts'
+import { MAX_PLANNED_COUNT, runCount, WholePlans } from './whole-plans.ts'
+
+interface Arrival {
+  readonly tenant: string
+  readonly nowUnixNs: bigint
+}
 
 /** Larger ones are rare, and have no layout. */
 const MAX_WHOLE_COUNT = 256
 
 /** An execution whose spans are held as they came. */
-type WholeExecution = HeldExecution & { readonly whole: readonly SpanRecord[] }
+type WholeExecution = HeldExecution & { readonly whole: readonly SpanRecord[] | LaidSpans }
+
+export function wholeCount(whole: WholeExecution['whole']): number {
+  return 'layout' in whole ? whole.layout.records.length : whole.length
+}
+
+/** Spans one behind the other, as objects or not yet. */
+export type SpanSequence = readonly SpanRecord[] | SpanBatch
 
 /** What spans say that come behind each other. */
 interface Run {
@@ -35,23 +52,57 @@ interface Run {
 export class WholeExecutions {
   readonly #held: HeldStore
   readonly #limits: Limits
+  readonly #layouts: LayoutMemory
+  readonly #plans = new WholePlans()
   readonly #ids = new DistinctIds(MAX_WHOLE_COUNT)
 
-  constructor(held: HeldStore, limits: Limits) {
+  constructor(held: HeldStore, limits: Limits, layouts: LayoutMemory) {
     this.#held = held
     this.#limits = limits
+    this.#layouts = layouts
   }
 
   /**
    * Takes the spans from `from` on, the first of a trace there, if they are a whole execution of which nothing is known, and
    * there is room: what is held then tells what it would tell of the same spans taken one by one. O(spans).
    */
-  take(
-    spans: readonly SpanRecord[],
-    from: number,
-    { tenant, nowUnixNs }: { readonly tenant: string; readonly nowUnixNs: bigint },
+  take(spans: SpanSequence, from: number, arrival: Arrival): WholeExecution | undefined {
+    if (!(spans instanceof SpanBatch)) {
+      const isFirst = from === 0 || spans[from - 1]?.traceId !== spans[from]?.traceId
+      return isFirst ? this.#takeRecords(spans, from, arrival) : undefined
+    }
+    if (spans.isSameTrace(from - 1, from)) return undefined
+    const count = runCount(spans, from, MAX_PLANNED_COUNT)
+    const plan = this.#plans.find(spans, from, count)
+    const laid = plan?.lay(spans, from)
+    if (plan !== undefined && laid !== undefined) return this.#takeLaid(plan, laid, arrival)
+    const execution = this.#takeRecords(spans, from, arrival)
+    if (execution !== undefined && this.#plans.mayLearn()) this.#learn(spans, from, execution)
+    return execution
+  }
+
+  #takeLaid(
+    { segment }: WholePlan,
+    { laid, bytes, firstStartUnixNs }: LaidWhole,
+    { tenant, nowUnixNs }: Arrival,
   ): WholeExecution | undefined {
-    if (from > 0 && spans[from - 1]?.traceId === spans[from]?.traceId) return undefined
+    if (!this.#hasRoom({ bytes }, laid.layout.records.length)) return undefined
+    if (!this.#held.isUnknown(tenant, laid)) return undefined
+    const { executionId, traceId } = laid
+    const { execution, trace } = this.#held.addWhole({ tenant, executionId, traceId, bytes }, laid)
+    joinTrace(execution, trace, firstStartUnixNs)
+    trace.lastActivityUnixNs = nowUnixNs
+    execution.lastSegment = segment
+    execution.isFinal = true
+    // The store has just put it there.
+    return execution as WholeExecution
+  }
+
+  #takeRecords(
+    spans: SpanSequence,
+    from: number,
+    { tenant, nowUnixNs }: Arrival,
+  ): WholeExecution | undefined {
     const run = this.#run(spans, from)
     if (run === undefined || !this.#hasRoom(run, run.end - from)) return undefined
     if (!this.#held.isUnknown(tenant, run)) return undefined
@@ -65,12 +116,23 @@ export class WholeExecutions {
     return execution as WholeExecution
   }
 
+  /** Learns how to take executions like this one without its records, if their layout is known. */
+  #learn(
+    batch: SpanBatch,
+    from: number,
+    { executionId, whole, lastSegment }: WholeExecution,
+  ): void {
+    if ('layout' in whole || lastSegment === undefined) return
+    const laid = this.#layouts.lay(whole, executionId)
+    if (laid !== undefined) this.#plans.learn(batch, from, laid.layout)
+  }
+
   /** A run of one trace, with different ids, that ends with the one root of one execution and names no other. */
-  #run(spans: readonly SpanRecord[], from: number): Run | undefined {
-    const traceId = spans[from]?.traceId
+  #run(spans: SpanSequence, from: number): Run | undefined {
+    const traceId = spans.at(from)?.traceId
     let end = from + 1
-    while (spans[end]?.traceId === traceId) end++
-    const root = spans[end - 1]
+    while (spans.at(end)?.traceId === traceId) end++
+    const root = spans.at(end - 1)
     const executionId = root && endedBy(root)
     if (root === undefined || traceId === undefined || executionId === undefined) return undefined
     if (end - from > MAX_WHOLE_COUNT) return undefined
@@ -79,7 +141,7 @@ export class WholeExecutions {
     let bytes = 0
     for (let index = from; index < end; index++) {
       // An index below the length.
-      const record = spans[index] as SpanRecord
+      const record = spans.at(index) as SpanRecord
       const named = executionIdOf(record.attributes)
       if (named === executionId) {
         firstStartUnixNs = earlierOf(firstStartUnixNs, record.startUnixNs)
@@ -92,7 +154,7 @@ export class WholeExecutions {
   }
 
   /** For spans that push nothing else out. */
-  #hasRoom({ bytes }: Run, count: number): boolean {
+  #hasRoom({ bytes }: Pick<Run, 'bytes'>, count: number): boolean {
     const { memoryBudgetBytes, maxSpansPerExecution } = this.#limits
     const bytesThen = this.#held.bytes + bytes + EXECUTION_BASE_BYTES + TRACE_BASE_BYTES
     return count <= maxSpansPerExecution && bytesThen <= memoryBudgetBytes

@@ -8,6 +8,7 @@ import {
   findJsonError,
   type HeapReading,
   OtlpDecodeError,
+  type SpanBatch,
   type SpanRecord,
   type StartedExecution,
   TracesDecoder,
@@ -26,7 +27,7 @@ interface BodyKind {
 export interface DecodedBody extends DecodeLosses {
   /** Spans, metric points or log records, readable or not. */
   readonly itemCount: number
-  readonly spans: readonly SpanRecord[]
+  readonly spans: readonly SpanRecord[] | SpanBatch
   readonly started: readonly StartedExecution[]
   readonly flows: readonly FlowDefinition[]
   readonly heaps: readonly HeapReading[]
@@ -48,7 +49,7 @@ function decodeBody(decoder: TracesDecoder, body: Buffer, kind: BodyKind): Decod
   const { signal, encoding, maxBytes } = kind
   const parsed = () => parseBody(body, maxBytes)
   if (signal === 'traces') {
-    const traces = encoding === 'json' ? decoder.json(parsed()) : decoder.protobuf(body)
+    const traces = encoding === 'json' ? decoder.json(parsed()) : decoder.batch(body)
     return { ...nothing, ...traces, itemCount: traces.spans.length + traces.rejectedCount }
   }
   if (signal === 'logs') {

@@ -1,0 +1,159 @@
+import { type FormSlot, NAME_PLACE, type SpanBatch, type SpanForm } from '../otlp/span-batch.ts'
+import type { AttributeValue } from '../otlp/span-record.ts'
+import { spanBaseBytes, valueBytes } from './held.ts'
+import { CONSTANT, isSameValue, OTHER, OWN_ID, type SpanLayout } from './span-layout.ts'
+
+/** Where values stand from an execution's first one on, and what each has to be. */
+interface Expected<V> {
+  readonly at: number[]
+  readonly values: V[]
+}
+
+/** Where a value comes from: from an execution's own ones, or it is the same in each. */
+interface Source {
+  readonly kind: 'number' | 'text' | 'constant'
+  readonly at: number
+  readonly constant: AttributeValue | undefined
+}
+
+/** Where the first number and text stand of a span, or of the first one. */
+interface FirstValues {
+  readonly number: number
+  readonly text: number
+}
+
+type LaidRecord = SpanLayout['records'][number]
+
+/** The values of executions of known forms and layout: what each has to be, and where what differs is read. */
+export class PlannedValues {
+  /** What spans weigh but for the execution's ids and what may be of any length. */
+  baseBytes = 0
+  /** Texts that are the execution's id. */
+  readonly #ownIds: number[] = []
+  readonly #sameTexts: Expected<AttributeValue> = { at: [], values: [] }
+  readonly #sameNumbers: Expected<number> = { at: [], values: [] }
+  readonly #numbers: Source[] = []
+  /** Copied for each execution: a list of numbers that never was one of something else. */
+  readonly #blankNumbers: number[] = []
+  readonly #others: Source[] = []
+
+  get ownIdCount(): number {
+    return this.#ownIds.length
+  }
+
+  /** Notes what has to be looked at in a span of the form, whose numbers and texts begin there; false where none is as the layout says. */
+  addForm(form: SpanForm, record: LaidRecord, first: FirstValues): boolean {
+    const { name, kind, status, shape } = record
+    if (form.kind !== kind || form.status !== status || form.shape !== shape) return false
+    if (form.traceState !== '') return false
+    let { number, text } = first
+    const sourceOf = ({ isNumber }: FormSlot): Source =>
+      isNumber
+        ? { kind: 'number', at: number++, constant: undefined }
+        : { kind: 'text', at: text++, constant: undefined }
+    const sources: Source[] = form.values.map((constant) => ({ kind: 'constant', at: 0, constant }))
+    let named: Source = { kind: 'constant', at: 0, constant: form.name }
+    for (const slot of form.slots) {
+      const source = sourceOf(slot)
+      if (slot.place === NAME_PLACE) named = source
+      else sources[slot.place] = source
+    }
+    this.baseBytes += spanBaseBytes(name, shape.keys.length)
+    return (
+      this.#expect(named, name) &&
+      sources.every((source, place) => this.#addValue(source, record, place))
+    )
+  }
+
+  #addValue(source: Source, { slots, constants }: LaidRecord, place: number): boolean {
+    const slot = slots[place]
+    if (slot === OTHER) {
+      this.#others.push(source)
+      return true
+    }
+    if (slot === OWN_ID) {
+      this.baseBytes += valueBytes('')
+      this.#ownIds.push(source.at)
+      return source.kind === 'text'
+    }
+    if (slot === CONSTANT) {
+      this.baseBytes += valueBytes(constants[place])
+      return this.#expect(source, constants[place])
+    }
+    this.baseBytes += valueBytes(0)
+    this.#numbers.push(source)
+    this.#blankNumbers.push(0.5)
+    return source.kind === 'constant'
+      ? typeof source.constant === 'number'
+      : source.kind === 'number'
+  }
+
+  /** Notes that a value has to be this one; false where it never is. */
+  #expect({ kind, at, constant }: Source, value: AttributeValue | undefined): boolean {
+    if (kind === 'constant') return isSameValue(constant, value)
+    if (value === undefined || (kind === 'number' && typeof value !== 'number')) return false
+    const expected = kind === 'text' ? this.#sameTexts : this.#sameNumbers
+    expected.at.push(at)
+    // Of numbers only numbers are expected.
+    expected.values.push(value as never)
+    return true
+  }
+
+  executionId({ texts }: SpanBatch, { text }: FirstValues): string {
+    // The layout knows it as the id, which is a text.
+    return texts[text + (this.#ownIds[0] ?? 0)] as string
+  }
+
+  /** Whether all that is to be the execution's id is one, and the rest is as expected. */
+  areExpected(batch: SpanBatch, { number, text }: FirstValues): boolean {
+    return (
+      this.#hasOwnIds(batch, text) && this.#hasTexts(batch, text) && this.#hasNumbers(batch, number)
+    )
+  }
+
+  #hasOwnIds({ texts }: SpanBatch, text: number): boolean {
+    const executionId = texts[text + (this.#ownIds[0] ?? 0)]
+    for (const at of this.#ownIds) if (texts[text + at] !== executionId) return false
+    return true
+  }
+
+  #hasTexts({ texts }: SpanBatch, text: number): boolean {
+    const { at, values } = this.#sameTexts
+    for (let index = 0; index < at.length; index++) {
+      const value = texts[text + (at[index] ?? 0)]
+      if (value !== values[index] && !isSameValue(value, values[index])) return false
+    }
+    return true
+  }
+
+  #hasNumbers({ numbers }: SpanBatch, first: number): boolean {
+    const { at, values } = this.#sameNumbers
+    for (let index = 0; index < at.length; index++)
+      if (!Object.is(numbers[first + (at[index] ?? 0)], values[index])) return false
+    return true
+  }
+
+  numbers({ numbers }: SpanBatch, { number }: FirstValues): readonly number[] {
+    if (this.#numbers.length === 0) return NO_NUMBERS
+    const values = this.#blankNumbers.slice()
+    for (let index = 0; index < this.#numbers.length; index++) {
+      // An index below the length; what is the same in all is a number, as the layout says.
+      const { kind, at, constant } = this.#numbers[index] as Source
+      values[index] = (kind === 'number' ? numbers[number + at] : constant) as number
+    }
+    return values
+  }
+
+  others({ numbers, texts }: SpanBatch, first: FirstValues): readonly AttributeValue[] {
+    if (this.#others.length === 0) return NO_OTHERS
+    const values = this.#others.map(({ kind, at, constant }) => {
+      if (kind === 'number') return numbers[first.number + at]
+      return kind === 'text' ? texts[first.text + at] : constant
+    })
+    // There is a value where the source says so.
+    return values as readonly AttributeValue[]
+  }
+}
+
+const NO_NUMBERS: readonly number[] = []
+const NO_OTHERS: readonly AttributeValue[] = []

@@ -1,0 +1,245 @@
+import { ATTR_QFLOW_EXECUTION_SEGMENT, ATTR_QFLOW_EXECUTION_STATUS } from '@qflow-otel/semconv'
+import { KNOWN, type KnownKey } from '../otlp/known-attributes.ts'
+import {
+  END_WORD,
+  HEAD_WORD_COUNT,
+  PARENT_ID_WORD,
+  SPAN_ID_WORD,
+  type SpanBatch,
+  type SpanForm,
+  START_WORD,
+  TEXTS_WORD,
+  TRACE_ID_WORD,
+} from '../otlp/span-batch.ts'
+import type { Resource } from '../otlp/span-record.ts'
+import { SKEW_TOLERANCE_NS } from './build-execution.ts'
+import { type HeldExecution, valueBytes } from './held.ts'
+import { type LaidSpans, MAX_LAID_OFFSET_NS } from './laid-spans.ts'
+import { PlannedValues } from './planned-values.ts'
+import { CONSTANT, NO_PARENT, type SpanLayout } from './span-layout.ts'
+import { exactNumber } from './span-role.ts'
+
+/** A whole execution as laid, and what is asked of it besides. */
+export interface LaidWhole {
+  readonly laid: LaidSpans
+  /** What its spans weigh, held one by one. */
+  readonly bytes: number
+  /** Of the spans that name the execution. */
+  readonly firstStartUnixNs: bigint
+}
+
+/**
+ * How to lay executions whose spans are of known forms, one behind the other, without making any span: the forms say what the
+ * layout says but for parents, times, and values that differ within a form. These are checked where they stand in the batch:
+ *
+ *   forms    step a | call | step b | flow            layout
+ *   words    [ids times 1.5] [ids times] [ids times 0.7] [ids times]     -> parents, order, offsets
+ *   numbers        1.5                         0.7                       -> numbers of the layout
+ *
+ * What is laid is what `laySpans` makes of the same spans as records.
+ */
+export class WholePlan {
+  readonly layout: SpanLayout
+  /** What the last span says of the execution: see `noteSegment`. */
+  readonly segment: EndedSegment
+  readonly #parents: readonly number[]
+  /** Where each span's words begin after those of the first. */
+  readonly #starts: readonly number[]
+  readonly #neighbours: readonly number[]
+  readonly #own: readonly number[]
+  readonly #values = new PlannedValues()
+  /** Copied for each: a list of numbers that never was one of something else. */
+  readonly #blankTimes: readonly number[]
+  readonly #blankIds: readonly number[]
+
+  private constructor(layout: SpanLayout, segment: EndedSegment, starts: readonly number[]) {
+    const { records } = layout
+    this.layout = layout
+    this.segment = segment
+    this.#starts = starts
+    this.#parents = records.map(({ parent }) => parent)
+    this.#neighbours = layout.neighbours.flat()
+    this.#own = layout.own
+    this.#blankTimes = records.flatMap(() => [0.5, 0.5])
+    this.#blankIds = records.flatMap(() => [0, 0])
+  }
+
+  /** Absent where executions of these forms are not, or not only by what is checked, of the layout. */
+  static of(forms: readonly SpanForm[], layout: SpanLayout): WholePlan | undefined {
+    if (forms.length !== layout.records.length || layout.segment !== forms.length - 1)
+      return undefined
+    const segment = endedSegment(layout.records[layout.segment])
+    if (segment === undefined) return undefined
+    const starts: number[] = []
+    let wordCount = 0
+    for (const form of forms) {
+      starts.push(wordCount)
+      wordCount += form.wordCount
+    }
+    const plan = new WholePlan(layout, segment, starts)
+    let textCount = 0
+    for (const [index, form] of forms.entries()) {
+      // Both are as long.
+      const record = layout.records[index] as LaidRecord
+      const number = ((starts[index] ?? 0) + HEAD_WORD_COUNT) >> 1
+      if (!plan.#values.addForm(form, record, { number, text: textCount })) return undefined
+      textCount += form.textCount
+    }
+    return plan.#values.ownIdCount > 0 ? plan : undefined
+  }
+
+  /** The spans from `from` on, one of each form, all of one trace; absent where they are not of the layout. O(spans + values). */
+  lay(batch: SpanBatch, from: number): LaidWhole | undefined {
+    const first = batch.starts[from] ?? 0
+    const values = this.#values
+    const firsts = { number: first >> 1, text: batch.words[first + TEXTS_WORD] ?? 0 }
+    if (!values.areExpected(batch, firsts)) return undefined
+    if (!this.#isTree(batch.words, first)) return undefined
+    const timesNs = this.#timesNs(batch.words, first)
+    if (timesNs === undefined || !this.#isInOrder(timesNs)) return undefined
+    const anchorUnixNs = batch.unixNsAt(first + START_WORD)
+    const executionId = values.executionId(batch, firsts)
+    const others = values.others(batch, firsts)
+    const laid = {
+      layout: this.layout,
+      executionId,
+      traceId: batch.traceIdAt(first + TRACE_ID_WORD),
+      spanIds: this.#spanIds(batch.words, first),
+      callerSpanId: this.#callerSpanId(batch, first),
+      anchorUnixNs,
+      timesNs,
+      resources: resourcesOf(batch, from, this.#starts.length),
+      numbers: values.numbers(batch, firsts),
+      others,
+    }
+    let bytes = values.baseBytes + values.ownIdCount * executionId.length
+    for (const value of others) bytes += valueBytes(value)
+    return { laid, bytes, firstStartUnixNs: this.#firstStartUnixNs(anchorUnixNs, timesNs) }
+  }
+
+  /** Whether ids differ, and each has the parent that the layout says. */
+  #isTree(words: Int32Array, first: number): boolean {
+    const starts = this.#starts
+    const parents = this.#parents
+    for (let index = 0; index < starts.length; index++) {
+      const at = first + (starts[index] ?? 0)
+      const low = words[at + SPAN_ID_WORD]
+      const high = words[at + SPAN_ID_WORD + 1]
+      for (let other = index + 1; other < starts.length; other++) {
+        const id = first + (starts[other] ?? 0) + SPAN_ID_WORD
+        if (words[id] === low && words[id + 1] === high) return false
+      }
+      const parent = parents[index] ?? NO_PARENT
+      if (parent === NO_PARENT) {
+        if (this.#isAmong(words, first, at + PARENT_ID_WORD)) return false
+        continue
+      }
+      const id = first + (starts[parent] ?? 0) + SPAN_ID_WORD
+      if (words[at + PARENT_ID_WORD] !== words[id]) return false
+      if (words[at + PARENT_ID_WORD + 1] !== words[id + 1]) return false
+    }
+    return true
+  }
+
+  #isAmong(words: Int32Array, first: number, at: number): boolean {
+    for (const start of this.#starts) {
+      const id = first + start + SPAN_ID_WORD
+      if (words[id] === words[at] && words[id + 1] === words[at + 1]) return true
+    }
+    return false
+  }
+
+  /** Start and end of each after the first one's start; absent where one is too far from it, or ends before it starts. */
+  #timesNs(words: Int32Array, first: number): readonly number[] | undefined {
+    const timesNs = this.#blankTimes.slice()
+    const starts = this.#starts
+    // Words below the length, here and below.
+    const low = (words[first + START_WORD] as number) >>> 0
+    const high = (words[first + START_WORD + 1] as number) >>> 0
+    for (let index = 0; index < starts.length; index++) {
+      const start = first + (starts[index] ?? 0) + START_WORD
+      const end = first + (starts[index] ?? 0) + END_WORD
+      const startNs = offsetNs(words[start] as number, words[start + 1] as number, low, high)
+      const endNs = offsetNs(words[end] as number, words[end + 1] as number, low, high)
+      if (Math.abs(startNs) > MAX_LAID_OFFSET_NS || endNs > MAX_LAID_OFFSET_NS) return undefined
+      if (endNs < startNs) return undefined
+      timesNs[2 * index] = startNs
+      timesNs[2 * index + 1] = endNs
+    }
+    return timesNs
+  }
+
+  /** As in `laySpans`, but that two that start and end at once are none of this: there ids decide. */
+  #isInOrder(timesNs: readonly number[]): boolean {
+    const neighbours = this.#neighbours
+    for (let at = 0; at < neighbours.length; at += 2) {
+      const a = 2 * (neighbours[at] ?? 0)
+      const b = 2 * (neighbours[at + 1] ?? 0)
+      const byStart = (timesNs[b] ?? 0) - (timesNs[a] ?? 0)
+      const order = byStart === 0 ? (timesNs[b + 1] ?? 0) - (timesNs[a + 1] ?? 0) : byStart
+      if (order <= 0) return false
+    }
+    const parents = this.#parents
+    for (let index = 0; index < parents.length; index++) {
+      const parent = parents[index] ?? NO_PARENT
+      if (parent === NO_PARENT) continue
+      if ((timesNs[2 * index] ?? 0) < (timesNs[2 * parent] ?? 0) - SKEW_TOLERANCE_NS) return false
+    }
+    return true
+  }
+
+  #spanIds(words: Int32Array, first: number): readonly number[] {
+    const ids = this.#blankIds.slice()
+    for (let index = 0; index < this.#starts.length; index++) {
+      const at = first + (this.#starts[index] ?? 0) + SPAN_ID_WORD
+      ids[2 * index] = words[at] ?? 0
+      ids[2 * index + 1] = words[at + 1] ?? 0
+    }
+    return ids
+  }
+
+  #callerSpanId(batch: SpanBatch, first: number): string | undefined {
+    const at = first + (this.#starts[this.layout.segment] ?? 0) + PARENT_ID_WORD
+    const isNone = batch.words[at] === 0 && batch.words[at + 1] === 0
+    return isNone ? undefined : batch.spanIdAt(at)
+  }
+
+  #firstStartUnixNs(anchorUnixNs: bigint, timesNs: readonly number[]): bigint {
+    let firstNs = Number.POSITIVE_INFINITY
+    for (const index of this.#own) firstNs = Math.min(firstNs, timesNs[2 * index] ?? 0)
+    return firstNs === 0 ? anchorUnixNs : anchorUnixNs + BigInt(firstNs)
+  }
+}
+
+/** Absent where its number differs between executions, or is none that counts. */
+function endedSegment(record: LaidRecord | undefined): EndedSegment | undefined {
+  if (record === undefined) return undefined
+  const { shape, slots, constants } = record
+  const placeOf = (key: KnownKey) => shape.known[KNOWN[key]] ?? -1
+  if ((slots[placeOf(ATTR_QFLOW_EXECUTION_SEGMENT)] ?? CONSTANT) !== CONSTANT) return undefined
+  const number = exactNumber(constants[placeOf(ATTR_QFLOW_EXECUTION_SEGMENT)]) ?? 0
+  const status = constants[placeOf(ATTR_QFLOW_EXECUTION_STATUS)]
+  const isText = typeof status === 'string' && status !== ''
+  return number < 0 ? undefined : { number, status: isText ? status : undefined }
+}
+
+type EndedSegment = NonNullable<HeldExecution['lastSegment']>
+
+type LaidRecord = SpanLayout['records'][number]
+
+/** Of a time from its halves, after one of which the halves are known. */
+function offsetNs(low: number, high: number, anchorLow: number, anchorHigh: number): number {
+  return ((high >>> 0) - anchorHigh) * 2 ** 32 + ((low >>> 0) - anchorLow)
+}
+
+function resourcesOf(
+  { resources }: SpanBatch,
+  from: number,
+  count: number,
+): LaidSpans['resources'] {
+  // There is one for each span.
+  const first = resources[from] as Resource
+  for (let index = from + 1; index < from + count; index++)
+    if (resources[index] !== first) return resources.slice(from, from + count)
+  return first
+}
