@@ -1,3 +1,4 @@
+import { AlignedBytes } from './aligned-bytes.ts'
 import type { AttributeShape } from './attribute-list.ts'
 import { MAX_SMALL_INT_BYTES, smallInt } from './attributes-protobuf.ts'
 import { BOOL, DOUBLE, STRING } from './common-fields.ts'
@@ -114,20 +115,15 @@ export class SpanTemplate {
   #isAt(body: WireReader, start: number): boolean {
     const from = start + body.wordShift
     const shift = from & 3
-    const { words, masks } = this.#aligned(shift)
-    const inBody = body.words
+    const aligned = this.#aligned(shift)
     const first = from >> 2
-    const count = Math.min(words.length, inBody.length - first)
-    for (let index = 0; index < count; index++)
-      // Indices below the lengths; bits that do not count are 0 in both.
-      if (((inBody[first + index] as number) & (masks[index] as number)) !== words[index])
-        return false
-    return count === words.length || this.#endsAt(body.bytes, start, 4 * count - shift)
+    if (first + aligned.length <= body.words.length) return aligned.areAt(body.words, first)
+    return this.#endsAt(body.bytes, start)
   }
 
   /** What a body ends with need not be a whole word. */
-  #endsAt(bytes: Uint8Array, start: number, from: number): boolean {
-    for (let index = from; index < this.byteCount; index++)
+  #endsAt(bytes: Uint8Array, start: number): boolean {
+    for (let index = 0; index < this.byteCount; index++)
       if (
         (((bytes[start + index] ?? 0) ^ (this.#bytes[index] ?? 0)) &
           (this.#counting[index] ?? 0)) !==
@@ -140,9 +136,7 @@ export class SpanTemplate {
   #aligned(shift: number): AlignedBytes {
     const known = this.#alignments[shift]
     if (known !== undefined) return known
-    const masks = wordsOf(this.#counting, shift)
-    const words = wordsOf(this.#bytes, shift).map((word, index) => word & (masks[index] ?? 0))
-    const aligned = { words, masks }
+    const aligned = new AlignedBytes(this.#bytes, this.#counting, shift)
     this.#alignments[shift] = aligned
     return aligned
   }
@@ -218,19 +212,6 @@ function frameOf(gaps: SpanGaps, byteCount: number): Gap[] {
   const ends = [0, ...inOrder.map(({ end }) => end)]
   const starts = [...inOrder.map(({ at }) => at), byteCount]
   return starts.map((end, index) => ({ at: ends[index] ?? 0, end }))
-}
-
-/** A template's bytes as words, and which bits of them count. Words of typed arrays are read thrice as fast as those of a view. */
-interface AlignedBytes {
-  readonly words: Int32Array
-  readonly masks: Int32Array
-}
-
-/** Bytes that begin `shift` bytes behind a whole word; around them is nothing but zeros. */
-function wordsOf(bytes: Uint8Array, shift: number): Int32Array {
-  const words = new Int32Array((shift + bytes.length + 3) >> 2)
-  new Uint8Array(words.buffer).set(bytes, shift)
-  return words
 }
 
 /** The value in a gap; absent when an integer there is shorter or longer than the gap. */

@@ -18,12 +18,12 @@ export class HeldIds<T> {
     return this.#counts[hash & COUNT_MASK] !== 0 && this.get(tenant, id) !== undefined
   }
 
-  /** `id` is not held yet. */
-  add(tenant: string, id: string, held: T): void {
+  /** `id` is not held yet; `hash`: of it, by `hashText`. */
+  add(tenant: string, id: string, held: T, hash: number = hashText(id)): void {
     const own = this.#byTenant.get(tenant)
     if (own === undefined) this.#byTenant.set(tenant, new Map([[id, held]]))
     else own.set(id, held)
-    this.#count(hashText(id), 1)
+    this.#count(hash, 1)
   }
 
   /** `hash`: of the id, by `hashText`. */

@@ -17,14 +17,18 @@ import type { LaidSpans } from './laid-spans.ts'
 import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
+import { WholeIds } from './whole-ids.ts'
 
 /** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
 const REMEMBERED_COUNT = 50_000
 
-interface WholeIds {
+/** Of an execution and its trace, of which nothing is known. */
+interface UnknownIds {
   readonly tenant: string
   readonly executionId: string
+  readonly executionHash: number
   readonly traceId: string
+  readonly traceHash: number
 }
 
 /** Owns what is held, and knows what it weighs. */
@@ -33,15 +37,22 @@ export class HeldStore {
   bytes = 0
   readonly #executions = new HeldIds<HeldExecution>()
   readonly #traces = new HeldIds<HeldTrace>()
+  /** Those that came whole. */
+  readonly #wholeExecutions = new WholeIds<HeldExecution>((execution) => execution.executionId)
+  readonly #wholeTraces = new WholeIds<HeldTrace>((trace) => trace.traceId)
   readonly #goneExecutions = new BoundedKeys(REMEMBERED_COUNT)
   readonly #goneTraces = new BoundedKeys(REMEMBERED_COUNT)
 
   execution(tenant: string, executionId: string): HeldExecution | undefined {
-    return this.#executions.get(tenant, executionId)
+    const known = this.#executions.get(tenant, executionId)
+    if (known !== undefined || this.#wholeExecutions.isEmpty) return known
+    return this.#wholeExecutions.get(tenant, executionId, hashText(executionId))
   }
 
   trace(tenant: string, traceId: string): HeldTrace | undefined {
-    return this.#traces.get(tenant, traceId)
+    const known = this.#traces.get(tenant, traceId)
+    if (known !== undefined || this.#wholeTraces.isEmpty) return known
+    return this.#wholeTraces.get(tenant, traceId, hashText(traceId))
   }
 
   /** The execution that a span names, when it is held: mostly the one its trace began with. */
@@ -69,24 +80,28 @@ export class HeldStore {
     return trace === undefined && this.#goneTraces.has(tenant, traceId)
   }
 
-  /** Neither the execution nor the trace is held, or was let go. */
-  isUnknown(
+  /** Absent unless neither the execution nor the trace is held, or was let go. */
+  unknownIds(
     tenant: string,
     { executionId, traceId }: { readonly executionId: string; readonly traceId: string },
-  ): boolean {
+  ): UnknownIds | undefined {
     const executionHash = hashText(executionId)
-    if (this.#executions.has(tenant, executionId, executionHash)) return false
-    if (this.#goneExecutions.has(tenant, executionId, executionHash)) return false
+    if (this.#executions.has(tenant, executionId, executionHash)) return undefined
+    if (this.#wholeExecutions.get(tenant, executionId, executionHash)) return undefined
+    if (this.#goneExecutions.has(tenant, executionId, executionHash)) return undefined
     const traceHash = hashText(traceId)
-    if (this.#traces.has(tenant, traceId, traceHash)) return false
-    return !this.#goneTraces.has(tenant, traceId, traceHash)
+    if (this.#traces.has(tenant, traceId, traceHash)) return undefined
+    if (this.#wholeTraces.get(tenant, traceId, traceHash)) return undefined
+    if (this.#goneTraces.has(tenant, traceId, traceHash)) return undefined
+    return { tenant, executionId, executionHash, traceId, traceHash }
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {
     const known = this.execution(tenant, executionId)
     if (known !== undefined) return known
-    const execution = newExecution(tenant, executionId)
-    this.#executions.add(tenant, executionId, execution)
+    const hash = hashText(executionId)
+    const execution = newExecution(tenant, executionId, hash)
+    this.#executions.add(tenant, executionId, execution, hash)
     this.bytes += EXECUTION_BASE_BYTES
     return execution
   }
@@ -94,8 +109,9 @@ export class HeldStore {
   traceFor(tenant: string, traceId: string): HeldTrace {
     const known = this.trace(tenant, traceId)
     if (known !== undefined) return known
-    const trace = newTrace(tenant, traceId)
-    this.#traces.add(tenant, traceId, trace)
+    const hash = hashText(traceId)
+    const trace = newTrace(tenant, traceId, hash)
+    this.#traces.add(tenant, traceId, trace, hash)
     this.bytes += TRACE_BASE_BYTES
     return trace
   }
@@ -130,13 +146,14 @@ export class HeldStore {
 
   /** Holds spans as they came, all of one execution that shares its trace with no other; neither of both is held yet. */
   addWhole(
-    { tenant, executionId, traceId, bytes }: WholeIds & { readonly bytes: number },
+    { tenant, executionId, executionHash, traceId, traceHash }: UnknownIds,
     whole: readonly SpanRecord[] | LaidSpans,
+    bytes: number,
   ): { readonly execution: HeldExecution; readonly trace: HeldTrace } {
-    const execution = newExecution(tenant, executionId)
-    const trace = newTrace(tenant, traceId)
-    this.#executions.add(tenant, executionId, execution)
-    this.#traces.add(tenant, traceId, trace)
+    const execution = newExecution(tenant, executionId, executionHash)
+    const trace = newTrace(tenant, traceId, traceHash)
+    this.#wholeExecutions.add(execution)
+    this.#wholeTraces.add(trace)
     execution.whole = whole
     execution.spansBytes = bytes
     trace.packedBy = execution
@@ -204,9 +221,8 @@ export class HeldStore {
 
   /** With its spans, the free spans that only it had, and traces that nobody else needs: mostly its own, whole. */
   removeExecution(execution: HeldExecution): void {
-    const { tenant, executionId, spans, traces } = execution
-    const hash = hashText(executionId)
-    this.#executions.delete(tenant, executionId, hash)
+    const { tenant, executionId, hash, spans, traces } = execution
+    if (!this.#wholeExecutions.delete(execution)) this.#executions.delete(tenant, executionId, hash)
     this.#goneExecutions.add(tenant, executionId, hash)
     this.bytes -= execution.bytes
     for (const trace of traces) trace.executions.delete(execution)
@@ -223,9 +239,8 @@ export class HeldStore {
 
   /** A trace that no execution needs. */
   removeTrace(trace: HeldTrace): void {
-    const { tenant, traceId } = trace
-    const hash = hashText(traceId)
-    this.#traces.delete(tenant, traceId, hash)
+    const { tenant, traceId, hash } = trace
+    if (!this.#wholeTraces.delete(trace)) this.#traces.delete(tenant, traceId, hash)
     this.#goneTraces.add(tenant, traceId, hash)
     this.bytes -= trace.bytes + TRACE_BASE_BYTES
   }

@@ -26,6 +26,8 @@ export interface HeldSpan {
 export interface HeldExecution {
   readonly tenant: string
   readonly executionId: string
+  /** Of the id, by `hashText`. */
+  readonly hash: number
   started: StartedExecution | undefined
   /** In no order. */
   readonly spans: HeldSpan[]
@@ -65,6 +67,8 @@ export interface HeldExecution {
 export interface HeldTrace {
   readonly tenant: string
   readonly traceId: string
+  /** Of the id, by `hashText`. */
+  readonly hash: number
   /** By id; `NO_SPANS` until there is one, since most traces come whole and their spans are never held one by one. */
   spans: Map<string, HeldSpan>
   /** The first of the spans whose nearest ancestor with an execution is not known yet, by parent span id. */
@@ -93,10 +97,11 @@ const LINK_BYTES = 200
 export const EXECUTION_BASE_BYTES = 1200
 export const TRACE_BASE_BYTES = 800
 
-export function newExecution(tenant: string, executionId: string): HeldExecution {
+export function newExecution(tenant: string, executionId: string, hash: number): HeldExecution {
   return {
     tenant,
     executionId,
+    hash,
     started: undefined,
     spans: [],
     guests: undefined,
@@ -120,10 +125,11 @@ export function newExecution(tenant: string, executionId: string): HeldExecution
 /** Never filled. */
 export const NO_SPANS: Map<string, HeldSpan> = new Map()
 
-export function newTrace(tenant: string, traceId: string): HeldTrace {
+export function newTrace(tenant: string, traceId: string, hash: number): HeldTrace {
   return {
     tenant,
     traceId,
+    hash,
     spans: NO_SPANS,
     waiting: undefined,
     packedBy: undefined,

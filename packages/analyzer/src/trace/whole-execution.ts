@@ -87,9 +87,9 @@ export class WholeExecutions {
     { tenant, nowUnixNs }: Arrival,
   ): WholeExecution | undefined {
     if (!this.#hasRoom({ bytes }, laid.layout.records.length)) return undefined
-    if (!this.#held.isUnknown(tenant, laid)) return undefined
-    const { executionId, traceId } = laid
-    const { execution, trace } = this.#held.addWhole({ tenant, executionId, traceId, bytes }, laid)
+    const ids = this.#held.unknownIds(tenant, laid)
+    if (ids === undefined) return undefined
+    const { execution, trace } = this.#held.addWhole(ids, laid, bytes)
     joinTrace(execution, trace, firstStartUnixNs)
     trace.lastActivityUnixNs = nowUnixNs
     execution.lastSegment = segment
@@ -105,10 +105,10 @@ export class WholeExecutions {
   ): WholeExecution | undefined {
     const run = this.#run(spans, from)
     if (run === undefined || !this.#hasRoom(run, run.end - from)) return undefined
-    if (!this.#held.isUnknown(tenant, run)) return undefined
+    const ids = this.#held.unknownIds(tenant, run)
+    if (ids === undefined) return undefined
     const whole = spans.slice(from, run.end)
-    const { executionId, traceId, bytes } = run
-    const { execution, trace } = this.#held.addWhole({ tenant, executionId, traceId, bytes }, whole)
+    const { execution, trace } = this.#held.addWhole(ids, whole, run.bytes)
     joinTrace(execution, trace, run.firstStartUnixNs)
     trace.lastActivityUnixNs = nowUnixNs
     noteSegment(execution, run.root)
