@@ -136,6 +136,7 @@ const FIRST: readonly DrawnExecution[] = [1, 2, 3].flatMap((stepCount) =>
     usual(10 * stepCount + id, id % 2 === 0 ? 'a' : 'b', stepCount),
   ),
 )
+const FIRST_BODIES = FIRST.map((drawn) => simulatedBody(spansOf(drawn)))
 
 test('a whole execution read from numbers is held and closed as if its spans had come one by one', () => {
   const lay = vi.spyOn(WholePlan.prototype, 'lay')
@@ -146,11 +147,9 @@ test('a whole execution read from numbers is held and closed as if its spans had
       const fast = new Assembler()
       const apart = new Assembler()
       let nowUnixNs = T0
-      const add = (spans: readonly SpanRecord[]) => {
-        const body = simulatedBody(spans)
+      const add = (body: Uint8Array) => {
         fast.add(decoders[0].batch(body).spans, { nowUnixNs })
         for (const record of decoders[1].protobuf(body).spans) apart.add([record], { nowUnixNs })
-        expect(seen(fast)).toEqual(seen(apart))
       }
       const advance = () => {
         const closed = [fast, apart].map((assembler) =>
@@ -165,14 +164,14 @@ test('a whole execution read from numbers is held and closed as if its spans had
         )
         expect(closed[0]).toEqual(closed[1])
       }
-      for (const drawn of FIRST) {
-        add(spansOf(drawn))
-        advance()
+      for (const body of FIRST_BODIES) {
+        add(body)
+        for (const assembler of [fast, apart]) assembler.advance(nowUnixNs)
       }
       nowUnixNs += 61n * S
       for (const one of acts) {
-        if (one.kind === 'spans') add(one.executions.flatMap(spansOf))
-        else if (one.kind === 'late') add(spansOf(one.execution).slice(0, 1))
+        if (one.kind === 'spans') add(simulatedBody(one.executions.flatMap(spansOf)))
+        else if (one.kind === 'late') add(simulatedBody(spansOf(one.execution).slice(0, 1)))
         else if (one.kind === 'advance') nowUnixNs += BigInt(one.seconds) * S
         else {
           const { id, trace } = one
@@ -180,6 +179,7 @@ test('a whole execution read from numbers is held and closed as if its spans had
           const started = { ...ids, flowId: 'a', flowVersion: undefined, startUnixNs: T0 }
           for (const assembler of [fast, apart]) assembler.noteStarted(started, { nowUnixNs })
         }
+        expect(seen(fast)).toEqual(seen(apart))
         advance()
         expect(seen(fast)).toEqual(seen(apart))
       }
