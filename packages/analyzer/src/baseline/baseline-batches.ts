@@ -134,7 +134,7 @@ export function addRow(batch: Batch, observation: Observation): boolean {
     if ((measuredPhases(step.phasesMs) & ~known) !== 0) return false
     at = writePhases(figures, step.phasesMs, { known, at })
   }
-  noteUsualRun(batch.ran, observation)
+  noteUsualRun(batch.ran, observation, batch.learners.runs)
   batch.rowCount += 1
   if (at + rowLength > figures.length) settleRows(batch)
   return true

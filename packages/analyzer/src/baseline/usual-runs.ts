@@ -24,10 +24,11 @@ export function noUsualRuns(stepIds: readonly string[]): UsualRuns {
   return { stepIds, timesMs: new Float64Array(0), timesUnixNs: [], count: 0 }
 }
 
-/** Notes an execution of these runs. O(runs). */
+/** Notes an execution of these runs, and forgets the oldest that was told where they are too many together. O(runs). */
 export function noteUsualRun(
   usual: UsualRuns,
   { startUnixNs, endUnixNs, steps }: Pick<Observation, 'startUnixNs' | 'endUnixNs' | 'steps'>,
+  told: RecentRun[],
 ): void {
   const row = usual.count % MAX_RUN_COUNT
   const rowLength = 2 * steps.length
@@ -43,6 +44,8 @@ export function noteUsualRun(
     timesMs[at++] = startMs + durationMs
   }
   usual.count += 1
+  // Else both kinds would be held until somebody looks.
+  if (told.length > 0 && told.length + usual.count > MAX_RUN_COUNT) told.shift()
 }
 
 /** Appends what was noted, as `noteRun` of each would have; nothing is noted after it. */
