@@ -1,6 +1,7 @@
 import { actOn, tellAll } from './alert-desk.ts'
 import type { FlowNews } from './alert-news.ts'
 import type { Analyzer, AnalyzerChange, AnalyzerOptions, AnalyzerSnapshot } from './analyzer.ts'
+import { lossesOf } from './analyzer-losses.ts'
 import { allAlerts, allFindings, reportFlows } from './analyzer-report.ts'
 import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
@@ -33,7 +34,6 @@ import {
   pendingExecution,
   weighPending,
 } from './pending-executions.ts'
-import type { Losses } from './report.ts'
 import { durationUnixNs, unixMsFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
 import type { Execution } from './trace/execution.ts'
@@ -289,17 +289,4 @@ function findExecution(
 ): Execution | undefined {
   const query = { tenant, executionId }
   return state.kept.find(query) ?? assembler.execution(query)
-}
-
-/** Judged, though not where their ends would have put them. */
-const MISPLACED = ['out_of_order', 'future_dated', 'pending_limit']
-
-function lossesOf(state: AnalyzerState, assembler: Assembler): Losses {
-  const { acceptedSpanCount, droppedSpans, closedExecutions, rejectedStartCount } =
-    assembler.losses()
-  const counts = Object.entries(state.counters)
-  const misplaced = Object.fromEntries(counts.filter(([reason]) => MISPLACED.includes(reason)))
-  const unjudged = Object.fromEntries(counts.filter(([reason]) => !MISPLACED.includes(reason)))
-  if (rejectedStartCount > 0) unjudged['rejected_start'] = rejectedStartCount
-  return { acceptedSpanCount, droppedSpans, closedExecutions, unjudged, misplaced }
 }

@@ -67,8 +67,8 @@ function measureManyFlows(flowCount: number, perFlowCount: number): void {
   let peakMb = 0
   for (let first = 0; first < count; first += EXECUTIONS_PER_BODY) {
     const nowUnixNs = startOf(first) + SECOND_NS
-    for (const spans of decodedExecutions(random, { first, flowCount, stepIds: EIGHT_SPANS }))
-      analyzer.ingest(spans, { nowUnixNs })
+    const { body } = executionsBody(random, { first, flowCount, stepIds: EIGHT_SPANS })
+    analyzer.ingest(decoder.batch(body).spans, { nowUnixNs })
     analyzer.advance(nowUnixNs)
     if (first % 50_000 === 0) peakMb = Math.max(peakMb, heldMb())
   }
@@ -87,7 +87,7 @@ function measureHostile(name: string, bodies: Iterable<Uint8Array>): void {
   let spanCount = 0
   let bodyCount = 0
   const take = (body: Uint8Array): void => {
-    const decoded = decoder.protobuf(body)
+    const decoded = decoder.batch(body)
     for (const [reason, count] of Object.entries(decoded.clipped))
       clipped[reason] = (clipped[reason] ?? 0) + count
     spanCount += decoded.spans.length
@@ -151,18 +151,31 @@ function orphan(index: number, executionId: string): SpanRecord {
 }
 
 /** The spans of so many executions as they come off the wire, by execution. */
-function decodedExecutions(
+function decodedExecutions(random: () => number, at: ExecutionsAt): SpanRecord[][] {
+  const { body, size } = executionsBody(random, at)
+  const { spans } = decoder.protobuf(body)
+  return Array.from({ length: EXECUTIONS_PER_BODY }, (_, offset) =>
+    spans.slice(offset * size, (offset + 1) * size),
+  )
+}
+
+interface ExecutionsAt {
+  readonly first: number
+  readonly flowCount: number
+  readonly stepIds: readonly string[]
+}
+
+/** A request of so many executions of `size` spans. */
+function executionsBody(
   random: () => number,
-  at: { readonly first: number; readonly flowCount: number; readonly stepIds: readonly string[] },
-): SpanRecord[][] {
+  at: ExecutionsAt,
+): { readonly body: Uint8Array; readonly size: number } {
   const perExecution = Array.from({ length: EXECUTIONS_PER_BODY }, (_, offset) => {
     const index = at.first + offset
     const flowId = `order-${index % at.flowCount}`
     return shopExecution(random, { index, flowId, startUnixNs: startOf(index) }, at.stepIds)
   })
-  const { spans } = decoder.protobuf(simulatedBody(perExecution.flat()))
-  const size = perExecution[0]?.length ?? 0
-  return perExecution.map((_, offset) => spans.slice(offset * size, (offset + 1) * size))
+  return { body: simulatedBody(perExecution.flat()), size: perExecution[0]?.length ?? 0 }
 }
 
 /** A hundred a second. */

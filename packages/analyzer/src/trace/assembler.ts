@@ -5,13 +5,13 @@ import {
   ASSEMBLER_DEFAULTS,
   type AssemblerLosses,
   type AssemblerOptions,
-  MAX_PROMPT_COUNT,
 } from './assembler-options.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason, Execution } from './execution.ts'
 import { addFlag, type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
 import { buildHeld, heldInput, isAlone, joinTrace, noteSegment } from './held-execution.ts'
+import { HeldQueues } from './held-queues.ts'
 import { HeldStore } from './held-store.ts'
 import { LayoutMemory } from './layout-memory.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
@@ -32,13 +32,7 @@ const OUTPUT_BUDGET_RATIO = 0.5
  */
 export class Assembler {
   readonly #options: Required<AssemblerOptions>
-  /** Each in order of last activity, the oldest first; an execution is in one of the three. */
-  readonly #open = new Set<HeldExecution>()
-  readonly #paused = new Set<HeldExecution>()
-  readonly #closed = new Set<HeldExecution>()
-  /** Traces that no execution claims, the oldest activity first. */
-  readonly #unclaimed = new Set<HeldTrace>()
-  readonly #ended = new Set<HeldExecution>()
+  readonly #queues = new HeldQueues()
   readonly #dropped = new Counter()
   readonly #closeReasons = new Counter()
   readonly #held = new HeldStore()
@@ -70,7 +64,7 @@ export class Assembler {
       if (execution !== undefined) {
         const count = wholeCount(execution.whole)
         this.#acceptedSpanCount += count
-        this.#touch(execution)
+        this.#queues.touch(execution, this.#nowUnixNs)
         index += count - 1
         continue
       }
@@ -99,22 +93,22 @@ export class Assembler {
     const trace = this.#held.traceFor(tenant, traceId)
     if (trace.packedBy?.whole !== undefined) this.#held.unpack(trace.packedBy)
     joinTrace(execution, trace, started.startUnixNs)
-    this.#unclaimed.delete(trace)
-    this.#touch(execution)
+    this.#queues.unclaimed.delete(trace)
+    this.#queues.touch(execution, this.#nowUnixNs)
     while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
   }
 
   /** Closes what ended or went idle; returns what closed since the last call, in order of (end, execution id). */
   advance(nowUnixNs: bigint): readonly ClosedExecution[] {
     this.#output.expectTake()
-    for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
-    this.#closeIdle(this.#open, this.#options.idleMs, nowUnixNs)
-    this.#closeIdle(this.#paused, this.#options.pausedIdleMs, nowUnixNs)
-    for (const execution of this.#closed) {
+    for (const execution of this.#queues.ended) this.#close(execution, 'root_ended', nowUnixNs)
+    this.#closeIdle(this.#queues.open, this.#options.idleMs, nowUnixNs)
+    this.#closeIdle(this.#queues.paused, this.#options.pausedIdleMs, nowUnixNs)
+    for (const execution of this.#queues.closed) {
       if (nowUnixNs - execution.closedUnixNs < durationUnixNs(this.#options.reopenMs)) break
       this.#letGo(execution)
     }
-    for (const trace of this.#unclaimed) {
+    for (const trace of this.#queues.unclaimed) {
       if (nowUnixNs - trace.lastActivityUnixNs < durationUnixNs(this.#options.foreignWaitMs)) break
       this.#releaseUnclaimed(trace, 'no_execution', 'idle')
     }
@@ -124,17 +118,18 @@ export class Assembler {
   /** Closes everything that is still open as `shutdown`. */
   close(nowUnixNs: bigint): readonly ClosedExecution[] {
     this.#output.expectTake()
-    for (const execution of this.#ended) this.#close(execution, 'root_ended', nowUnixNs)
-    for (const set of [this.#open, this.#paused])
+    for (const execution of this.#queues.ended) this.#close(execution, 'root_ended', nowUnixNs)
+    for (const set of [this.#queues.open, this.#queues.paused])
       for (const execution of set)
         this.#close(execution, execution.isFinal ? 'root_ended' : 'shutdown', nowUnixNs)
-    for (const trace of this.#unclaimed) this.#releaseUnclaimed(trace, 'no_execution', 'shutdown')
+    for (const trace of this.#queues.unclaimed)
+      this.#releaseUnclaimed(trace, 'no_execution', 'shutdown')
     return this.#output.take()
   }
 
   /** Not yet closed, the one that started last first. Only those are built. */
   running(query: RunningQuery = {}): readonly Execution[] {
-    return newestOf([this.#paused, this.#open], query).map(buildHeld)
+    return newestOf([this.#queues.paused, this.#queues.open], query).map(buildHeld)
   }
 
   /** One execution that is still held: running, or closed within the re-open time. */
@@ -192,7 +187,7 @@ export class Assembler {
       known ??
       (executionId === undefined ? undefined : this.#held.executionFor(tenant, executionId))
     placeSpan(span, named, this.#ownership)
-    this.#touchTrace(span)
+    this.#queues.touchTrace(span, this.#nowUnixNs)
   }
 
   /** A second record of one span: a retried request, or a partial one and then the final one. */
@@ -222,10 +217,10 @@ export class Assembler {
     adopt(execution, span)
     if (executionIdOf(record.attributes) === execution.executionId) {
       joinTrace(execution, span.trace, record.startUnixNs)
-      this.#unclaimed.delete(span.trace)
+      this.#queues.unclaimed.delete(span.trace)
       if (isRoot) noteSegment(execution, record)
     }
-    this.#touch(execution)
+    this.#queues.touch(execution, this.#nowUnixNs)
     return true
   }
 
@@ -233,32 +228,7 @@ export class Assembler {
     if ((execution.guests?.size ?? 0) >= this.#options.maxSpansPerExecution)
       addFlag(execution, 'truncated')
     else this.#held.addGuest(execution, guest)
-    this.#touch(execution)
-  }
-
-  /** Moves to the end of its queue; what was closed opens again. */
-  #touch(execution: HeldExecution): void {
-    const isPaused = execution.lastSegment?.status === 'paused' && !execution.isFinal
-    const queue = isPaused ? this.#paused : this.#open
-    if (execution.isFinal && execution.givenCount < MAX_PROMPT_COUNT) this.#ended.add(execution)
-    // Most spans come in a batch with others of their execution.
-    if (execution.queue === queue && execution.lastActivityUnixNs === this.#nowUnixNs) return
-    execution.queue?.delete(execution)
-    execution.queue = queue
-    queue.add(execution)
-    execution.lastActivityUnixNs = this.#nowUnixNs
-    execution.closeReason = undefined
-  }
-
-  /** A free span is activity of the execution that will have it. */
-  #touchTrace(span: HeldSpan): void {
-    const { trace } = span
-    if (trace.executions.size === 0) {
-      if (trace.lastActivityUnixNs === this.#nowUnixNs && trace.spans.size > 1) return
-      this.#unclaimed.delete(trace)
-      this.#unclaimed.add(trace)
-    } else if (span.owner === undefined && trace.primary !== undefined) this.#touch(trace.primary)
-    trace.lastActivityUnixNs = this.#nowUnixNs
+    this.#queues.touch(execution, this.#nowUnixNs)
   }
 
   #closeIdle(queue: Set<HeldExecution>, idleMs: number, nowUnixNs: bigint): void {
@@ -270,12 +240,7 @@ export class Assembler {
 
   /** Its spans are held packed from here on: few closed executions open again. */
   #close(execution: HeldExecution, reason: CloseReason, nowUnixNs: bigint): void {
-    execution.queue?.delete(execution)
-    this.#ended.delete(execution)
-    execution.queue = this.#closed
-    this.#closed.add(execution)
-    execution.closeReason = reason
-    execution.closedUnixNs = nowUnixNs
+    this.#queues.close(execution, reason, nowUnixNs)
     const isReplacement = execution.givenCount > 0
     if (!isReplacement) this.#closeReasons.add(reason)
     const { whole } = execution
@@ -290,24 +255,24 @@ export class Assembler {
   }
 
   #evictOldest(nowUnixNs: bigint): void {
-    const [trace] = this.#unclaimed
+    const [trace] = this.#queues.unclaimed
     if (trace !== undefined) {
       this.#releaseUnclaimed(trace, 'evicted_no_execution', 'evicted')
       return
     }
-    const [closed] = this.#closed
+    const [closed] = this.#queues.closed
     if (closed !== undefined) {
       this.#letGo(closed)
       return
     }
-    const [oldest] = this.#open.size > 0 ? this.#open : this.#paused
+    const [oldest] = this.#queues.open.size > 0 ? this.#queues.open : this.#queues.paused
     if (oldest === undefined) throw new Error('bytes are held, but nothing that could be evicted')
     this.#close(oldest, 'evicted', nowUnixNs)
     this.#letGo(oldest)
   }
 
   #letGo(execution: HeldExecution): void {
-    this.#closed.delete(execution)
+    this.#queues.closed.delete(execution)
     this.#held.removeExecution(execution)
   }
 
@@ -320,7 +285,7 @@ export class Assembler {
       const input = { tenant, executionId, records, closeReason }
       this.#give(closedExecution(input, false, this.#layouts), trace.bytes)
     } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
-    this.#unclaimed.delete(trace)
+    this.#queues.unclaimed.delete(trace)
     this.#held.removeTrace(trace)
   }
 
