@@ -11,18 +11,21 @@ const START_UNIX_NS = 1_700_000_000_000_000_000n
 const SECOND_NS = 1_000_000_000n
 const COUNT = 240
 
-test('executions that share a layout are told as those of which each is built', () => {
-  const laid = told((records) => records)
-  // Maps have no shape, so that no layout is learnt of them.
-  const built = told((records) =>
-    records.map((record) => ({ ...record, attributes: new Map(record.attributes) })),
-  )
-  expect(laid.openedCount).toBeGreaterThan(0)
-  expect(laid).toEqual(built)
-})
+test.each([1, 2])(
+  'executions that share a layout are told as those of which each is built: %s flows alike',
+  (flowCount) => {
+    const laid = told(flowCount, (records) => records)
+    // Maps have no shape, so that no layout is learnt of them.
+    const built = told(flowCount, (records) =>
+      records.map((record) => ({ ...record, attributes: new Map(record.attributes) })),
+    )
+    expect(laid.openedCount).toBeGreaterThan(0)
+    expect(laid).toEqual(built)
+  },
+)
 
-/** Everything that an analyzer tells of a flow that turns slow; `form` is how it gets the spans. */
-function told(form: (records: readonly SpanRecord[]) => readonly SpanRecord[]) {
+/** Everything that an analyzer tells of flows that turn slow; `form` is how it gets the spans. */
+function told(flowCount: number, form: (records: readonly SpanRecord[]) => readonly SpanRecord[]) {
   const analyzer = createAnalyzer({ minSampleSize: 30 })
   const decoder = new TracesDecoder()
   const random = randomStream(7)
@@ -31,7 +34,9 @@ function told(form: (records: readonly SpanRecord[]) => readonly SpanRecord[]) {
     const startUnixNs = START_UNIX_NS + BigInt(index) * SECOND_NS
     const nowUnixNs = startUnixNs + SECOND_NS
     const status = index % 50 === 49 ? 'failed' : 'completed'
-    const spans = simulatedSpans({ index, startUnixNs, status, steps: stepsOf(random, index) })
+    const flowId = `order-${index % flowCount}`
+    const steps = stepsOf(random, Math.floor(index / flowCount), index)
+    const spans = simulatedSpans({ index, flowId, startUnixNs, status, steps })
     analyzer.ingest(form(decoder.protobuf(simulatedBody(spans)).spans), { nowUnixNs })
     changes.push(...analyzer.advance(nowUnixNs))
   }
@@ -47,8 +52,8 @@ function told(form: (records: readonly SpanRecord[]) => readonly SpanRecord[]) {
 }
 
 /** One of three branches, of which one calls somebody else; the first step turns half as slow again. */
-function stepsOf(random: RandomStream, index: number): SimulatedStep[] {
-  const ids = [['charge', 'pack'], ['charge', 'inspect', 'pack'], ['charge']][index % 3] ?? []
+function stepsOf(random: RandomStream, turn: number, index: number): SimulatedStep[] {
+  const ids = [['charge', 'pack'], ['charge', 'inspect', 'pack'], ['charge']][turn % 3] ?? []
   return ids.map((id, at) => {
     const slower = at === 0 && index >= COUNT / 2 ? 1.5 : 1
     const workMs = slower * 20 * Math.exp(0.1 * normal(random))

@@ -2,11 +2,13 @@ import { type LearntOrders, orderFor } from './baseline/learnt-orders.ts'
 import type { Observation } from './baseline/observation.ts'
 import { type ObservationPlan, observe } from './baseline/observe.ts'
 import { SerialObserver } from './baseline/serial-observer.ts'
+import type { AttributeShape } from './otlp/attribute-list.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
 import { type FlowOrder, flowOrder } from './path/flow-order.ts'
 import { PlaceTotals } from './path/path-total.ts'
 import { forestPlan } from './path/span-forest.ts'
 import type { PendingExecution } from './pending-executions.ts'
+import { areAlike } from './trace/alike-layouts.ts'
 import type { Execution } from './trace/execution.ts'
 import { LaidExecution } from './trace/laid-execution.ts'
 import type { SpanLayout } from './trace/span-layout.ts'
@@ -18,6 +20,14 @@ interface LaidReader {
   /** Absent where executions of the layout are not so simple. */
   readonly serial: SerialObserver | undefined
 }
+
+interface SerialOf {
+  readonly layout: SpanLayout
+  readonly serial: SerialObserver | undefined
+}
+
+/** Layouts of one shape that are looked through. */
+const MAX_ALIKE_COUNT = 16
 
 /** An execution to look at before the next one is read, and what others of the same spans share with it. */
 interface ReadExecution {
@@ -31,6 +41,8 @@ interface ReadExecution {
  */
 export class Observer {
   readonly #readers = new WeakMap<SpanLayout, LaidReader>()
+  /** By shape of the execution's own span, those made last first. */
+  readonly #serials = new WeakMap<AttributeShape, SerialOf[]>()
   readonly #orders = new WeakMap<FlowDefinition, FlowOrder>()
 
   /** Learns from the execution in which order steps run. `isSimulated`: whether to ask what each place would save. */
@@ -47,7 +59,7 @@ export class Observer {
     if (seen !== undefined) return seen
     const { execution, plan } = this.#read(closed)
     const observation = observe(execution, { flow: definition, defined, order, isSimulated, plan })
-    this.#learnSerial(closed, execution, defined)
+    this.#learnSerial(closed, execution, asked)
     const isDated = observation.endUnixNs !== endUnixNs
     return isDated ? { ...observation, startUnixNs, endUnixNs } : observation
   }
@@ -65,11 +77,11 @@ export class Observer {
   #learnSerial(
     { stored }: ClosedExecution,
     execution: Execution,
-    defined: FlowOrder | undefined,
+    asked: Parameters<SerialObserver['learn']>[2],
   ): void {
     const { spans } = stored
     if (spans === undefined || !('layout' in spans)) return
-    this.#readerOf(spans.layout).serial?.learn(execution, spans, defined)
+    this.#readerOf(spans.layout).serial?.learn(execution, spans, asked)
   }
 
   /** The execution, if it may have detail spans: to look at before the next one is read. */
@@ -94,9 +106,23 @@ export class Observer {
     const known = this.#readers.get(layout)
     if (known !== undefined) return known
     const rows = new LaidExecution(layout)
-    const reader = { rows, plan: undefined, serial: SerialObserver.of(layout, rows) }
+    const reader = { rows, plan: undefined, serial: this.#serialOf(layout, rows) }
     this.#readers.set(layout, reader)
     return reader
+  }
+
+  /** That of a layout alike, if there is one: flows of the same steps would each have one of their own, far from each other. */
+  #serialOf(layout: SpanLayout, rows: LaidExecution): SerialObserver | undefined {
+    const shape = layout.records[layout.segment]?.shape
+    if (shape === undefined) return undefined
+    const known = this.#serials.get(shape) ?? []
+    const alike = known.find((one) => areAlike(one.layout, layout))
+    if (alike !== undefined) return alike.serial
+    const serial = SerialObserver.of(layout, rows)
+    known.unshift({ layout, serial })
+    if (known.length > MAX_ALIKE_COUNT) known.pop()
+    this.#serials.set(shape, known)
+    return serial
   }
 
   #orderOf(definition: FlowDefinition): FlowOrder {

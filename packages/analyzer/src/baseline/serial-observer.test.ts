@@ -104,7 +104,7 @@ function observeAll(plan: Plan, counts: { seen: number; sampled: number; left: n
     if (seen === undefined) {
       counts.left += 1
       observe(built, { ...about, order })
-      serial?.learn(rows.read(stored, spans), spans, defined)
+      serial?.learn(rows.read(stored, spans), spans, { defined, order })
     } else {
       counts.seen += 1
       if (seen.sample !== undefined) counts.sampled += 1

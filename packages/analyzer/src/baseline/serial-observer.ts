@@ -57,7 +57,7 @@ interface Asked {
 }
 
 /**
- * Observes executions of one layout that do one thing at a time, as `observe` does, without rows, runs, forest or path: see
+ * Observes executions of one layout, or of layouts alike, that do one thing at a time, as `observe` does, without rows, runs, forest or path: see
  * `SerialRows`. Whatever is not so simple it leaves to `observe`, which is its oracle.
  */
 export class SerialObserver {
@@ -72,7 +72,8 @@ export class SerialObserver {
   readonly #serial: SerialRead
   readonly #hasVariableFacts: boolean
   #facts: { readonly known: KnownFacts; readonly list: readonly Fact[] } | undefined
-  #learnt: Learnt | undefined
+  /** By what each flow has learnt, since a lesson knows whom it taught last. */
+  readonly #learnt = new WeakMap<OrderState, Learnt>()
 
   private constructor(
     layout: SpanLayout,
@@ -131,7 +132,8 @@ export class SerialObserver {
     laid: LaidSpans,
     asked: Asked,
   ): Observation | undefined {
-    const lesson = this.#learnt?.defined === asked.defined ? this.#learnt?.lesson : undefined
+    const learnt = this.#learnt.get(asked.order)
+    const lesson = learnt?.defined === asked.defined ? learnt?.lesson : undefined
     if (lesson === undefined || !this.#read(laid) || !lesson.teach(asked.order)) return undefined
     const totals = this.#totalsOf()
     const saved = asked.isSimulated ? this.#savings(facts, totals) : undefined
@@ -155,13 +157,18 @@ export class SerialObserver {
   }
 
   /** Looks at what `observe` did not know, for executions to come. `execution`: as it was read. */
-  learn(execution: Execution, laid: LaidSpans, defined: FlowOrder | undefined): void {
-    const isKnown = this.#learnt !== undefined && this.#learnt.defined === defined
+  learn(
+    execution: Execution,
+    laid: LaidSpans,
+    { defined, order }: Pick<Asked, 'defined' | 'order'>,
+  ): void {
+    const learnt = this.#learnt.get(order)
+    const isKnown = learnt !== undefined && learnt.defined === defined
     if (isKnown || !this.#read(laid)) return
     const forest = spanForest(execution)
     const { before = [] } = dependenciesOf(forest, defined) ?? {}
     const lesson = this.#rows.isByTiming(before) ? new OrderLesson(forest) : undefined
-    this.#learnt = { defined, lesson }
+    this.#learnt.set(order, { defined, lesson })
   }
 
   /** What steps measured of a queue is told by the general way. */

@@ -5,7 +5,7 @@ import { CONSTANT, isSameValue, OTHER, OWN_ID, type SpanLayout } from './span-la
 
 /** Where values stand from an execution's first one on, and what each has to be. */
 interface Expected<V> {
-  readonly at: number[]
+  at: number[]
   readonly values: V[]
 }
 
@@ -15,6 +15,8 @@ interface Source {
   readonly at: number
   readonly constant: AttributeValue | undefined
 }
+
+const CONSTANT_AT = -1
 
 /** Where the first number and text stand of a span, or of the first one. */
 interface FirstValues {
@@ -29,12 +31,13 @@ export class PlannedValues {
   /** What spans weigh but for the execution's ids and what may be of any length. */
   baseBytes = 0
   /** Texts that are the execution's id. */
-  readonly #ownIds: number[] = []
+  #ownIds: number[] = []
   readonly #sameTexts: Expected<AttributeValue> = { at: [], values: [] }
   readonly #sameNumbers: Expected<number> = { at: [], values: [] }
-  readonly #numbers: Source[] = []
-  /** Copied for each execution: a list of numbers that never was one of something else. */
-  readonly #blankNumbers: number[] = []
+  /** Where numbers stand that differ, or `CONSTANT_AT`. */
+  #numberAt: number[] = []
+  /** Copied for each execution: what is the same in all, and any number else, so that it never was a list of something else. */
+  #blankNumbers: number[] = []
   readonly #others: Source[] = []
 
   get ownIdCount(): number {
@@ -81,11 +84,23 @@ export class PlannedValues {
       return this.#expect(source, constants[place])
     }
     this.baseBytes += valueBytes(0)
-    this.#numbers.push(source)
-    this.#blankNumbers.push(0.5)
-    return source.kind === 'constant'
-      ? typeof source.constant === 'number'
-      : source.kind === 'number'
+    return this.#addNumber(source)
+  }
+
+  #addNumber({ kind, at, constant }: Source): boolean {
+    const isConstant = kind === 'constant'
+    this.#numberAt.push(isConstant ? CONSTANT_AT : at)
+    this.#blankNumbers.push(typeof constant === 'number' ? constant : 0.5)
+    return isConstant ? typeof constant === 'number' : kind === 'number'
+  }
+
+  /** Has what is the same in plans of another flow where they have it, so that flows in turn read the same memory. */
+  share(like: PlannedValues): void {
+    this.#ownIds = sharedNumbers(like.#ownIds, this.#ownIds)
+    this.#sameTexts.at = sharedNumbers(like.#sameTexts.at, this.#sameTexts.at)
+    this.#sameNumbers.at = sharedNumbers(like.#sameNumbers.at, this.#sameNumbers.at)
+    this.#numberAt = sharedNumbers(like.#numberAt, this.#numberAt)
+    this.#blankNumbers = sharedNumbers(like.#blankNumbers, this.#blankNumbers)
   }
 
   /** Notes that a value has to be this one; false where it never is. */
@@ -134,12 +149,13 @@ export class PlannedValues {
   }
 
   numbers({ numbers }: SpanBatch, { number }: FirstValues): readonly number[] {
-    if (this.#numbers.length === 0) return NO_NUMBERS
+    const numberAt = this.#numberAt
+    if (numberAt.length === 0) return NO_NUMBERS
     const values = this.#blankNumbers.slice()
-    for (let index = 0; index < this.#numbers.length; index++) {
-      // An index below the length; what is the same in all is a number, as the layout says.
-      const { kind, at, constant } = this.#numbers[index] as Source
-      values[index] = (kind === 'number' ? numbers[number + at] : constant) as number
+    for (let index = 0; index < numberAt.length; index++) {
+      // An index below the length, and a number where one stands.
+      const at = numberAt[index] as number
+      if (at !== CONSTANT_AT) values[index] = numbers[number + at] as number
     }
     return values
   }
@@ -157,3 +173,9 @@ export class PlannedValues {
 
 const NO_NUMBERS: readonly number[] = []
 const NO_OTHERS: readonly AttributeValue[] = []
+
+/** Of equal lists the first. */
+export function sharedNumbers(known: number[], own: number[]): number[] {
+  const isSame = own.length === known.length && own.every((one, at) => Object.is(one, known[at]))
+  return isSame ? known : own
+}

@@ -15,7 +15,7 @@ import type { Resource } from '../otlp/span-record.ts'
 import { SKEW_TOLERANCE_NS } from './build-execution.ts'
 import { type HeldExecution, valueBytes } from './held.ts'
 import { type LaidSpans, MAX_LAID_OFFSET_NS } from './laid-spans.ts'
-import { PlannedValues } from './planned-values.ts'
+import { PlannedValues, sharedNumbers } from './planned-values.ts'
 import { CONSTANT, NO_PARENT, type SpanLayout } from './span-layout.ts'
 import { exactNumber } from './span-role.ts'
 
@@ -42,24 +42,24 @@ export class WholePlan {
   readonly layout: SpanLayout
   /** What the last span says of the execution: see `noteSegment`. */
   readonly segment: EndedSegment
-  readonly #parents: readonly number[]
+  #parents: number[]
   /** Where each span's words begin after those of the first. */
-  readonly #starts: readonly number[]
-  readonly #neighbours: readonly number[]
-  readonly #own: readonly number[]
+  #starts: number[]
+  #neighbours: number[]
+  #own: number[]
   readonly #values = new PlannedValues()
   /** Copied for each: a list of numbers that never was one of something else. */
-  readonly #blankTimes: readonly number[]
-  readonly #blankIds: readonly number[]
+  #blankTimes: number[]
+  #blankIds: number[]
 
-  private constructor(layout: SpanLayout, segment: EndedSegment, starts: readonly number[]) {
+  private constructor(layout: SpanLayout, segment: EndedSegment, starts: number[]) {
     const { records } = layout
     this.layout = layout
     this.segment = segment
     this.#starts = starts
     this.#parents = records.map(({ parent }) => parent)
     this.#neighbours = layout.neighbours.flat()
-    this.#own = layout.own
+    this.#own = layout.own.slice()
     this.#blankTimes = records.flatMap(() => [0.5, 0.5])
     this.#blankIds = records.flatMap(() => [0, 0])
   }
@@ -86,6 +86,20 @@ export class WholePlan {
       textCount += form.textCount
     }
     return plan.#values.ownIdCount > 0 ? plan : undefined
+  }
+
+  /**
+   * Has what is the same in a plan of another flow where that one has it: of a hundred flows that take turns each would read its
+   * own copy from far away.
+   */
+  share(like: WholePlan): void {
+    this.#parents = sharedNumbers(like.#parents, this.#parents)
+    this.#starts = sharedNumbers(like.#starts, this.#starts)
+    this.#neighbours = sharedNumbers(like.#neighbours, this.#neighbours)
+    this.#own = sharedNumbers(like.#own, this.#own)
+    this.#blankTimes = sharedNumbers(like.#blankTimes, this.#blankTimes)
+    this.#blankIds = sharedNumbers(like.#blankIds, this.#blankIds)
+    this.#values.share(like.#values)
   }
 
   /** The spans from `from` on, one of each form, all of one trace; absent where they are not of the layout. O(spans + values). */

@@ -66,6 +66,8 @@ export class WholePlans {
     }
     const sequence = this.#sequenceOf(first, batch, from, count) ?? this.#added(first, forms)
     const name = rootName(sequence, batch, from)
+    const [like] = sequence.plans.values()
+    if (like !== undefined) plan.share(like)
     if (!sequence.plans.has(name)) this.#spanCount += count
     sequence.plans.set(name, plan)
   }
