@@ -7,8 +7,12 @@ import type { ResourceSampler } from '../resource-sampler.ts'
  */
 const MAX_KEPT = 256
 
-/** As many are told when the turn is over although they might wait: where so much happens, one flow would wait for all at once. */
+/**
+ * As many are told when the turn is over although they might wait: one flow would otherwise wait for all of them. So are those of a
+ * busy turn: what was written just now is still in the caches, and the host is not between two waits.
+ */
 const MANY = 64
+const MANY_A_TURN = 8
 
 /** The longest a record waits that may wait, in ms; a batch processor keeps it for up to five seconds more. */
 const MAX_WAIT_MS = 100
@@ -54,16 +58,21 @@ export function createBacklog({ sampler, faults, canWait }: BacklogOptions): Bac
   const closed = createQueue((record: Closing) => record.close(), faults)
   let isTurnAwaited = false
   let isWaiting = false
+  /** Of earlier turns. */
+  let waitingCount = 0
   const flush = () => {
     // What has ended as well is made where it is ended.
     closed.flush()
     opened.flush()
+    waitingCount = 0
   }
   const endTurn = () => {
     isTurnAwaited = false
     sampler.read()
     const count = closed.count() + opened.count()
-    if (count >= MANY || !canWait()) return flush()
+    const isBusy = count >= MANY || count - waitingCount >= MANY_A_TURN
+    if (isBusy || !canWait()) return flush()
+    waitingCount = count
     if (isWaiting || count === 0) return
     isWaiting = true
     setTimeout(endWait, MAX_WAIT_MS).unref()
