@@ -26,7 +26,7 @@ interface SerialOf {
   readonly serial: SerialObserver | undefined
 }
 
-/** Layouts of one shape that are looked through. */
+/** Layouts of one shape that are looked through when another one is learnt: branches of flows alike. The oldest shares no more. */
 const MAX_ALIKE_COUNT = 16
 
 /** An execution to look at before the next one is read, and what others of the same spans share with it. */

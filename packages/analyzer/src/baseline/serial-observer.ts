@@ -57,8 +57,8 @@ interface Asked {
 }
 
 /**
- * Observes executions of one layout, or of layouts alike, that do one thing at a time, as `observe` does, without rows, runs, forest or path: see
- * `SerialRows`. Whatever is not so simple it leaves to `observe`, which is its oracle.
+ * Observes executions of one layout, or of layouts alike, that do one thing at a time, as `observe` does, without rows, runs, forest
+ * or path: see `SerialRows`. Whatever is not so simple it leaves to `observe`, which is its oracle.
  */
 export class SerialObserver {
   readonly #layout: SpanLayout

@@ -4,7 +4,10 @@ import { isSameValue, type SpanLayout } from './span-layout.ts'
 
 type LaidRecord = SpanLayout['records'][number]
 
-/** Whether executions of both layouts say the same but for the flow's id and the name of its span, as those of flows of the same steps do. */
+/**
+ * Whether executions of both layouts say the same but for the flow's id and the name of its span, as those of flows of the same
+ * steps do. O(values).
+ */
 export function areAlike(a: SpanLayout, b: SpanLayout): boolean {
   if (a.records.length !== b.records.length || a.segment !== b.segment) return false
   if (!a.order.every((index, row) => index === b.order[row])) return false

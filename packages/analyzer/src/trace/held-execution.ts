@@ -10,7 +10,7 @@ import { knownNumber, knownText } from './span-role.ts'
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
 function recordsOf(execution: HeldExecution): readonly SpanRecord[] {
   const { whole } = execution
-  if (whole !== undefined) return 'layout' in whole ? unpackSpans(whole) : whole
+  if (whole !== undefined) return unpackSpans(whole)
   if (execution.packed !== undefined) return unpackSpans(execution.packed.spans)
   const records = execution.spans.map((span) => span.record)
   for (const record of execution.guests?.values() ?? []) records.push(record)

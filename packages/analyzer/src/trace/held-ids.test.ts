@@ -17,7 +17,7 @@ test('what is held is what a map holds, whatever comes and goes', () => {
       ids.delete(tenant, id, hashText(id))
       known.delete(key)
     } else if (!known.has(key)) {
-      ids.add(tenant, id, count)
+      ids.add(tenant, id, count, hashText(id))
       known.set(key, count)
     }
   }

@@ -1,5 +1,3 @@
-import { hashText } from '../stats/hash-uniform.ts'
-
 /**
  * What is held by id, each in its tenant. Most ids that come are new, which is known by a count of those with a hash like
  * theirs: the maps lie far away, and so do the texts that they compare with.
@@ -19,7 +17,7 @@ export class HeldIds<T> {
   }
 
   /** `id` is not held yet; `hash`: of it, by `hashText`. */
-  add(tenant: string, id: string, held: T, hash: number = hashText(id)): void {
+  add(tenant: string, id: string, held: T, hash: number): void {
     const own = this.#byTenant.get(tenant)
     if (own === undefined) this.#byTenant.set(tenant, new Map([[id, held]]))
     else own.set(id, held)

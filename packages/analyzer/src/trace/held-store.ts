@@ -198,7 +198,7 @@ export class HeldStore {
         this.bytes -= trace.bytes
         trace.bytes = 0
       }
-      this.#holdApart(execution, 'layout' in whole ? unpackSpans(whole) : whole, undefined)
+      this.#holdApart(execution, unpackSpans(whole), undefined)
     }
   }
 

@@ -1,6 +1,5 @@
 import { ATTR_QFLOW_FLOW_ID } from '@qflow-otel/semconv'
 import type { HeldExecution } from './held.ts'
-import type { LaidSpans } from './laid-spans.ts'
 import { unpackSpans } from './packed-spans.ts'
 import { textOf } from './span-role.ts'
 
@@ -44,19 +43,11 @@ function byStart(a: HeldExecution, b: HeldExecution): number {
   return a.executionId < b.executionId ? -1 : 1
 }
 
-function flowIdOfLaid(laid: LaidSpans): string | undefined {
-  for (const { attributes } of unpackSpans(laid)) {
-    const flowId = textOf(attributes, ATTR_QFLOW_FLOW_ID)
-    if (flowId !== undefined) return flowId
-  }
-  return undefined
-}
-
 /** As its spans name it: mostly the first one does. */
 function flowIdOf({ spans, whole, started }: HeldExecution): string | undefined {
-  if (whole !== undefined && 'layout' in whole) return flowIdOfLaid(whole)
-  for (const record of whole ?? spans.map((span) => span.record)) {
-    const flowId = textOf(record.attributes, ATTR_QFLOW_FLOW_ID)
+  const records = whole === undefined ? spans.map(({ record }) => record) : unpackSpans(whole)
+  for (const { attributes } of records) {
+    const flowId = textOf(attributes, ATTR_QFLOW_FLOW_ID)
     if (flowId !== undefined) return flowId
   }
   return started?.flowId

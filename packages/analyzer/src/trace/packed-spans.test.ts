@@ -45,7 +45,7 @@ test('what does not fit is not packed', () => {
 /** As a reader finds them, with nested values, links and parents elsewhere. */
 const decoded = generatedRequest.map((request) => decodeTracesJson(request).spans)
 
-function again(records: readonly SpanRecord[]): SpanRecord[] | undefined {
+function again(records: readonly SpanRecord[]): readonly SpanRecord[] | undefined {
   const packed = packSpans(records)
   return packed && unpackSpans(packed)
 }

@@ -85,9 +85,12 @@ export function packSpans(records: readonly SpanRecord[]): PackedSpans | undefin
   }
 }
 
-/** The records, in their order. */
-export function unpackSpans(packed: PackedSpans | LaidSpans): SpanRecord[] {
+/** The records, in their order; what is not packed is them. */
+export function unpackSpans(
+  packed: PackedSpans | LaidSpans | readonly SpanRecord[],
+): readonly SpanRecord[] {
   if ('layout' in packed) return unlaySpans(packed)
+  if (!('names' in packed)) return packed
   const { names, timesNs, anchorUnixNs } = packed
   const records: SpanRecord[] = []
   const read = { valueCount: 0, numberCount: 0 }
