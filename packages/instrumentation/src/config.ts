@@ -186,6 +186,11 @@ function capturable(names: readonly string[], complain: Complain): ReadonlySet<s
   return new Set(known)
 }
 
+/** Whether the hook or a capture looks at the engine's own objects, which may be others later. */
+export function needsLiveObjects({ captureAttributes }: Settings, hook: unknown): boolean {
+  return hook !== undefined || captureAttributes.size > 0
+}
+
 /** Whether one of the entries is the text itself or a pattern that fits it. */
 export function matches(list: readonly Pattern[], text: string): boolean {
   for (const entry of list) {

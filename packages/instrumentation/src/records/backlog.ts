@@ -9,7 +9,7 @@ const MAX_KEPT = 256
 
 /**
  * As many are told when the turn is over although they might wait: one flow would otherwise wait for all of them. So are those of a
- * busy turn: what was written just now is still in the caches, and the host is not between two waits.
+ * busy turn, of four steps or more: what was written just now is still in the caches, and the host is not between two waits.
  */
 const MANY = 64
 const MANY_A_TURN = 8

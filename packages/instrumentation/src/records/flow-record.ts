@@ -6,7 +6,7 @@ import {
   SpanStatusCode,
 } from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
-import type { Settings } from '../config.ts'
+import { needsLiveObjects } from '../config.ts'
 import { ownContext } from '../context/owned-context.ts'
 import type { FlowFacts } from '../flow-catalog.ts'
 import type { Lineage } from '../lineage.ts'
@@ -37,8 +37,8 @@ export interface FlowStart {
 
 /**
  * One segment of an execution. The first begins where `startExecution` is entered, when nobody knows the execution's id;
- * `begin` is called when its `executeFlow` is. Owns the span's end, which is put off only where nobody can miss it: who waits for an execution
- * finds all its spans ended.
+ * `begin` is called when its `executeFlow` is. Owns the span's end, which is put off only where nobody can miss it: who waits for
+ * an execution finds all its spans ended.
  */
 export class FlowRecord extends SpanRecord implements FlowScope, Opening, Closing {
   readonly kind = 'flow'
@@ -167,7 +167,8 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening, Closin
     this.outcome = outcome
     const { backlog, settings } = this.telemetry
     backlog.close(this)
-    if (!backlog.canWait || hasLiveReaders(settings)) backlog.flush()
+    const isShown = needsLiveObjects(settings, settings.executionHook)
+    if (isShown || !backlog.canWait) backlog.flush()
   }
 
   close(): void {
@@ -201,9 +202,4 @@ export class FlowRecord extends SpanRecord implements FlowScope, Opening, Closin
       executionHook(this.span, { flowId, executionId: this.executionId, state, error }),
     )
   }
-}
-
-/** They get the engine's own objects, which may be others later. */
-function hasLiveReaders({ executionHook, captureAttributes }: Settings): boolean {
-  return executionHook !== undefined || captureAttributes.size > 0
 }

@@ -1,6 +1,6 @@
 import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { nowNs, toHrTime } from '../clock.ts'
-import type { Settings } from '../config.ts'
+import { needsLiveObjects } from '../config.ts'
 import { ownContext } from '../context/owned-context.ts'
 import type { StepFacts } from '../flow-catalog.ts'
 import { PhaseClock } from '../phases.ts'
@@ -120,7 +120,8 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
     else this.firstAttempt?.settle(endNs, undefined)
     if (errorType !== undefined) this.scope.failure = { stepId: this.facts.id, errorType }
     this.isShared = isShared
-    const isTold = !this.scope.isSeen || hasLiveReaders(telemetry.settings)
+    const { settings } = telemetry
+    const isTold = !this.scope.isSeen || needsLiveObjects(settings, settings.stepHook)
     if (isTold) telemetry.backlog.flush()
     if (endNs - this.startNs >= SAMPLE_PERIOD_NS) this.last = telemetry.sampler.mark(endNs)
     if (isTold) this.close({ result, error })
@@ -191,9 +192,4 @@ export class StepRecord extends SpanRecord implements Opening, Closing {
       stepHook(this.span, { flowId, executionId, step, result, error }),
     )
   }
-}
-
-/** They get the engine's own objects, which may be others later. */
-function hasLiveReaders({ stepHook, captureAttributes }: Settings): boolean {
-  return stepHook !== undefined || captureAttributes.size > 0
 }
