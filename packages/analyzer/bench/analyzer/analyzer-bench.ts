@@ -1,7 +1,7 @@
 /**
  * What a span costs on the whole way from OTLP protobuf to findings, against decoding the same bytes alone with
- * protobufjs, whether it costs more with more flows, and what part of it detection is. `pnpm bench:analyzer`;
- * docs/evidence/analyzer.md explains.
+ * protobufjs, whether it costs more with more flows, and what part of it the detection of changes is, which has a bound of
+ * its own. `pnpm bench:analyzer`; docs/evidence/analyzer.md explains.
  *
  * 100 executions of ten spans a second, requests of 500 spans. The whole way is decoding, `ingest` and an `advance` each
  * second, which closes executions and tells findings. A report is made on demand: its time is listed apart, a report's, not
@@ -39,8 +39,8 @@ const PLAIN_PEERS = ['reflection, plain bytes', 'static, plain bytes']
 const WAY = ['decode', 'ingest', 'advance']
 const protobufjs = await protobufjsDecoders()
 
-function measure(flowCount: number): StageTimes {
-  const analyzer = createAnalyzer()
+function measure(flowCount: number, enableDetection: boolean): StageTimes {
+  const analyzer = createAnalyzer({ enableDetection })
   const decoder = new TracesDecoder()
   const times = new StageTimes()
   const random = randomStream(1)
@@ -83,9 +83,9 @@ function warmUpRoundsOf(flowCount: number): number {
   return Math.max(MIN_WARM_UP_ROUNDS, Math.ceil(seconds / SECONDS_PER_ROUND))
 }
 
-function print(flowCount: number, times: StageTimes): void {
+function print(title: string, times: StageTimes): void {
   const rounds = `${MEASURED_ROUNDS} rounds of ${SECONDS_PER_ROUND} s`
-  console.log(`${flowCount} flows, median of ${rounds}, µs of CPU a span`)
+  console.log(`${title}, median of ${rounds}, µs of CPU a span`)
   for (const stage of [...PEERS, ...PLAIN_PEERS, ...WAY]) printLine(stage, times.of(stage))
   printLine('whole way', times.of(...WAY))
   const reportMs = median(times.of('report')) / 1e3
@@ -107,16 +107,14 @@ function speedupOf(times: StageTimes): number {
   return Math.min(...ratios)
 }
 
-function judge(runs: readonly StageTimes[]): void {
+function judge(runs: readonly StageTimes[], detecting: readonly StageTimes[]): void {
   const verdict = (isWithin: boolean) => (isWithin ? 'holds' : 'BROKEN')
-  const speedups = runs.map(speedupOf)
-  const isFast = Math.min(...speedups) >= BOUNDS.speedupRatio
-  const all = speedups.map((ratio) => `${ratio.toFixed(2)}x`).join(', ')
+  const isFast = Math.min(...runs.map(speedupOf)) >= BOUNDS.speedupRatio
   console.log(
-    `whole way against the better of protobufjs: ${all}; at least ${BOUNDS.speedupRatio}x ${verdict(isFast)}`,
+    `whole way against the better of protobufjs: ${listOf(runs)}; at least ${BOUNDS.speedupRatio}x ${verdict(isFast)}`,
   )
-  const wholes = runs.map((times) => median(times.of(...WAY)))
-  const scaleRatio = Math.max(...wholes) / Math.min(...wholes)
+  console.log(`the same with detection of changes: ${listOf(detecting)}`)
+  const scaleRatio = Math.max(scaleOf(runs), scaleOf(detecting))
   const isFlat = scaleRatio <= BOUNDS.scaleRatio
   console.log(
     `${FLOW_COUNTS.join(', ')} flows cost within ${scaleRatio.toFixed(2)}x; at most ${BOUNDS.scaleRatio}x ${verdict(isFlat)}`,
@@ -129,6 +127,23 @@ function judge(runs: readonly StageTimes[]): void {
   if (!isQuick && !(isFast && isFlat && isCheap)) process.exitCode = 1
 }
 
-const runs = FLOW_COUNTS.map(measure)
-for (const [index, times] of runs.entries()) print(FLOW_COUNTS[index] ?? 0, times)
-judge(runs)
+function listOf(runs: readonly StageTimes[]): string {
+  return runs.map((times) => `${speedupOf(times).toFixed(2)}x`).join(', ')
+}
+
+/** What a span costs at most, against at least, over the numbers of flows. */
+function scaleOf(runs: readonly StageTimes[]): number {
+  const wholes = runs.map((times) => median(times.of(...WAY)))
+  return Math.max(...wholes) / Math.min(...wholes)
+}
+
+function run(enableDetection: boolean): readonly StageTimes[] {
+  return FLOW_COUNTS.map((flowCount) => {
+    const times = measure(flowCount, enableDetection)
+    const detection = enableDetection ? 'with' : 'without'
+    print(`${flowCount} flows, ${detection} detection of changes`, times)
+    return times
+  })
+}
+
+judge(run(false), run(true))
