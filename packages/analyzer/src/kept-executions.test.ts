@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeptExecutions } from './kept-executions.ts'
+import { AttributeList, AttributeShape } from './otlp/attribute-list.ts'
+import { KNOWN_KEYS } from './otlp/known-attributes.ts'
+import type { SpanRecord } from './otlp/span-record.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 import { buildExecution } from './trace/build-execution.ts'
-import { type StoredExecution, storeExecution } from './trace/stored-execution.ts'
+import { LayoutMemory } from './trace/layout-memory.ts'
+import { closedExecution, type StoredExecution, storeExecution } from './trace/stored-execution.ts'
 
 test('keeps the newest of each flow', () => {
   const kept = new KeptExecutions({ perFlowCount: 2, maxBytes: 1e9 })
@@ -61,6 +65,37 @@ test('keeps what a plain list would', () => {
   )
 })
 
+test('one of a flow that seldom runs holds no block of others that went', () => {
+  const layouts = new LayoutMemory()
+  const kept = new KeptExecutions({ perFlowCount: 1, maxBytes: 1e9 })
+  const close = (index: number, flowId: string) => {
+    const { executionId, records } = inputOf(index, { flowId, stepCount: 40 })
+    const listed = records.map((record) => ({ ...record, attributes: listOf(record.attributes) }))
+    const input = { tenant: 't', executionId, records: listed }
+    const { stored } = closedExecution(input, false, layouts)
+    kept.add(flowId, stored)
+    return { stored, input }
+  }
+  for (let index = 0; index < 3; index++) close(index, 'seldom')
+  const { stored, input } = close(3, 'seldom')
+  // Rows of 41 spans: some 700 bytes of times each.
+  for (let index = 4; index < 2_500; index++) close(index, 'often')
+  const block = stored.spans !== undefined && 'layout' in stored.spans && stored.spans.block
+  // Whoever still looked there would see it.
+  if (block !== false) block.numbers.fill(0)
+  const found = kept.find({ tenant: 't', executionId: 'execution-3' })
+  expect(found).toEqual(buildExecution(input))
+})
+
+const shapes = new Map<string, AttributeShape>()
+
+function listOf(attributes: SpanRecord['attributes']): AttributeList {
+  const keys = [...attributes.keys()].join()
+  const shape = shapes.get(keys) ?? new AttributeShape([...attributes.keys()], KNOWN_KEYS)
+  shapes.set(keys, shape)
+  return new AttributeList(shape, [...attributes.values()])
+}
+
 function add(
   kept: KeptExecutions,
   index: number,
@@ -70,14 +105,18 @@ function add(
   return kept.add(one.facts.flowId, one)
 }
 
-function execution(
+function execution(index: number, shape: Parameters<typeof inputOf>[1] = {}): StoredExecution {
+  const input = inputOf(index, shape)
+  return storeExecution(buildExecution(input), input)
+}
+
+function inputOf(
   index: number,
   { flowId = 'f', stepCount = 1 }: { flowId?: string; stepCount?: number } = {},
-): StoredExecution {
+) {
   const steps = Array.from({ length: stepCount }, (_, at) => ({ id: `s${at}`, durationMs: 1 }))
   const records = simulatedSpans({ index, startUnixNs: 1_700_000_000n, steps, flowId })
-  const input = { tenant: 't', executionId: `execution-${index}`, records }
-  return storeExecution(buildExecution(input), input)
+  return { tenant: 't', executionId: `execution-${index}`, records }
 }
 
 function idsOf(kept: KeptExecutions): string[] {

@@ -1,4 +1,5 @@
 import type { Execution } from './trace/execution.ts'
+import { withOwnRow } from './trace/laid-spans.ts'
 import {
   type ExecutionFacts,
   restoreExecution,
@@ -8,7 +9,7 @@ import {
 /** A link of two chains in which they were kept: that of its flow, and that of all. */
 interface Kept {
   readonly own: KeptOfFlow
-  readonly stored: StoredExecution
+  stored: StoredExecution
   older: Kept | undefined
   newer: Kept | undefined
   /** The next of its flow. */
@@ -26,6 +27,9 @@ interface KeptOfFlow {
   count: number
 }
 
+/** Blocks of rows may hold so much more than what is kept weighs, so that few executions are not copied. */
+const MIN_SHARED_BYTES = 2 ** 20
+
 /** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
 export class KeptExecutions {
   /** By tenant and id. */
@@ -36,6 +40,8 @@ export class KeptExecutions {
   #newest: Kept | undefined
   readonly #limits: { readonly perFlowCount: number; readonly maxBytes: number }
   #bytes = 0
+  /** The oldest that may share a block of rows with others. */
+  #oldestShared: Kept | undefined
 
   constructor(limits: { readonly perFlowCount: number; readonly maxBytes: number }) {
     this.#limits = limits
@@ -51,6 +57,7 @@ export class KeptExecutions {
     if (this.#newest === undefined) this.#oldest = kept
     else this.#newest.newer = kept
     this.#newest = kept
+    this.#oldestShared ??= kept
     if (own.newest === undefined) own.oldest = kept
     else own.newest.newerOfFlow = kept
     own.newest = kept
@@ -59,6 +66,7 @@ export class KeptExecutions {
     this.#bytes += stored.bytes
     // It has one at least, the newest.
     if (own.count > this.#limits.perFlowCount) this.#remove(own.oldest as Kept)
+    this.#partOldest(stored)
     return this.#shrink()
   }
 
@@ -96,6 +104,22 @@ export class KeptExecutions {
     return fresh
   }
 
+  /**
+   * Gives the oldest a row of its own where blocks of rows would otherwise hold more than all that is kept: one execution of a
+   * flow that seldom runs holds a block of others that went.
+   */
+  #partOldest({ spans: newest }: StoredExecution): void {
+    if (newest === undefined || !('layout' in newest)) return
+    const firstByte = newest.block.bytesBefore - this.#bytes - MIN_SHARED_BYTES
+    for (let one = this.#oldestShared; one !== undefined; one = one.newer) {
+      this.#oldestShared = one
+      const { spans } = one.stored
+      if (spans === undefined || !('layout' in spans)) continue
+      if (spans.block.bytesBefore >= firstByte) return
+      one.stored = { ...one.stored, spans: withOwnRow(spans) }
+    }
+  }
+
   #shrink(): number {
     let goneCount = 0
     while (this.#bytes > this.#limits.maxBytes && this.#oldest !== this.#newest) {
@@ -112,6 +136,7 @@ export class KeptExecutions {
     else older.newer = newer
     if (newer === undefined) this.#newest = older
     else newer.older = older
+    if (this.#oldestShared === kept) this.#oldestShared = newer
     // One that is gone keeps nobody: the others may be collected long before it.
     kept.older = undefined
     kept.newer = undefined

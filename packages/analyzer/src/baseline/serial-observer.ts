@@ -173,7 +173,7 @@ export class SerialObserver {
 
   /** What steps measured of a queue is told by the general way. */
   #read(laid: LaidSpans): boolean {
-    if (!this.#rows.read(this.#layout.order, laid.timesNs)) return false
+    if (!this.#rows.read(this.#layout.order, laid.block.numbers, laid.at)) return false
     for (const { figures, row } of this.#steps) {
       figures.read(laid, this.#rows.lengthNs(row))
       if ((figures.phasesNs[QUEUE] ?? 0) > 0) return false

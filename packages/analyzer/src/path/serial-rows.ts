@@ -52,14 +52,14 @@ export class SerialRows {
   }
 
   /**
-   * Takes in the times of an execution: `order` says which start and end, of `timesNs`, are those of a row. Rows are in order, but
-   * for that they may overlap. Returns false where they do, where one leaves its parent, or where a step takes no time. O(n).
+   * Takes in the times of an execution: `order` says which start and end, of `timesNs` from `first` on, are those of a row. Rows
+   * are in order, but for that they may overlap. Returns false where they do, where one leaves its parent, or where a step takes no time. O(n).
    */
-  read(order: readonly number[], timesNs: readonly number[]): boolean {
+  read(order: readonly number[], timesNs: Float64Array, first: number): boolean {
     const { parents, startsNs, endsNs, ownNs } = this
     const coveredNs = this.#coveredNs
     for (let row = 0; row < order.length; row++) {
-      const at = 2 * (order[row] ?? 0)
+      const at = first + 2 * (order[row] ?? 0)
       const startNs = timesNs[at] ?? 0
       const endNs = timesNs[at + 1] ?? 0
       if (row !== TOP) {

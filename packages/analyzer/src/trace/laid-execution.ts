@@ -2,7 +2,7 @@ import { AttributeList } from '../otlp/attribute-list.ts'
 import type { AttributeValue, Resource } from '../otlp/span-record.ts'
 import { flagsInOrder, hasLongerSpan, stepsOf } from './build-execution.ts'
 import type { Execution, ExecutionSpan } from './execution.ts'
-import { type LaidSpans, laidSpanId } from './laid-spans.ts'
+import { type LaidSpans, laidSpanId, numbersAt } from './laid-spans.ts'
 import { CONSTANT, NUMBER, OTHER, type SpanLayout } from './span-layout.ts'
 import type { StoredExecution } from './stored-execution.ts'
 
@@ -78,7 +78,8 @@ export class LaidExecution {
   /** New ones: to write into rows that live long costs more than to make them. */
   #rows(laid: LaidSpans): readonly ExecutionSpan[] {
     const { order, rows } = this.#layout
-    const { timesNs, traceId, resources } = laid
+    const { block, traceId, resources } = laid
+    const timesNs = block.numbers
     const startNs = firstStartNs(laid)
     const spans: ExecutionSpan[] = []
     for (let at = 0; at < order.length; at++) {
@@ -94,8 +95,8 @@ export class LaidExecution {
         name: row.name,
         kind: row.kind,
         role: row.role,
-        startNs: (timesNs[2 * index] ?? 0) - startNs,
-        endNs: (timesNs[2 * index + 1] ?? 0) - startNs,
+        startNs: (timesNs[laid.at + 2 * index] ?? 0) - startNs,
+        endNs: (timesNs[laid.at + 2 * index + 1] ?? 0) - startNs,
         isError: row.isError,
         serviceName: resource.serviceName,
         attributes: this.#attributes[at] as AttributeList,
@@ -118,9 +119,11 @@ export function firstNumbers({ records }: SpanLayout): readonly number[] {
 }
 
 /** When the first span starts, which need not be the segment. */
-export function firstStartNs({ timesNs }: Pick<LaidSpans, 'timesNs'>): number {
-  let startNs = timesNs[0] ?? 0
-  for (let at = 2; at < timesNs.length; at += 2) startNs = Math.min(startNs, timesNs[at] ?? 0)
+export function firstStartNs({ block, at, layout }: LaidSpans): number {
+  const { numbers } = block
+  let startNs = numbers[at] ?? 0
+  for (let index = 1; index < layout.records.length; index++)
+    startNs = Math.min(startNs, numbers[at + 2 * index] ?? 0)
   return startNs
 }
 
@@ -170,7 +173,7 @@ class LaidAttributes extends AttributeList {
     if (slot === CONSTANT) return this.#constants[place]
     const { laid } = this.#reading
     const count = this.#counts[place] ?? 0
-    if (slot === NUMBER) return laid?.numbers[count]
+    if (slot === NUMBER) return laid?.block.numbers[numbersAt(laid) + count]
     return slot === OTHER ? laid?.others[count] : laid?.executionId
   }
 }

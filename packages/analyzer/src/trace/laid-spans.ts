@@ -4,6 +4,7 @@ import type { AttributeValue, Resource, SpanRecord } from '../otlp/span-record.t
 import { MAX_OFFSET_NS, type UnixNsOffsets } from '../time/unix-ns.ts'
 import { SKEW_TOLERANCE_NS } from './build-execution.ts'
 import { valueBytes } from './held.ts'
+import { type LaidBlock, type LaidBlocks, ownBlock } from './laid-blocks.ts'
 import {
   CONSTANT,
   ID_LENGTH,
@@ -23,19 +24,42 @@ export interface LaidSpans {
   readonly layout: SpanLayout
   readonly executionId: string
   readonly traceId: string
-  /** One behind the other, 16 digits each; or two words each, as a batch has them. */
-  readonly spanIds: string | readonly number[]
+  /** One behind the other, 16 digits each; absent where they are words of the row. */
+  readonly spanIds: string | undefined
   /** The segment's parent, which is no span of the execution. */
   readonly callerSpanId: string | undefined
   /** Times are after it. */
   readonly anchorUnixNs: bigint
-  /** Start and end of each record. */
-  readonly timesNs: readonly number[]
+  /** Holds its row of numbers: see `numbersAt`. */
+  readonly block: LaidBlock
+  /** Where the row begins: with start and end of each record. */
+  readonly at: number
   /** Of each record, or the one of all. */
   readonly resources: Resource | readonly Resource[]
-  /** What stands where the layout says `NUMBER`, and where it says `OTHER`. */
-  readonly numbers: readonly number[]
+  /** How many stand where the layout says `NUMBER`. */
+  readonly numberCount: number
+  /** What stands where the layout says `OTHER`. */
   readonly others: readonly (AttributeValue | undefined)[]
+}
+
+/**
+ * Where, in its block, the values begin that the layout calls `NUMBER`:
+ *
+ *   at            numbersAt        idsAt
+ *   [start end]*  number*          [id]*     one of two words for each record, unless ids are texts
+ */
+export function numbersAt({ layout, at }: Pick<LaidSpans, 'layout' | 'at'>): number {
+  return at + 2 * layout.records.length
+}
+
+function idsAt(laid: LaidSpans): number {
+  return numbersAt(laid) + laid.numberCount
+}
+
+/** The same with a row of its own, so that it holds no block of others. */
+export function withOwnRow(laid: LaidSpans): LaidSpans {
+  const end = idsAt(laid) + (laid.spanIds === undefined ? laid.layout.records.length : 0)
+  return { ...laid, block: ownBlock(laid.block.numbers.subarray(laid.at, end)), at: 0 }
 }
 
 /** Where the first value stands that is not as the layout says. */
@@ -60,7 +84,7 @@ export function laySpans(
   layout: SpanLayout,
   records: readonly SpanRecord[],
   executionId: string,
-  offsets: UnixNsOffsets,
+  { offsets, blocks }: { readonly offsets: UnixNsOffsets; readonly blocks: LaidBlocks },
 ): LaidSpans | OtherValue | undefined {
   const [first] = records
   if (first === undefined || records.length !== layout.records.length) return undefined
@@ -72,6 +96,12 @@ export function laySpans(
   const others: (AttributeValue | undefined)[] = []
   const other = addValues({ layout, executionId, numbers, others }, records)
   if (other !== undefined) return other
+  const length = timesNs.length + numbers.length
+  const block = blocks.room(length)
+  const { at } = blocks
+  block.numbers.set(timesNs, at)
+  block.numbers.set(numbers, at + timesNs.length)
+  blocks.keep(length)
   return {
     layout,
     executionId,
@@ -79,20 +109,21 @@ export function laySpans(
     spanIds: idsOf(records),
     callerSpanId: records[layout.segment]?.parentSpanId,
     anchorUnixNs: first.startUnixNs,
-    timesNs,
+    block,
+    at,
     resources: resourcesOf(records),
+    numberCount: numbers.length,
     // Sliced, since a list that grew has room to grow.
-    numbers: numbers.length === 0 ? NO_NUMBERS : numbers.slice(),
     others: others.length === 0 ? NO_OTHERS : others.slice(),
   }
 }
 
-const NO_NUMBERS: readonly number[] = []
 const NO_OTHERS: readonly AttributeValue[] = []
 
 /** The records, in their order. */
 export function unlaySpans(laid: LaidSpans): SpanRecord[] {
-  const { layout, traceId, anchorUnixNs, timesNs, resources } = laid
+  const { layout, traceId, anchorUnixNs, block, at, resources } = laid
+  const timeNs = (place: number) => BigInt(block.numbers[at + place] ?? 0)
   const read = { numberCount: 0, otherCount: 0 }
   return layout.records.map((record, index) => {
     const { name, kind, status, shape, parent } = record
@@ -106,8 +137,8 @@ export function unlaySpans(laid: LaidSpans): SpanRecord[] {
       spanId: laidSpanId(laid, index),
       parentSpanId: parent === NO_PARENT ? laid.callerSpanId : laidSpanId(laid, parent),
       name,
-      startUnixNs: anchorUnixNs + BigInt(timesNs[2 * index] ?? 0),
-      endUnixNs: anchorUnixNs + BigInt(timesNs[2 * index + 1] ?? 0),
+      startUnixNs: anchorUnixNs + timeNs(2 * index),
+      endUnixNs: anchorUnixNs + timeNs(2 * index + 1),
       attributes: new AttributeList(shape, valuesOf(laid, record, read)),
       links: [],
     }
@@ -115,16 +146,17 @@ export function unlaySpans(laid: LaidSpans): SpanRecord[] {
 }
 
 /** What laid spans weigh, by estimate, besides their layout. */
-export function laidBytes({ layout, numbers, others }: LaidSpans): number {
-  let bytes = LAID_BYTES + layout.records.length * LAID_ROW_BYTES + numbers.length * NUMBER_BYTES
+export function laidBytes({ layout, numberCount, others }: LaidSpans): number {
+  let bytes = LAID_BYTES + layout.records.length * LAID_ROW_BYTES + numberCount * NUMBER_BYTES
   for (const value of others) bytes += valueBytes(value)
   return bytes
 }
 
-export function laidSpanId({ spanIds }: LaidSpans, index: number): string {
-  if (typeof spanIds !== 'string')
-    return hexOf8(spanIds[2 * index] ?? 0, spanIds[2 * index + 1] ?? 0)
-  return spanIds.slice(index * ID_LENGTH, (index + 1) * ID_LENGTH)
+export function laidSpanId(laid: LaidSpans, index: number): string {
+  const { spanIds, block } = laid
+  if (spanIds !== undefined) return spanIds.slice(index * ID_LENGTH, (index + 1) * ID_LENGTH)
+  const word = 2 * (idsAt(laid) + index)
+  return hexOf8(block.words[word] ?? 0, block.words[word + 1] ?? 0)
 }
 
 /** What of the columns was read by earlier records. */
@@ -135,14 +167,16 @@ interface ReadCounts {
 
 /** The values of a record, by place. */
 function valuesOf(
-  { executionId, numbers, others }: LaidSpans,
+  laid: LaidSpans,
   { slots, constants }: SpanLayout['records'][number],
   read: ReadCounts,
 ): AttributeValue[] {
+  const { executionId, block, others } = laid
+  const first = numbersAt(laid)
   return slots.map((slot, place) => {
     // Of every kind there are as many as the slots say, none of them `undefined`.
     if (slot === CONSTANT) return constants[place] as AttributeValue
-    if (slot === NUMBER) return numbers[read.numberCount++] as number
+    if (slot === NUMBER) return block.numbers[first + read.numberCount++] as number
     return slot === OTHER ? (others[read.otherCount++] as AttributeValue) : executionId
   })
 }

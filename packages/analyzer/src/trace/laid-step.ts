@@ -13,7 +13,7 @@ import {
 import { KNOWN, type KnownKey } from '../otlp/known-attributes.ts'
 import type { AttributeValue } from '../otlp/span-record.ts'
 import type { Phase } from './execution.ts'
-import type { LaidSpans } from './laid-spans.ts'
+import { type LaidSpans, numbersAt } from './laid-spans.ts'
 import { CONSTANT, NUMBER, type SpanLayout } from './span-layout.ts'
 import { exactNumber } from './span-role.ts'
 import { attributionOf, countOf, lengthNsOf, measurePhases, PHASE_KEYS } from './step-run.ts'
@@ -98,10 +98,12 @@ export class LaidStep {
     return new LaidStep((key) => constants[placeOf(key)], numberAt)
   }
 
-  read({ numbers }: LaidSpans, durationNs: number): void {
+  read(laid: LaidSpans, durationNs: number): void {
+    const { numbers } = laid.block
+    const first = numbersAt(laid)
     for (let at = 0; at < this.#numberAt.length; at++) {
       const number = this.#numberAt[at] ?? NOT_LAID
-      if (number !== NOT_LAID) this.#told[at] = numbers[number]
+      if (number !== NOT_LAID) this.#told[at] = numbers[first + number]
     }
     const told = this.#told
     const missing = this.#missing

@@ -3,6 +3,7 @@ import type { SpanRecord } from '../otlp/span-record.ts'
 import { UnixNsOffsets } from '../time/unix-ns.ts'
 import type { ExecutionInput } from './build-execution.ts'
 import type { Execution } from './execution.ts'
+import { LaidBlocks } from './laid-blocks.ts'
 import { LaidIdentities } from './laid-identity.ts'
 import { type LaidSpans, laySpans } from './laid-spans.ts'
 import {
@@ -29,6 +30,8 @@ export class LayoutMemory {
   readonly #buckets = new Map<number, SpanLayout[]>()
   readonly #seen = new Set<number>()
   readonly #offsets = new UnixNsOffsets()
+  /** What is laid by plans lies in them, too. */
+  readonly blocks: LaidBlocks = new LaidBlocks()
   /** What their executions say of themselves. */
   readonly identities: LaidIdentities = new LaidIdentities()
   #spanCount = 0
@@ -38,10 +41,11 @@ export class LayoutMemory {
     if (records.length === 0 || records.length > MAX_LAID_COUNT) return undefined
     const bucket = this.#buckets.get(layoutHash(records))
     if (bucket === undefined) return undefined
+    const laying = { offsets: this.#offsets, blocks: this.blocks }
     for (let at = 0; at < bucket.length; at++) {
       // A place below the length.
       const layout = bucket[at] as SpanLayout
-      const { laid, used } = fitted(layout, { records, executionId }, this.#offsets)
+      const { laid, used } = fitted(layout, { records, executionId }, laying)
       if (laid === undefined) continue
       if (at > 0) bucket.splice(at, 1)
       if (at > 0) bucket.unshift(used)
@@ -79,11 +83,11 @@ export class LayoutMemory {
 function fitted(
   layout: SpanLayout,
   { records, executionId }: Pick<ExecutionInput, 'records' | 'executionId'>,
-  offsets: UnixNsOffsets,
+  laying: Parameters<typeof laySpans>[3],
 ): { readonly laid: LaidSpans | undefined; readonly used: SpanLayout } {
   let used = layout
   for (;;) {
-    const laid = laySpans(used, records, executionId, offsets)
+    const laid = laySpans(used, records, executionId, laying)
     if (laid === undefined || 'layout' in laid) return { laid, used }
     // `laySpans` has seen that they are such.
     const attributes = records[laid.record]?.attributes as AttributeList

@@ -36,8 +36,8 @@ export class PlannedValues {
   readonly #sameNumbers: Expected<number> = { at: [], values: [] }
   /** Where numbers stand that differ, or `CONSTANT_AT`. */
   #numberAt: number[] = []
-  /** Copied for each execution: what is the same in all, and any number else, so that it never was a list of something else. */
-  #blankNumbers: number[] = []
+  /** What is the same in all executions, by place; 0 elsewhere. */
+  #constantNumbers: number[] = []
   readonly #others: Source[] = []
 
   get ownIdCount(): number {
@@ -90,7 +90,7 @@ export class PlannedValues {
   #addNumber({ kind, at, constant }: Source): boolean {
     const isConstant = kind === 'constant'
     this.#numberAt.push(isConstant ? CONSTANT_AT : at)
-    this.#blankNumbers.push(typeof constant === 'number' ? constant : 0.5)
+    this.#constantNumbers.push(typeof constant === 'number' ? constant : 0)
     return isConstant ? typeof constant === 'number' : kind === 'number'
   }
 
@@ -100,7 +100,7 @@ export class PlannedValues {
     this.#sameTexts.at = sharedNumbers(like.#sameTexts.at, this.#sameTexts.at)
     this.#sameNumbers.at = sharedNumbers(like.#sameNumbers.at, this.#sameNumbers.at)
     this.#numberAt = sharedNumbers(like.#numberAt, this.#numberAt)
-    this.#blankNumbers = sharedNumbers(like.#blankNumbers, this.#blankNumbers)
+    this.#constantNumbers = sharedNumbers(like.#constantNumbers, this.#constantNumbers)
   }
 
   /** Notes that a value has to be this one; false where it never is. */
@@ -148,16 +148,24 @@ export class PlannedValues {
     return true
   }
 
-  numbers({ numbers }: SpanBatch, { number }: FirstValues): readonly number[] {
+  get numberCount(): number {
+    return this.#numberAt.length
+  }
+
+  /** Writes the numbers that the layout says, from `to` on. */
+  writeNumbers(
+    { numbers }: SpanBatch,
+    { number }: FirstValues,
+    row: Float64Array,
+    to: number,
+  ): void {
     const numberAt = this.#numberAt
-    if (numberAt.length === 0) return NO_NUMBERS
-    const values = this.#blankNumbers.slice()
     for (let index = 0; index < numberAt.length; index++) {
       // An index below the length, and a number where one stands.
       const at = numberAt[index] as number
-      if (at !== CONSTANT_AT) values[index] = numbers[number + at] as number
+      const value = at === CONSTANT_AT ? this.#constantNumbers[index] : numbers[number + at]
+      row[to + index] = value as number
     }
-    return values
   }
 
   others({ numbers, texts }: SpanBatch, first: FirstValues): readonly AttributeValue[] {
@@ -171,7 +179,6 @@ export class PlannedValues {
   }
 }
 
-const NO_NUMBERS: readonly number[] = []
 const NO_OTHERS: readonly AttributeValue[] = []
 
 /** Of equal lists the first. */

@@ -97,7 +97,7 @@ function storeLaid(input: LaidInput, laid: LaidSpans, identity: Identity): Store
   const { tenant, executionId, started, closeReason } = input
   const { segment, records } = laid.layout
   const startNs = firstStartNs(laid)
-  const durationNs = Math.max(0, (laid.timesNs[2 * segment + 1] ?? 0) - startNs)
+  const durationNs = Math.max(0, (laid.block.numbers[laid.at + 2 * segment + 1] ?? 0) - startNs)
   // Member by member, in the order of `buildExecution`: to spread them costs more than to find them.
   const facts: ExecutionFacts = {
     tenant,

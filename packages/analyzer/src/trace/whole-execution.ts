@@ -74,7 +74,7 @@ export class WholeExecutions {
     if (spans.isSameTrace(from - 1, from)) return undefined
     const count = runCount(spans, from, MAX_PLANNED_COUNT)
     const plan = this.#plans.find(spans, from, count)
-    const laid = plan?.lay(spans, from)
+    const laid = plan?.lay(spans, from, this.#layouts.blocks)
     if (plan !== undefined && laid !== undefined) return this.#takeLaid(plan, laid, arrival)
     const execution = this.#takeRecords(spans, from, arrival)
     if (execution !== undefined && this.#plans.mayLearn()) this.#learn(spans, from, execution)

@@ -14,6 +14,7 @@ import {
 import type { Resource } from '../otlp/span-record.ts'
 import { SKEW_TOLERANCE_NS } from './build-execution.ts'
 import { type HeldExecution, valueBytes } from './held.ts'
+import type { LaidBlocks } from './laid-blocks.ts'
 import { type LaidSpans, MAX_LAID_OFFSET_NS } from './laid-spans.ts'
 import { PlannedValues, sharedNumbers } from './planned-values.ts'
 import { CONSTANT, NO_PARENT, type SpanLayout } from './span-layout.ts'
@@ -48,9 +49,6 @@ export class WholePlan {
   #neighbours: number[]
   #own: number[]
   readonly #values = new PlannedValues()
-  /** Copied for each: a list of numbers that never was one of something else. */
-  #blankTimes: number[]
-  #blankIds: number[]
 
   private constructor(layout: SpanLayout, segment: EndedSegment, starts: number[]) {
     const { records } = layout
@@ -60,8 +58,6 @@ export class WholePlan {
     this.#parents = records.map(({ parent }) => parent)
     this.#neighbours = layout.neighbours.flat()
     this.#own = layout.own.slice()
-    this.#blankTimes = records.flatMap(() => [0.5, 0.5])
-    this.#blankIds = records.flatMap(() => [0, 0])
   }
 
   /** Absent where executions of these forms are not, or not only by what is checked, of the layout. */
@@ -97,20 +93,26 @@ export class WholePlan {
     this.#starts = sharedNumbers(like.#starts, this.#starts)
     this.#neighbours = sharedNumbers(like.#neighbours, this.#neighbours)
     this.#own = sharedNumbers(like.#own, this.#own)
-    this.#blankTimes = sharedNumbers(like.#blankTimes, this.#blankTimes)
-    this.#blankIds = sharedNumbers(like.#blankIds, this.#blankIds)
     this.#values.share(like.#values)
   }
 
   /** The spans from `from` on, one of each form, all of one trace; absent where they are not of the layout. O(spans + values). */
-  lay(batch: SpanBatch, from: number): LaidWhole | undefined {
+  lay(batch: SpanBatch, from: number, blocks: LaidBlocks): LaidWhole | undefined {
     const first = batch.starts[from] ?? 0
     const values = this.#values
     const firsts = { number: first >> 1, text: batch.words[first + TEXTS_WORD] ?? 0 }
     if (!values.areExpected(batch, firsts)) return undefined
     if (!this.#isTree(batch.words, first)) return undefined
-    const timesNs = this.#timesNs(batch.words, first)
-    if (timesNs === undefined || !this.#isInOrder(timesNs)) return undefined
+    const { numberCount } = values
+    const timeCount = 2 * this.#starts.length
+    const length = timeCount + numberCount + this.#starts.length
+    const block = blocks.room(length)
+    const { at } = blocks
+    if (!this.#writeTimes(batch.words, first, block.numbers, at)) return undefined
+    if (!this.#isInOrder(block.numbers, at)) return undefined
+    values.writeNumbers(batch, firsts, block.numbers, at + timeCount)
+    this.#writeIds(batch.words, first, block.words, 2 * (at + timeCount + numberCount))
+    blocks.keep(length)
     const anchorUnixNs = batch.unixNsAt(first + START_WORD)
     const executionId = values.executionId(batch, firsts)
     const others = values.others(batch, firsts)
@@ -118,17 +120,18 @@ export class WholePlan {
       layout: this.layout,
       executionId,
       traceId: batch.traceIdAt(first + TRACE_ID_WORD),
-      spanIds: this.#spanIds(batch.words, first),
+      spanIds: undefined,
       callerSpanId: this.#callerSpanId(batch, first),
       anchorUnixNs,
-      timesNs,
+      block,
+      at,
       resources: resourcesOf(batch, from, this.#starts.length),
-      numbers: values.numbers(batch, firsts),
+      numberCount,
       others,
     }
     let bytes = values.baseBytes + values.ownIdCount * executionId.length
     for (const value of others) bytes += valueBytes(value)
-    return { laid, bytes, firstStartUnixNs: this.#firstStartUnixNs(anchorUnixNs, timesNs) }
+    return { laid, bytes, firstStartUnixNs: this.#firstStartUnixNs(laid) }
   }
 
   /** Whether ids differ, and each has the parent that the layout says. */
@@ -163,9 +166,8 @@ export class WholePlan {
     return false
   }
 
-  /** Start and end of each after the first one's start; absent where one is too far from it, or ends before it starts. */
-  #timesNs(words: Int32Array, first: number): readonly number[] | undefined {
-    const timesNs = this.#blankTimes.slice()
+  /** Start and end of each after the first one's start; false where one is too far from it, or ends before it starts. */
+  #writeTimes(words: Int32Array, first: number, row: Float64Array, at: number): boolean {
     const starts = this.#starts
     // Words below the length, here and below.
     const low = (words[first + START_WORD] as number) >>> 0
@@ -175,20 +177,20 @@ export class WholePlan {
       const end = first + (starts[index] ?? 0) + END_WORD
       const startNs = offsetNs(words[start] as number, words[start + 1] as number, low, high)
       const endNs = offsetNs(words[end] as number, words[end + 1] as number, low, high)
-      if (Math.abs(startNs) > MAX_LAID_OFFSET_NS || endNs > MAX_LAID_OFFSET_NS) return undefined
-      if (endNs < startNs) return undefined
-      timesNs[2 * index] = startNs
-      timesNs[2 * index + 1] = endNs
+      if (Math.abs(startNs) > MAX_LAID_OFFSET_NS || endNs > MAX_LAID_OFFSET_NS) return false
+      if (endNs < startNs) return false
+      row[at + 2 * index] = startNs
+      row[at + 2 * index + 1] = endNs
     }
-    return timesNs
+    return true
   }
 
   /** As in `laySpans`, but that two that start and end at once are none of this: there ids decide. */
-  #isInOrder(timesNs: readonly number[]): boolean {
+  #isInOrder(timesNs: Float64Array, from: number): boolean {
     const neighbours = this.#neighbours
     for (let at = 0; at < neighbours.length; at += 2) {
-      const a = 2 * (neighbours[at] ?? 0)
-      const b = 2 * (neighbours[at + 1] ?? 0)
+      const a = from + 2 * (neighbours[at] ?? 0)
+      const b = from + 2 * (neighbours[at + 1] ?? 0)
       const byStart = (timesNs[b] ?? 0) - (timesNs[a] ?? 0)
       const order = byStart === 0 ? (timesNs[b + 1] ?? 0) - (timesNs[a + 1] ?? 0) : byStart
       if (order <= 0) return false
@@ -197,19 +199,18 @@ export class WholePlan {
     for (let index = 0; index < parents.length; index++) {
       const parent = parents[index] ?? NO_PARENT
       if (parent === NO_PARENT) continue
-      if ((timesNs[2 * index] ?? 0) < (timesNs[2 * parent] ?? 0) - SKEW_TOLERANCE_NS) return false
+      const startNs = timesNs[from + 2 * index] ?? 0
+      if (startNs < (timesNs[from + 2 * parent] ?? 0) - SKEW_TOLERANCE_NS) return false
     }
     return true
   }
 
-  #spanIds(words: Int32Array, first: number): readonly number[] {
-    const ids = this.#blankIds.slice()
+  #writeIds(words: Int32Array, first: number, row: Int32Array, to: number): void {
     for (let index = 0; index < this.#starts.length; index++) {
       const at = first + (this.#starts[index] ?? 0) + SPAN_ID_WORD
-      ids[2 * index] = words[at] ?? 0
-      ids[2 * index + 1] = words[at + 1] ?? 0
+      row[to + 2 * index] = words[at] ?? 0
+      row[to + 2 * index + 1] = words[at + 1] ?? 0
     }
-    return ids
   }
 
   #callerSpanId(batch: SpanBatch, first: number): string | undefined {
@@ -218,9 +219,9 @@ export class WholePlan {
     return isNone ? undefined : batch.spanIdAt(at)
   }
 
-  #firstStartUnixNs(anchorUnixNs: bigint, timesNs: readonly number[]): bigint {
+  #firstStartUnixNs({ anchorUnixNs, block, at }: LaidSpans): bigint {
     let firstNs = Number.POSITIVE_INFINITY
-    for (const index of this.#own) firstNs = Math.min(firstNs, timesNs[2 * index] ?? 0)
+    for (const index of this.#own) firstNs = Math.min(firstNs, block.numbers[at + 2 * index] ?? 0)
     return firstNs === 0 ? anchorUnixNs : anchorUnixNs + BigInt(firstNs)
   }
 }
