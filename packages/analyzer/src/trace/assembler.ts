@@ -1,28 +1,25 @@
 import type { SpanRecord, StartedExecution } from '../otlp/span-record.ts'
-import { durationUnixNs } from '../time/unix-ns.ts'
 import {
   type ArrivalContext,
   ASSEMBLER_DEFAULTS,
   type AssemblerLosses,
   type AssemblerOptions,
 } from './assembler-options.ts'
-import { ClosedOutput } from './closed-output.ts'
+import { Closing } from './closing.ts'
 import { Counter } from './counter.ts'
-import type { CloseReason, Execution } from './execution.ts'
+import type { Execution } from './execution.ts'
 import { addFlag, type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
-import { buildHeld, heldInput, isAlone, joinTrace, noteSegment } from './held-execution.ts'
+import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldQueues } from './held-queues.ts'
 import { HeldStore } from './held-store.ts'
+import { HeldWhole } from './held-whole.ts'
 import { LayoutMemory } from './layout-memory.ts'
 import { newestOf, type RunningQuery } from './newest-held.ts'
 import { adopt, type OwnershipEvents, placeSpan } from './span-ownership.ts'
 import { executionIdOf, isRejectedStart, spanRole } from './span-role.ts'
 import { isContradiction, preferredRecord } from './span-tree.ts'
-import { type ClosedExecution, closedExecution, closedLaid } from './stored-execution.ts'
+import type { ClosedExecution } from './stored-execution.ts'
 import { type SpanSequence, WholeExecutions, wholeCount } from './whole-execution.ts'
-
-/** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
-const OUTPUT_BUDGET_RATIO = 0.5
 
 /**
  * Spans in any order, batching and number of traces -> executions. Memory stays within the budget (by estimate):
@@ -34,11 +31,10 @@ export class Assembler {
   readonly #options: Required<AssemblerOptions>
   readonly #queues = new HeldQueues()
   readonly #dropped = new Counter()
-  readonly #closeReasons = new Counter()
-  readonly #held = new HeldStore()
+  readonly #held = new HeldStore(this.#queues)
   readonly #layouts = new LayoutMemory()
   readonly #whole: WholeExecutions
-  readonly #output: ClosedOutput
+  readonly #closing: Closing
   readonly #ownership: OwnershipEvents
   /** The clock of the call under way. */
   #nowUnixNs = 0n
@@ -48,7 +44,12 @@ export class Assembler {
   constructor(options: AssemblerOptions = {}) {
     this.#options = { ...ASSEMBLER_DEFAULTS, ...options }
     this.#whole = new WholeExecutions(this.#held, this.#options, this.#layouts)
-    this.#output = new ClosedOutput(this.#options.memoryBudgetBytes * OUTPUT_BUDGET_RATIO)
+    this.#closing = new Closing(this.#options, {
+      held: this.#held,
+      queues: this.#queues,
+      layouts: this.#layouts,
+      dropped: this.#dropped,
+    })
     const own = this.#own.bind(this)
     this.#ownership = { own, host: this.#host.bind(this) }
   }
@@ -62,9 +63,10 @@ export class Assembler {
     for (let index = 0; index < spans.length; index++) {
       const execution = this.#whole.take(spans, index, arrival)
       if (execution !== undefined) {
-        const count = wholeCount(execution.whole)
+        const count = wholeCount(execution)
         this.#acceptedSpanCount += count
-        this.#queues.touch(execution, this.#nowUnixNs)
+        if (execution instanceof HeldWhole) this.#queues.addWhole(execution)
+        else this.#queues.touch(execution, this.#nowUnixNs)
         index += count - 1
         continue
       }
@@ -74,7 +76,7 @@ export class Assembler {
       if (trace?.traceId !== record.traceId) trace = this.#held.trace(tenant, record.traceId)
       trace = this.#addSpan(record, tenant, trace)
       while (this.#held.bytes > this.#options.memoryBudgetBytes) {
-        this.#evictOldest(at.nowUnixNs)
+        this.#closing.evictOldest(at.nowUnixNs)
         trace = undefined
       }
     }
@@ -95,41 +97,26 @@ export class Assembler {
     joinTrace(execution, trace, started.startUnixNs)
     this.#queues.unclaimed.delete(trace)
     this.#queues.touch(execution, this.#nowUnixNs)
-    while (this.#held.bytes > this.#options.memoryBudgetBytes) this.#evictOldest(at.nowUnixNs)
+    while (this.#held.bytes > this.#options.memoryBudgetBytes)
+      this.#closing.evictOldest(at.nowUnixNs)
   }
 
   /** Closes what ended or went idle; returns what closed since the last call, in order of (end, execution id). */
   advance(nowUnixNs: bigint): readonly ClosedExecution[] {
-    this.#output.expectTake()
-    for (const execution of this.#queues.ended) this.#close(execution, 'root_ended', nowUnixNs)
-    this.#closeIdle(this.#queues.open, this.#options.idleMs, nowUnixNs)
-    this.#closeIdle(this.#queues.paused, this.#options.pausedIdleMs, nowUnixNs)
-    for (const execution of this.#queues.closed) {
-      if (nowUnixNs - execution.closedUnixNs < durationUnixNs(this.#options.reopenMs)) break
-      this.#letGo(execution)
-    }
-    for (const trace of this.#queues.unclaimed) {
-      if (nowUnixNs - trace.lastActivityUnixNs < durationUnixNs(this.#options.foreignWaitMs)) break
-      this.#releaseUnclaimed(trace, 'no_execution', 'idle')
-    }
-    return this.#output.take()
+    return this.#closing.closeDue(nowUnixNs)
   }
 
   /** Closes everything that is still open as `shutdown`. */
   close(nowUnixNs: bigint): readonly ClosedExecution[] {
-    this.#output.expectTake()
-    for (const execution of this.#queues.ended) this.#close(execution, 'root_ended', nowUnixNs)
-    for (const set of [this.#queues.open, this.#queues.paused])
-      for (const execution of set)
-        this.#close(execution, execution.isFinal ? 'root_ended' : 'shutdown', nowUnixNs)
-    for (const trace of this.#queues.unclaimed)
-      this.#releaseUnclaimed(trace, 'no_execution', 'shutdown')
-    return this.#output.take()
+    return this.#closing.closeAll(nowUnixNs)
   }
 
   /** Not yet closed, the one that started last first. Only those are built. */
   running(query: RunningQuery = {}): readonly Execution[] {
-    return newestOf([this.#queues.paused, this.#queues.open], query).map(buildHeld)
+    const held = [this.#queues.paused, this.#queues.open].map((queue) =>
+      queue.all().map((one) => this.#held.apart(one)),
+    )
+    return newestOf(held, query).map(buildHeld)
   }
 
   /** One execution that is still held: running, or closed within the re-open time. */
@@ -142,7 +129,7 @@ export class Assembler {
     return {
       acceptedSpanCount: this.#acceptedSpanCount,
       droppedSpans: this.#dropped.counts(),
-      closedExecutions: this.#closeReasons.counts(),
+      closedExecutions: this.#closing.reasons.counts(),
       rejectedStartCount: this.#rejectedStartCount,
     }
   }
@@ -229,68 +216,5 @@ export class Assembler {
       addFlag(execution, 'truncated')
     else this.#held.addGuest(execution, guest)
     this.#queues.touch(execution, this.#nowUnixNs)
-  }
-
-  #closeIdle(queue: Set<HeldExecution>, idleMs: number, nowUnixNs: bigint): void {
-    for (const execution of queue) {
-      if (nowUnixNs - execution.lastActivityUnixNs < durationUnixNs(idleMs)) return
-      this.#close(execution, execution.isFinal ? 'root_ended' : 'idle', nowUnixNs)
-    }
-  }
-
-  /** Its spans are held packed from here on: few closed executions open again. */
-  #close(execution: HeldExecution, reason: CloseReason, nowUnixNs: bigint): void {
-    this.#queues.close(execution, reason, nowUnixNs)
-    const isReplacement = execution.givenCount > 0
-    if (!isReplacement) this.#closeReasons.add(reason)
-    const { whole } = execution
-    const closed =
-      whole !== undefined && 'layout' in whole
-        ? closedLaid(execution, whole, { isReplacement, layouts: this.#layouts })
-        : closedExecution(heldInput(execution), isReplacement, this.#layouts)
-    this.#give(closed, execution.bytes + execution.spansBytes)
-    execution.givenCount += 1
-    const { spans } = closed.stored
-    if (spans !== undefined && isAlone(execution)) this.#held.pack(execution, spans)
-  }
-
-  #evictOldest(nowUnixNs: bigint): void {
-    const [trace] = this.#queues.unclaimed
-    if (trace !== undefined) {
-      this.#releaseUnclaimed(trace, 'evicted_no_execution', 'evicted')
-      return
-    }
-    const [closed] = this.#queues.closed
-    if (closed !== undefined) {
-      this.#letGo(closed)
-      return
-    }
-    const [oldest] = this.#queues.open.size > 0 ? this.#queues.open : this.#queues.paused
-    if (oldest === undefined) throw new Error('bytes are held, but nothing that could be evicted')
-    this.#close(oldest, 'evicted', nowUnixNs)
-    this.#letGo(oldest)
-  }
-
-  #letGo(execution: HeldExecution): void {
-    this.#queues.closed.delete(execution)
-    this.#held.removeExecution(execution)
-  }
-
-  /** Spans that no execution claimed. */
-  #releaseUnclaimed(trace: HeldTrace, reason: string, closeReason: CloseReason): void {
-    const records = [...trace.spans.values()].map((span) => span.record)
-    if (this.#options.foreignOnly === 'trace') {
-      const { tenant, traceId: executionId } = trace
-      this.#closeReasons.add(closeReason)
-      const input = { tenant, executionId, records, closeReason }
-      this.#give(closedExecution(input, false, this.#layouts), trace.bytes)
-    } else this.#dropped.add(reason, records.filter((record) => !isRejectedStart(record)).length)
-    this.#queues.unclaimed.delete(trace)
-    this.#held.removeTrace(trace)
-  }
-
-  #give(closed: ClosedExecution, bytes: number): void {
-    if (!this.#output.give(closed, bytes))
-      this.#dropped.add('evicted_unread', closed.stored.facts.spanCount)
   }
 }

@@ -13,7 +13,9 @@ import {
   TRACE_BASE_BYTES,
 } from './held.ts'
 import { HeldIds } from './held-ids.ts'
-import type { LaidSpans } from './laid-spans.ts'
+import type { Held, HeldQueues } from './held-queues.ts'
+import { HeldWhole, heldApart } from './held-whole.ts'
+import { type LaidSpans, laidBytes } from './laid-spans.ts'
 import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
@@ -22,14 +24,8 @@ import { WholeIds } from './whole-ids.ts'
 /** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
 const REMEMBERED_COUNT = 50_000
 
-/** Of an execution and its trace, of which nothing is known. */
-interface UnknownIds {
-  readonly tenant: string
-  readonly executionId: string
-  readonly executionHash: number
-  readonly traceId: string
-  readonly traceHash: number
-}
+/** Of an execution and its trace; hashes by `hashText`. */
+type WholeId = Pick<HeldWhole, 'tenant' | 'executionId' | 'executionHash' | 'traceId' | 'traceHash'>
 
 /** Owns what is held, and knows what it weighs. */
 export class HeldStore {
@@ -37,22 +33,35 @@ export class HeldStore {
   bytes = 0
   readonly #executions = new HeldIds<HeldExecution>()
   readonly #traces = new HeldIds<HeldTrace>()
-  /** Those that came whole. */
-  readonly #wholeExecutions = new WholeIds<HeldExecution>((execution) => execution.executionId)
-  readonly #wholeTraces = new WholeIds<HeldTrace>((trace) => trace.traceId)
+  /** Those that came whole and were laid. */
+  readonly #wholeExecutions = new WholeIds<HeldWhole>({
+    idOf: ({ executionId }) => executionId,
+    hashOf: ({ executionHash }) => executionHash,
+  })
+  readonly #wholeTraces = new WholeIds<HeldWhole>({
+    idOf: ({ traceId }) => traceId,
+    hashOf: ({ traceHash }) => traceHash,
+  })
   readonly #goneExecutions = new BoundedKeys(REMEMBERED_COUNT)
   readonly #goneTraces = new BoundedKeys(REMEMBERED_COUNT)
+  readonly #queues: HeldQueues
+
+  constructor(queues: HeldQueues) {
+    this.#queues = queues
+  }
 
   execution(tenant: string, executionId: string): HeldExecution | undefined {
     const known = this.#executions.get(tenant, executionId)
     if (known !== undefined || this.#wholeExecutions.isEmpty) return known
-    return this.#wholeExecutions.get(tenant, executionId, hashText(executionId))
+    const whole = this.#wholeExecutions.get(tenant, executionId, hashText(executionId))
+    return whole && this.#takeApart(whole).execution
   }
 
   trace(tenant: string, traceId: string): HeldTrace | undefined {
     const known = this.#traces.get(tenant, traceId)
     if (known !== undefined || this.#wholeTraces.isEmpty) return known
-    return this.#wholeTraces.get(tenant, traceId, hashText(traceId))
+    const whole = this.#wholeTraces.get(tenant, traceId, hashText(traceId))
+    return whole && this.#takeApart(whole).trace
   }
 
   /** The execution that a span names, when it is held: mostly the one its trace began with. */
@@ -80,20 +89,16 @@ export class HeldStore {
     return trace === undefined && this.#goneTraces.has(tenant, traceId)
   }
 
-  /** Absent unless neither the execution nor the trace is held, or was let go. */
-  unknownIds(
-    tenant: string,
-    { executionId, traceId }: { readonly executionId: string; readonly traceId: string },
-  ): UnknownIds | undefined {
-    const executionHash = hashText(executionId)
-    if (this.#executions.has(tenant, executionId, executionHash)) return undefined
-    if (this.#wholeExecutions.get(tenant, executionId, executionHash)) return undefined
-    if (this.#goneExecutions.has(tenant, executionId, executionHash)) return undefined
-    const traceHash = hashText(traceId)
-    if (this.#traces.has(tenant, traceId, traceHash)) return undefined
-    if (this.#wholeTraces.get(tenant, traceId, traceHash)) return undefined
-    if (this.#goneTraces.has(tenant, traceId, traceHash)) return undefined
-    return { tenant, executionId, executionHash, traceId, traceHash }
+  /** Whether the execution or the trace is held, or was let go. */
+  isKnown({ tenant, executionId, executionHash, traceId, traceHash }: WholeId): boolean {
+    return (
+      this.#executions.has(tenant, executionId, executionHash) ||
+      this.#wholeExecutions.get(tenant, executionId, executionHash) !== undefined ||
+      this.#goneExecutions.has(tenant, executionId, executionHash) ||
+      this.#traces.has(tenant, traceId, traceHash) ||
+      this.#wholeTraces.get(tenant, traceId, traceHash) !== undefined ||
+      this.#goneTraces.has(tenant, traceId, traceHash)
+    )
   }
 
   executionFor(tenant: string, executionId: string): HeldExecution {
@@ -145,20 +150,55 @@ export class HeldStore {
   }
 
   /** Holds spans as they came, all of one execution that shares its trace with no other; neither of both is held yet. */
-  addWhole(
-    { tenant, executionId, executionHash, traceId, traceHash }: UnknownIds,
-    whole: readonly SpanRecord[] | LaidSpans,
+  addRecords(
+    { tenant, executionId, executionHash, traceId, traceHash }: WholeId,
+    whole: readonly SpanRecord[],
     bytes: number,
   ): { readonly execution: HeldExecution; readonly trace: HeldTrace } {
     const execution = newExecution(tenant, executionId, executionHash)
     const trace = newTrace(tenant, traceId, traceHash)
-    this.#wholeExecutions.add(execution)
-    this.#wholeTraces.add(trace)
+    this.#executions.add(tenant, executionId, execution, executionHash)
+    this.#traces.add(tenant, traceId, trace, traceHash)
     execution.whole = whole
     execution.spansBytes = bytes
     trace.packedBy = execution
     trace.bytes = bytes
     this.bytes += EXECUTION_BASE_BYTES + TRACE_BASE_BYTES + bytes
+    return { execution, trace }
+  }
+
+  /** The same of one that is laid. */
+  addWhole(whole: HeldWhole): void {
+    this.#wholeExecutions.add(whole)
+    this.#wholeTraces.add(whole)
+    this.bytes += whole.bytes
+  }
+
+  /** It has closed: from now on it weighs what it is, see `HeldWhole.bytes`. */
+  packWhole({ laid, spansBytes }: HeldWhole): void {
+    this.bytes += laidBytes(laid) - spansBytes
+  }
+
+  removeWhole(whole: HeldWhole): void {
+    this.#wholeExecutions.delete(whole)
+    this.#wholeTraces.delete(whole)
+    this.#goneExecutions.add(whole.tenant, whole.executionId, whole.executionHash)
+    this.#goneTraces.add(whole.tenant, whole.traceId, whole.traceHash)
+    this.bytes -= whole.bytes
+  }
+
+  apart(held: Held): HeldExecution {
+    return held instanceof HeldWhole ? this.#takeApart(held).execution : held
+  }
+
+  /** Holds it as one that came span by span, wherever it stands. */
+  #takeApart(whole: HeldWhole): ReturnType<typeof heldApart> {
+    this.#wholeExecutions.delete(whole)
+    this.#wholeTraces.delete(whole)
+    const { execution, trace } = heldApart(whole)
+    this.#executions.add(whole.tenant, whole.executionId, execution, whole.executionHash)
+    this.#traces.add(whole.tenant, whole.traceId, trace, whole.traceHash)
+    this.#queues.replace(whole, execution)
     return { execution, trace }
   }
 
@@ -222,7 +262,7 @@ export class HeldStore {
   /** With its spans, the free spans that only it had, and traces that nobody else needs: mostly its own, whole. */
   removeExecution(execution: HeldExecution): void {
     const { tenant, executionId, hash, spans, traces } = execution
-    if (!this.#wholeExecutions.delete(execution)) this.#executions.delete(tenant, executionId, hash)
+    this.#executions.delete(tenant, executionId, hash)
     this.#goneExecutions.add(tenant, executionId, hash)
     this.bytes -= execution.bytes
     for (const trace of traces) trace.executions.delete(execution)
@@ -240,7 +280,7 @@ export class HeldStore {
   /** A trace that no execution needs. */
   removeTrace(trace: HeldTrace): void {
     const { tenant, traceId, hash } = trace
-    if (!this.#wholeTraces.delete(trace)) this.#traces.delete(tenant, traceId, hash)
+    this.#traces.delete(tenant, traceId, hash)
     this.#goneTraces.add(tenant, traceId, hash)
     this.bytes -= trace.bytes + TRACE_BASE_BYTES
   }

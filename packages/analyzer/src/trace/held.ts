@@ -6,8 +6,10 @@ import type {
   StartedExecution,
 } from '../otlp/span-record.ts'
 import type { CloseReason } from './execution.ts'
+import type { HeldQueue } from './held-queues.ts'
 import type { LaidSpans } from './laid-spans.ts'
 import type { PackedSpans } from './packed-spans.ts'
+import { NO_PLACE } from './placed-queue.ts'
 
 /** A span that is held until its execution is done with. */
 export interface HeldSpan {
@@ -51,8 +53,11 @@ export interface HeldExecution {
   spansBytes: number
   firstStartUnixNs: bigint
   lastActivityUnixNs: bigint
-  /** The queue it stands in, which decides when it closes. */
-  queue: Set<HeldExecution> | undefined
+  /** The queue it stands in, which decides when it closes, and where. */
+  queue: HeldQueue | undefined
+  place: number
+  /** Among those that ended for good, or `NO_PLACE`. */
+  endedPlace: number
   /** Of the segments that ended, the one with the highest number. */
   lastSegment: { readonly number: number; readonly status: string | undefined } | undefined
   /** A segment ended for good. */
@@ -114,6 +119,8 @@ export function newExecution(tenant: string, executionId: string, hash: number):
     firstStartUnixNs: 0n,
     lastActivityUnixNs: 0n,
     queue: undefined,
+    place: NO_PLACE,
+    endedPlace: NO_PLACE,
     lastSegment: undefined,
     isFinal: false,
     closeReason: undefined,

@@ -145,6 +145,13 @@ export function unlaySpans(laid: LaidSpans): SpanRecord[] {
   })
 }
 
+/** When the first of the spans starts that name the execution. */
+export function firstOwnStartOf({ layout, block, at, anchorUnixNs }: LaidSpans): bigint {
+  let firstNs = Number.POSITIVE_INFINITY
+  for (const index of layout.own) firstNs = Math.min(firstNs, block.numbers[at + 2 * index] ?? 0)
+  return anchorUnixNs + BigInt(firstNs)
+}
+
 /** What laid spans weigh, by estimate, besides their layout. */
 export function laidBytes({ layout, numberCount, others }: LaidSpans): number {
   let bytes = LAID_BYTES + layout.records.length * LAID_ROW_BYTES + numberCount * NUMBER_BYTES

@@ -1,6 +1,7 @@
 import { ATTR_QFLOW_EXECUTION_STATUS } from '@qflow-otel/semconv'
 import { SpanBatch } from '../otlp/span-batch.ts'
 import type { SpanRecord } from '../otlp/span-record.ts'
+import { hashText } from '../stats/hash-uniform.ts'
 import { earlierOf } from '../time/unix-ns.ts'
 import type { AssemblerOptions } from './assembler-options.ts'
 import { isFinalStatus } from './build-execution.ts'
@@ -8,7 +9,7 @@ import { DistinctIds } from './distinct-ids.ts'
 import { EXECUTION_BASE_BYTES, type HeldExecution, spanBytes, TRACE_BASE_BYTES } from './held.ts'
 import { joinTrace, noteSegment } from './held-execution.ts'
 import type { HeldStore } from './held-store.ts'
-import type { LaidSpans } from './laid-spans.ts'
+import { HeldWhole } from './held-whole.ts'
 import type { LayoutMemory } from './layout-memory.ts'
 import { executionIdOf, isExecutionRoot, isNamedExecution, knownText } from './span-role.ts'
 import type { LaidWhole, WholePlan } from './whole-plan.ts'
@@ -22,11 +23,13 @@ interface Arrival {
 /** Larger ones are rare, and have no layout. */
 const MAX_WHOLE_COUNT = 256
 
-/** An execution whose spans are held as they came. */
-type WholeExecution = HeldExecution & { readonly whole: readonly SpanRecord[] | LaidSpans }
+/** An execution whose spans are held as they came: laid, or as records. */
+type WholeExecution = HeldWhole | RecordedExecution
+type RecordedExecution = HeldExecution & { readonly whole: readonly SpanRecord[] }
 
-export function wholeCount(whole: WholeExecution['whole']): number {
-  return 'layout' in whole ? whole.layout.records.length : whole.length
+export function wholeCount(execution: WholeExecution): number {
+  if (execution instanceof HeldWhole) return execution.laid.layout.records.length
+  return execution.whole.length
 }
 
 /** Spans one behind the other, as objects or not yet. */
@@ -82,47 +85,44 @@ export class WholeExecutions {
   }
 
   #takeLaid(
-    { segment }: WholePlan,
-    { laid, bytes, firstStartUnixNs }: LaidWhole,
+    { segment: lastSegment }: WholePlan,
+    { laid, bytes: spansBytes }: LaidWhole,
     { tenant, nowUnixNs }: Arrival,
-  ): WholeExecution | undefined {
-    if (!this.#hasRoom({ bytes }, laid.layout.records.length)) return undefined
-    const ids = this.#held.unknownIds(tenant, laid)
-    if (ids === undefined) return undefined
-    const { execution, trace } = this.#held.addWhole(ids, laid, bytes)
-    joinTrace(execution, trace, firstStartUnixNs)
-    trace.lastActivityUnixNs = nowUnixNs
-    execution.lastSegment = segment
-    execution.isFinal = true
-    // The store has just put it there.
-    return execution as WholeExecution
+  ): HeldWhole | undefined {
+    if (!this.#hasRoom({ bytes: spansBytes }, laid.layout.records.length)) return undefined
+    const whole = new HeldWhole({ tenant, laid, lastSegment, spansBytes, nowUnixNs })
+    if (this.#held.isKnown(whole)) return undefined
+    this.#held.addWhole(whole)
+    return whole
   }
 
   #takeRecords(
     spans: SpanSequence,
     from: number,
     { tenant, nowUnixNs }: Arrival,
-  ): WholeExecution | undefined {
+  ): RecordedExecution | undefined {
     const run = this.#run(spans, from)
     if (run === undefined || !this.#hasRoom(run, run.end - from)) return undefined
-    const ids = this.#held.unknownIds(tenant, run)
-    if (ids === undefined) return undefined
+    const { executionId, traceId } = run
+    const [executionHash, traceHash] = [hashText(executionId), hashText(traceId)]
+    const ids = { tenant, executionId, executionHash, traceId, traceHash }
+    if (this.#held.isKnown(ids)) return undefined
     const whole = spans.slice(from, run.end)
-    const { execution, trace } = this.#held.addWhole(ids, whole, run.bytes)
+    const { execution, trace } = this.#held.addRecords(ids, whole, run.bytes)
     joinTrace(execution, trace, run.firstStartUnixNs)
     trace.lastActivityUnixNs = nowUnixNs
     noteSegment(execution, run.root)
     // The store has just put it there.
-    return execution as WholeExecution
+    return execution as RecordedExecution
   }
 
   /** Learns how to take executions like this one without its records, if their layout is known. */
   #learn(
     batch: SpanBatch,
     from: number,
-    { executionId, whole, lastSegment }: WholeExecution,
+    { executionId, whole, lastSegment }: RecordedExecution,
   ): void {
-    if ('layout' in whole || lastSegment === undefined) return
+    if (lastSegment === undefined) return
     const laid = this.#layouts.lay(whole, executionId)
     if (laid !== undefined) this.#plans.learn(batch, from, laid.layout)
   }

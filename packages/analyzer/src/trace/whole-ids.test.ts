@@ -14,7 +14,10 @@ test.each(HASHES)(
   'what is held is what a map holds, whatever comes and goes: hashes %s',
   (_, hashOf) => {
     const random = randomStream(1)
-    const ids = new WholeIds<{ tenant: string; id: string; hash: number }>(({ id }) => id)
+    const ids = new WholeIds<{ tenant: string; id: string; hash: number }>({
+      idOf: ({ id }) => id,
+      hashOf: ({ hash }) => hash,
+    })
     const known = new Map<string, { tenant: string; id: string; hash: number }>()
     for (let count = 0; count < 30_000; count++) {
       const tenant = `tenant-${Math.floor(3 * random())}`

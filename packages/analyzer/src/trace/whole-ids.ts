@@ -1,9 +1,3 @@
-interface Held {
-  readonly tenant: string
-  /** Of its id, by `hashText`. */
-  readonly hash: number
-}
-
 const MIN_SLOT_COUNT = 1024
 /** Looked through for one id. Chance fills so many slots in a row once in millions of ids; who makes ids up does so at will. */
 const MAX_PROBE_COUNT = 64
@@ -18,8 +12,9 @@ const LEFT = 2
  * What is held of executions that came whole, each in its tenant, by open addressing: nearly all of what is held comes and goes once
  * and is never asked for, and a map of texts is made anew again and again for it. Ids made up to have equal hashes go into a map.
  */
-export class WholeIds<T extends Held> {
+export class WholeIds<T extends { readonly tenant: string }> {
   readonly #idOf: (held: T) => string
+  readonly #hashOf: (held: T) => number
   #states = new Uint8Array(MIN_SLOT_COUNT)
   #hashes = new Int32Array(MIN_SLOT_COUNT)
   #held: (T | undefined)[] = new Array(MIN_SLOT_COUNT).fill(undefined)
@@ -28,8 +23,16 @@ export class WholeIds<T extends Held> {
   #takenCount = 0
   #leftCount = 0
 
-  constructor(idOf: (held: T) => string) {
+  /** `hashOf`: of the id, by `hashText`. */
+  constructor({
+    idOf,
+    hashOf,
+  }: {
+    readonly idOf: (held: T) => string
+    readonly hashOf: (held: T) => number
+  }) {
     this.#idOf = idOf
+    this.#hashOf = hashOf
   }
 
   get isEmpty(): boolean {
@@ -50,9 +53,9 @@ export class WholeIds<T extends Held> {
   }
 
   delete(held: T): boolean {
-    const { tenant, hash } = held
+    const { tenant } = held
     const id = this.#idOf(held)
-    const slot = this.#slotOf(tenant, id, hash)
+    const slot = this.#slotOf(tenant, id, this.#hashOf(held))
     if (slot === FULL) return this.#crowded.size > 0 && this.#crowded.delete(crowdedKey(tenant, id))
     // Whoever looks further than here looks past a slot that something left.
     const isLast = this.#states[(slot + 1) & (this.#states.length - 1)] === EMPTY
@@ -81,12 +84,13 @@ export class WholeIds<T extends Held> {
   #place(held: T): void {
     const states = this.#states
     const mask = states.length - 1
+    const hash = this.#hashOf(held)
     for (let probe = 0; probe < MAX_PROBE_COUNT; probe++) {
-      const slot = (held.hash + probe) & mask
+      const slot = (hash + probe) & mask
       if (states[slot] === TAKEN) continue
       if (states[slot] === LEFT) this.#leftCount--
       states[slot] = TAKEN
-      this.#hashes[slot] = held.hash
+      this.#hashes[slot] = hash
       this.#held[slot] = held
       this.#takenCount++
       return

@@ -25,8 +25,6 @@ export interface LaidWhole {
   readonly laid: LaidSpans
   /** What its spans weigh, held one by one. */
   readonly bytes: number
-  /** Of the spans that name the execution. */
-  readonly firstStartUnixNs: bigint
 }
 
 /**
@@ -47,7 +45,6 @@ export class WholePlan {
   /** Where each span's words begin after those of the first. */
   #starts: number[]
   #neighbours: number[]
-  #own: number[]
   readonly #values = new PlannedValues()
 
   private constructor(layout: SpanLayout, segment: EndedSegment, starts: number[]) {
@@ -57,7 +54,6 @@ export class WholePlan {
     this.#starts = starts
     this.#parents = records.map(({ parent }) => parent)
     this.#neighbours = layout.neighbours.flat()
-    this.#own = layout.own.slice()
   }
 
   /** Absent where executions of these forms are not, or not only by what is checked, of the layout. */
@@ -92,7 +88,6 @@ export class WholePlan {
     this.#parents = sharedNumbers(like.#parents, this.#parents)
     this.#starts = sharedNumbers(like.#starts, this.#starts)
     this.#neighbours = sharedNumbers(like.#neighbours, this.#neighbours)
-    this.#own = sharedNumbers(like.#own, this.#own)
     this.#values.share(like.#values)
   }
 
@@ -131,7 +126,7 @@ export class WholePlan {
     }
     let bytes = values.baseBytes + values.ownIdCount * executionId.length
     for (const value of others) bytes += valueBytes(value)
-    return { laid, bytes, firstStartUnixNs: this.#firstStartUnixNs(laid) }
+    return { laid, bytes }
   }
 
   /** Whether ids differ, and each has the parent that the layout says. */
@@ -217,12 +212,6 @@ export class WholePlan {
     const at = first + (this.#starts[this.layout.segment] ?? 0) + PARENT_ID_WORD
     const isNone = batch.words[at] === 0 && batch.words[at + 1] === 0
     return isNone ? undefined : batch.spanIdAt(at)
-  }
-
-  #firstStartUnixNs({ anchorUnixNs, block, at }: LaidSpans): bigint {
-    let firstNs = Number.POSITIVE_INFINITY
-    for (const index of this.#own) firstNs = Math.min(firstNs, block.numbers[at + 2 * index] ?? 0)
-    return firstNs === 0 ? anchorUnixNs : anchorUnixNs + BigInt(firstNs)
   }
 }
 
