@@ -117,8 +117,13 @@ const act = fc.oneof(
   },
   fc.record({ kind: fc.constant('late' as const), execution: drawnExecution }),
   fc.record({ kind: fc.constant('started' as const), id: fc.nat(30), trace: fc.nat(30) }),
+  // Others close with the next spans that come; whoever looks at what runs takes it apart.
   fc.record({ kind: fc.constant('advance' as const), seconds: fc.constantFrom(1, 1, 61) }),
+  fc.constant({ kind: 'look' as const }),
 )
+
+/** Room for all, or for a handful: then what is oldest goes. */
+const budget = fc.constantFrom(256 * 2 ** 20, 256 * 2 ** 20, 40_000, 60_000)
 
 /** An execution like most, often enough that its forms and its layout are known. */
 function usual(id: number, flow: DrawnExecution['flow'], stepCount: number): DrawnExecution {
@@ -141,11 +146,11 @@ const FIRST_BODIES = FIRST.map((drawn) => simulatedBody(spansOf(drawn)))
 test('a whole execution read from numbers is held and closed as if its spans had come one by one', () => {
   const lay = vi.spyOn(WholePlan.prototype, 'lay')
   fc.assert(
-    fc.property(fc.array(act, { minLength: 2, maxLength: 10 }), (acts) => {
+    fc.property(fc.array(act, { minLength: 2, maxLength: 14 }), budget, (acts, bytes) => {
       // Each its own: what is closed weighs less where layouts know the shapes of attributes again.
       const decoders = [new TracesDecoder(), new TracesDecoder()] as const
-      const fast = new Assembler()
-      const apart = new Assembler()
+      const fast = new Assembler({ memoryBudgetBytes: bytes })
+      const apart = new Assembler({ memoryBudgetBytes: bytes })
       let nowUnixNs = T0
       const add = (body: Uint8Array) => {
         fast.add(decoders[0].batch(body).spans, { nowUnixNs })
@@ -172,17 +177,21 @@ test('a whole execution read from numbers is held and closed as if its spans had
       for (const one of acts) {
         if (one.kind === 'spans') add(simulatedBody(one.executions.flatMap(spansOf)))
         else if (one.kind === 'late') add(simulatedBody(spansOf(one.execution).slice(0, 1)))
-        else if (one.kind === 'advance') nowUnixNs += BigInt(one.seconds) * S
+        else if (one.kind === 'advance') {
+          nowUnixNs += BigInt(one.seconds) * S
+          advance()
+        } else if (one.kind === 'look') expect(seen(fast)).toEqual(seen(apart))
         else {
           const { id, trace } = one
           const ids = { executionId: `execution-${hex(id, 2)}`, traceId: hex(1000 + trace, 32) }
           const started = { ...ids, flowId: 'a', flowVersion: undefined, startUnixNs: T0 }
           for (const assembler of [fast, apart]) assembler.noteStarted(started, { nowUnixNs })
         }
-        expect(seen(fast)).toEqual(seen(apart))
-        advance()
-        expect(seen(fast)).toEqual(seen(apart))
+        expect(fast.losses()).toEqual(apart.losses())
+        expect(fast.heldBytes).toBe(apart.heldBytes)
       }
+      advance()
+      expect(seen(fast)).toEqual(seen(apart))
     }),
     { numRuns: 200, seed: 20261127 },
   )
