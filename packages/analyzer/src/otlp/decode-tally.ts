@@ -7,8 +7,9 @@ export class DecodeTally {
   readonly #clipped = new Map<string, number>()
   /** How often something was shortened. */
   clipCount = 0
+  /** Spans that were read, good or bad. */
+  spanCount = 0
   #rejectedCount = 0
-  #spanCount = 0
 
   reject(at: string, reason: string): void {
     this.#rejectedCount++
@@ -23,10 +24,10 @@ export class DecodeTally {
 
   /** Whether one more span is read, good or bad; the first beyond `maxCount` is listed, the others are counted. */
   hasRoom(place: () => string, maxCount: number): boolean {
-    this.#spanCount++
-    if (this.#spanCount <= maxCount) return true
+    this.spanCount++
+    if (this.spanCount <= maxCount) return true
     this.#rejectedCount++
-    if (this.#spanCount === maxCount + 1)
+    if (this.spanCount === maxCount + 1)
       this.#rejected.push({
         at: place(),
         reason: `expected at most ${maxCount} spans in one body, found more`,
@@ -63,6 +64,6 @@ export class DecodeTally {
     this.#clipped.clear()
     this.clipCount = 0
     this.#rejectedCount = 0
-    this.#spanCount = 0
+    this.spanCount = 0
   }
 }

@@ -56,18 +56,16 @@ export class SpanBatch {
   readonly starts: number[] = []
   readonly resources: Resource[] = []
   readonly texts: AttributeValue[] = []
-  words: Int32Array
+  words: Int32Array = NO_WORDS
   /** The same memory. */
-  numbers: Float64Array
+  numbers: Float64Array = NO_NUMBERS
   #wordCount = 0
+  /** Those that were read as such, or made for somebody. */
   readonly #records: (SpanRecord | undefined)[] = []
   readonly #spanIds: IdMemory
   readonly #traceIds: IdMemory
 
-  /** With room for spans of so many words, to begin with. */
-  constructor(wordCount: number, ids: { readonly spanIds: IdMemory; readonly traceIds: IdMemory }) {
-    this.numbers = new Float64Array((wordCount + HEAD_WORD_COUNT) >> 1)
-    this.words = new Int32Array(this.numbers.buffer)
+  constructor(ids: { readonly spanIds: IdMemory; readonly traceIds: IdMemory }) {
     this.#spanIds = ids.spanIds
     this.#traceIds = ids.traceIds
   }
@@ -76,26 +74,25 @@ export class SpanBatch {
     return this.forms.length
   }
 
-  /** Where the next span's words may be written; `add` keeps them. */
-  room(wordCount: number): number {
-    const start = this.#wordCount
-    if (start + wordCount > this.words.length) this.#grow(start + wordCount)
-    return start
-  }
-
+  /** A span of a form; `setWords` brings its words. */
   add(form: SpanForm, resource: Resource): void {
     this.starts.push(this.#wordCount)
     this.#wordCount += form.wordCount
-    this.#records.push(undefined)
     this.resources.push(resource)
     this.forms.push(form)
   }
 
   addRecord(record: SpanRecord): void {
     this.starts.push(this.#wordCount)
-    this.#records.push(record)
+    this.#records[this.starts.length - 1] = record
     this.resources.push(record.resource)
     this.forms.push(undefined)
+  }
+
+  /** Brings the words of all spans of forms. */
+  setWords(words: Int32Array<ArrayBuffer>): void {
+    this.words = words
+    this.numbers = new Float64Array(words.buffer)
   }
 
   /** The span at a place, always the same object; absent beyond the last. */
@@ -199,11 +196,7 @@ export class SpanBatch {
     if (values !== undefined) attributes = new AttributeList(form.shape, values)
     return { name, attributes }
   }
-
-  #grow(wordCount: number): void {
-    const larger = new Float64Array(wordCount)
-    larger.set(this.numbers)
-    this.numbers = larger
-    this.words = new Int32Array(larger.buffer)
-  }
 }
+
+const NO_WORDS = new Int32Array()
+const NO_NUMBERS = new Float64Array()

@@ -1,4 +1,3 @@
-import { AlignedBytes } from './aligned-bytes.ts'
 import type { AttributeShape } from './attribute-list.ts'
 import { MAX_SMALL_INT_BYTES, smallInt } from './attributes-protobuf.ts'
 import { BOOL, DOUBLE, STRING } from './common-fields.ts'
@@ -13,18 +12,12 @@ import {
   TEXTS_WORD,
   TRACE_ID_WORD,
 } from './span-batch.ts'
+import type { Move, SpanKernel } from './span-kernel.ts'
 import type { AttributeValue, Resource } from './span-record.ts'
-import {
-  copyOptional,
-  copyWords,
-  formOf,
-  isNone,
-  isNumberGap,
-  type TemplateSpan,
-} from './template-form.ts'
+import { formOf, isNumberGap, type TemplateSpan } from './template-form.ts'
 import type { WireReader } from './wire.ts'
 
-/** Bytes of a span that differ between those of one template: from the span's first byte, `end` not included. */
+/** Bytes of a span that differ between those of one template: from the first byte of its head, `end` not included. */
 export interface Gap {
   readonly at: number
   readonly end: number
@@ -48,17 +41,28 @@ export interface SpanGaps {
   readonly values: readonly ValueGap[]
 }
 
+/** A value that is no double, which would be moved as it stands. */
+interface Reading {
+  readonly gap: ValueGap
+  /** Where a number belongs, from the span's first word on; any other value is one of its texts. */
+  readonly numberWord: number | undefined
+}
+
 /**
  * Spans as long as each other, with the same fields, keys and lengths of values at the same places. Whether a span is one of
- * them, word by word, is known sooner than what it says, and then all but its ids, times and a few values was said before:
+ * them is known sooner than what it says, and then all but its ids, times and a few values was said before. Its head, which says
+ * that it is a span and how long, is compared with it:
  *
- *     0a 10 ................ 12 08 ........ 2a 14 "execute_step pay" 39 ........ 4a 1f 0a 0d "qflow.step.id" 12 05 0a 03 "pay"
- *           trace id              span id                            start                                               a value
+ *     12 5f 0a 10 ................ 12 08 ........ 2a 10 "execute_step pay" 39 ........ 4a 14 0a 0d "qflow.step.id" 12 05 0a 03 "pay"
+ *     head        trace id               span id                            start                                              a value
  *
  * A name or value counts as the same for all until one comes that is another one.
  */
 export class SpanTemplate {
   readonly byteCount: number
+  readonly #kernel: SpanKernel
+  /** In the kernel's memory. */
+  readonly #address: number
   readonly #gaps: SpanGaps
   readonly #bytes: Uint8Array
   readonly #span: TemplateSpan
@@ -66,22 +70,19 @@ export class SpanTemplate {
   /** What lies between all gaps: the same in every span of the template, whatever is variable. */
   readonly #frame: readonly Gap[]
   #variables: readonly ValueGap[] = []
+  /** Of the variables, those that the kernel does not move. */
+  #readings: readonly Reading[] = []
   /** Another one whenever something else turns out to be variable. */
   #form: SpanForm
-  /** Which bits of each byte count. */
-  #counting: Uint8Array = NO_BYTES
-  /** By how many bytes a span begins behind a whole word. */
-  #alignments: (AlignedBytes | undefined)[] = []
 
-  /** `bytes` of a span that was read as `span`, `values` being those of its attributes. */
-  constructor(
-    bytes: Uint8Array,
-    gaps: SpanGaps,
-    span: TemplateSpan,
-    attributes: { readonly shape: AttributeShape; readonly values: AttributeValue[] },
+  private constructor(
+    { kernel, address }: { readonly kernel: SpanKernel; readonly address: number },
+    { bytes, gaps, span, attributes }: KnownSpan,
   ) {
     const { traceState, name, kind, statusCode } = span
     this.byteCount = bytes.length
+    this.#kernel = kernel
+    this.#address = address
     // A copy: nothing here keeps a body alive.
     this.#bytes = bytes.slice()
     this.#gaps = gaps
@@ -92,9 +93,24 @@ export class SpanTemplate {
     this.#compareOutside([])
   }
 
-  /** Reads the span at `start`, which is as long as the template, if it is one of the template and nothing is wrong with it. */
+  /** Absent where the kernel has no room for it. */
+  static of(known: KnownSpan, kernel: SpanKernel): SpanTemplate | undefined {
+    const { bytes, gaps } = known
+    const address = kernel.reserve(bytes.length, MAX_FIXED_MOVE_COUNT + gaps.values.length)
+    return address === undefined ? undefined : new SpanTemplate({ kernel, address }, known)
+  }
+
+  /** Reads what has its head at `start` and is as long as the template, if it is a span of it and nothing is wrong with it. */
   read(wire: WireReader, start: number, into: SpanBatch, resource: Resource): boolean {
-    return this.#isAt(wire, start) && this.#readGaps(wire, start, into, resource)
+    const kernel = this.#kernel
+    const form = this.#form
+    const at = kernel.read(start, this.byteCount, this.#address)
+    if (at < 0) return false
+    kernel.words[at + TEXTS_WORD] = into.texts.length
+    if (this.#readings.length > 0 && !this.#readValues(wire, start, into, at)) return false
+    kernel.keep(form.wordCount)
+    into.add(form, resource)
+    return true
   }
 
   /** The same after names and values that are other ones are taken for variable, if that makes the span one of these. */
@@ -112,73 +128,21 @@ export class SpanTemplate {
     return false
   }
 
-  #isAt(body: WireReader, start: number): boolean {
-    const from = start + body.wordShift
-    const shift = from & 3
-    const aligned = this.#aligned(shift)
-    const first = from >> 2
-    if (first + aligned.length <= body.words.length) return aligned.areAt(body.words, first)
-    return this.#endsAt(body.bytes, start)
-  }
-
-  /** What a body ends with need not be a whole word. */
-  #endsAt(bytes: Uint8Array, start: number): boolean {
-    for (let index = 0; index < this.byteCount; index++)
-      if (
-        (((bytes[start + index] ?? 0) ^ (this.#bytes[index] ?? 0)) &
-          (this.#counting[index] ?? 0)) !==
-        0
-      )
-        return false
-    return true
-  }
-
-  #aligned(shift: number): AlignedBytes {
-    const known = this.#alignments[shift]
-    if (known !== undefined) return known
-    const aligned = new AlignedBytes(this.#bytes, this.#counting, shift)
-    this.#alignments[shift] = aligned
-    return aligned
-  }
-
-  #readGaps(wire: WireReader, start: number, into: SpanBatch, resource: Resource): boolean {
-    const form = this.#form
-    const { traceId, spanId, parentSpanId, startUnixNs, endUnixNs } = this.#gaps
-    const at = into.room(form.wordCount)
-    const { words } = into
-    const { view } = wire
-    copyWords(words, at + TRACE_ID_WORD, view, start + traceId.at, 4)
-    copyWords(words, at + SPAN_ID_WORD, view, start + spanId.at, 2)
-    copyWords(words, at + START_WORD, view, start + startUnixNs.at, 2)
-    if (isNone(words, at + TRACE_ID_WORD, 4) || isNone(words, at + SPAN_ID_WORD, 2)) return false
-    if (isNone(words, at + START_WORD, 2)) return false
-    copyOptional(words, at + PARENT_ID_WORD, view, parentSpanId, start)
-    copyOptional(words, at + END_WORD, view, endUnixNs, start)
-    words[at + TEXTS_WORD] = into.texts.length
-    if (form.slots.length > 0 && !this.#readValues(wire, start, into, at)) return false
-    into.add(form, resource)
-    return true
-  }
-
   #readValues(wire: WireReader, start: number, into: SpanBatch, at: number): boolean {
-    const variables = this.#variables
-    const { numbers, texts } = into
+    const readings = this.#readings
+    const { numbers } = this.#kernel
+    const { texts } = into
     const textCount = texts.length
-    let number = (at + HEAD_WORD_COUNT) >> 1
-    for (let index = 0; index < variables.length; index++) {
+    for (let index = 0; index < readings.length; index++) {
       // An index below the length.
-      const gap = variables[index] as ValueGap
-      if (gap.kind === DOUBLE) {
-        numbers[number++] = wire.view.getFloat64(start + gap.at, true)
-        continue
-      }
+      const { gap, numberWord } = readings[index] as Reading
       const value = valueAt(wire, start, gap)
       if (value === undefined) {
         texts.length = textCount
         return false
       }
-      if (isNumberGap(gap)) numbers[number++] = value as number
-      else texts.push(value)
+      if (numberWord === undefined) texts.push(value)
+      else numbers[(at + numberWord) >> 1] = value as number
     }
     return true
   }
@@ -193,14 +157,56 @@ export class SpanTemplate {
   #compareOutside(variables: readonly ValueGap[]): void {
     this.#variables = variables
     this.#form = formOf(this.#span, this.#attributes, variables)
-    const counts = new Uint8Array(this.byteCount).fill(0xff)
-    for (const gap of [...fixedGaps(this.#gaps), ...variables]) counts.fill(0, gap.at, gap.end)
-    this.#counting = counts
-    this.#alignments = [undefined, undefined, undefined, undefined]
+    const counting = new Uint8Array(this.byteCount).fill(0xff)
+    for (const gap of [...fixedGaps(this.#gaps), ...variables]) counting.fill(0, gap.at, gap.end)
+    const { moves, readings } = valuesOf(variables)
+    this.#readings = readings
+    const allMoves = [...fixedMoves(this.#gaps), ...moves]
+    this.#kernel.write(this.#address, { bytes: this.#bytes, counting, moves: allMoves })
   }
 }
 
-const NO_BYTES = new Uint8Array()
+/** A span that was read, and how. */
+export interface KnownSpan {
+  /** Its head included. */
+  readonly bytes: Uint8Array
+  readonly gaps: SpanGaps
+  readonly span: TemplateSpan
+  readonly attributes: { readonly shape: AttributeShape; readonly values: AttributeValue[] }
+}
+
+const MAX_FIXED_MOVE_COUNT = 6
+
+/** Of what differs in every span. */
+function fixedMoves({ traceId, spanId, parentSpanId, startUnixNs, endUnixNs }: SpanGaps): Move[] {
+  const moves = [
+    { at: traceId.at, word: TRACE_ID_WORD },
+    { at: traceId.at + 8, word: TRACE_ID_WORD + 2 },
+    { at: spanId.at, word: SPAN_ID_WORD },
+    { at: startUnixNs.at, word: START_WORD },
+  ]
+  if (parentSpanId !== undefined) moves.push({ at: parentSpanId.at, word: PARENT_ID_WORD })
+  if (endUnixNs !== undefined) moves.push({ at: endUnixNs.at, word: END_WORD })
+  return moves
+}
+
+/** How variables are read, in the order of the form: doubles as they stand. */
+function valuesOf(variables: readonly ValueGap[]): {
+  readonly moves: readonly Move[]
+  readonly readings: readonly Reading[]
+} {
+  const moves: Move[] = []
+  const readings: Reading[] = []
+  let word = HEAD_WORD_COUNT
+  for (const gap of variables) {
+    const numberWord = isNumberGap(gap) ? word : undefined
+    if (numberWord !== undefined) word += 2
+    if (gap.kind === DOUBLE && numberWord !== undefined)
+      moves.push({ at: gap.at, word: numberWord })
+    else readings.push({ gap, numberWord })
+  }
+  return { moves, readings }
+}
 
 /** Of what differs in every span. */
 function fixedGaps({ values: _values, ...fixed }: SpanGaps): Gap[] {
@@ -222,7 +228,6 @@ function valueAt(wire: WireReader, start: number, gap: ValueGap): AttributeValue
   // biome-ignore format: one kind of value, one line
   switch (gap.kind) {
     case STRING: return wire.textAt(at, end - at)
-    case DOUBLE: return wire.view.getFloat64(at, true)
     case BOOL: return end === at + 1 && first < 0x80 ? first !== 0 : undefined
     default: return intAt(wire, at, end)
   }

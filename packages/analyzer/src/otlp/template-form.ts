@@ -5,7 +5,7 @@ import { DOUBLE, INT } from './common-fields.ts'
 import { HEAD_WORD_COUNT, type SpanForm } from './span-batch.ts'
 import type { SpanDraft } from './span-draft.ts'
 import type { AttributeValue } from './span-record.ts'
-import type { Gap, ValueGap } from './span-template.ts'
+import type { ValueGap } from './span-template.ts'
 
 /** What spans of one template have in common besides their bytes. */
 export type TemplateSpan = Pick<SpanDraft, 'traceState' | 'name' | 'kind' | 'statusCode'>
@@ -35,31 +35,4 @@ export function formOf(
 /** Whether what stands in the gap is a number in any case. */
 export function isNumberGap({ kind, at, end }: ValueGap): boolean {
   return kind === DOUBLE || (kind === INT && end - at <= MAX_SMALL_INT_BYTES)
-}
-
-export function copyWords(
-  words: Int32Array,
-  at: number,
-  view: DataView,
-  from: number,
-  count: number,
-): void {
-  for (let word = 0; word < count; word++) words[at + word] = view.getInt32(from + 4 * word, true)
-}
-
-/** A field of two words, or zeros where there is none. */
-export function copyOptional(
-  words: Int32Array,
-  at: number,
-  view: DataView,
-  gap: Gap | undefined,
-  start: number,
-): void {
-  if (gap !== undefined) copyWords(words, at, view, start + gap.at, 2)
-  else words.fill(0, at, at + 2)
-}
-
-export function isNone(words: Int32Array, at: number, count: number): boolean {
-  for (let word = at; word < at + count; word++) if (words[word] !== 0) return false
-  return true
 }

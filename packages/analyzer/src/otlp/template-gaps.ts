@@ -29,9 +29,10 @@ const BYTES_OF: ReadonlyMap<number, number> = new Map([
  */
 export function spanGaps(
   wire: WireReader,
-  start: number,
+  { start, headByteCount }: { readonly start: number; readonly headByteCount: number },
   attributeCount: number,
 ): SpanGaps | undefined {
+  const first = start - headByteCount
   const fixed = new Map<number, Gap>()
   const values: ValueGap[] = []
   let place = 0
@@ -45,14 +46,14 @@ export function spanGaps(
     if (byteCount !== undefined) {
       const isWhole = end - fieldAt === byteCount + headCount(wire, fieldAt, tag)
       if (fixed.has(tag) || !isWhole) return undefined
-      fixed.set(tag, { at: end - byteCount - start, end: end - start })
+      fixed.set(tag, { at: end - byteCount - first, end: end - first })
     } else if (tag === NAME || tag === ATTRIBUTES) {
       const gap =
         tag === NAME ? textGap(wire, fieldAt, NAME_PLACE) : valueGap(wire, fieldAt, place++)
       // What has fewer bytes than that is not clipped, whatever its characters are.
       if (tag === NAME && gap !== undefined && gap.end - gap.at > MAX_NAME_LENGTH) return undefined
       if (gap === undefined || values.some((one) => one.place === gap.place)) return undefined
-      values.push({ ...gap, at: gap.at - start, end: gap.end - start })
+      values.push({ ...gap, at: gap.at - first, end: gap.end - first })
       wire.pos = end
     }
   }

@@ -22,11 +22,18 @@ export class TextMemory {
   readonly #lengths = new Uint8Array(SLOT_COUNT)
   readonly #words = new Uint32Array(SLOT_COUNT * WORDS_PER_TEXT)
 
+  /** By number of bytes: where the text is that came last. The spans of an execution say its id one after the other. */
+  readonly #lastSlots = new Uint16Array(MAX_LENGTH + 1)
+
   /** The text of `length` bytes from `start`, which lie within `body`; malformed UTF-8 becomes U+FFFD. */
   decode(body: BodyBytes, start: number, length: number): string {
     if (length > MAX_LENGTH) return this.#utf8.decode(body.bytes.subarray(start, start + length))
     const rest = restWord(body.bytes, start, length)
+    const last = this.#lastSlots[length] ?? 0
+    if (this.#lengths[last] === length && this.#hasWords(last, body.view, start, length, rest))
+      return this.#texts[last] ?? ''
     const slot = slotOf(body.view, start, length, rest)
+    this.#lastSlots[length] = slot
     if (this.#lengths[slot] === length && this.#hasWords(slot, body.view, start, length, rest))
       return this.#texts[slot] ?? ''
     const text = this.#utf8.decode(body.bytes.subarray(start, start + length))

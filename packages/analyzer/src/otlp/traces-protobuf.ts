@@ -58,21 +58,23 @@ export class TracesProtobufReader {
     this.#templates = memory.templates
     this.#resources = memory.resources
     this.#ids = memory
-    this.#none = new SpanBatch(0, memory)
+    this.#none = new SpanBatch(memory)
     this.#spans = this.#none
   }
 
   /** Throws `WireError` for a body that is not the protobuf of a trace request. */
   read(bytes: Uint8Array): DecodedBatch {
     this.#wire.open(bytes)
-    // What differs between spans is mostly less than a quarter of them.
-    this.#spans = new SpanBatch(bytes.length >> 4, this.#ids)
+    this.#templates.open(this.#wire.bytes)
+    this.#spans = new SpanBatch(this.#ids)
     try {
       this.#readRequest()
+      this.#templates.finish(this.#spans)
       return { spans: this.#spans, ...this.#tally.losses() }
     } finally {
       // Also after a throw: nothing of this body is left in the next one, or kept alive by us.
       this.#wire.close()
+      this.#templates.close()
       this.#attributes.clear()
       this.#tally.clear()
       this.#raw.clear()
@@ -166,11 +168,21 @@ export class TracesProtobufReader {
     this.#span = -1
     const outerEnd = wire.enter()
     while (wire.pos < wire.end) {
+      if (this.#readNextSpan()) continue
       const tag = wire.tag()
       if (tag === SPANS) this.#readSpan()
       else wire.skip(tag)
     }
     wire.leave(outerEnd)
+  }
+
+  /** Most spans come behind one behind which such a span came before. */
+  #readNextSpan(): boolean {
+    if (this.#tally.spanCount >= MAX_SPANS_PER_BODY) return false
+    if (!this.#templates.readNext(this.#wire, this.#spans, this.#resource)) return false
+    this.#tally.spanCount++
+    this.#span++
+    return true
   }
 
   #readSpan(): void {
