@@ -1,6 +1,5 @@
 import type { SpanRecord } from '../otlp/span-record.ts'
 import { hashText } from '../stats/hash-uniform.ts'
-import { BoundedKeys } from './bounded-keys.ts'
 import {
   EXECUTION_BASE_BYTES,
   type HeldExecution,
@@ -15,11 +14,11 @@ import {
 import { HeldIds } from './held-ids.ts'
 import type { Held, HeldQueues } from './held-queues.ts'
 import { HeldWhole, heldApart } from './held-whole.ts'
+import { KnownIds } from './known-ids.ts'
 import { type LaidSpans, laidBytes } from './laid-spans.ts'
 import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
-import { WholeIds } from './whole-ids.ts'
 
 /** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
 const REMEMBERED_COUNT = 50_000
@@ -33,17 +32,12 @@ export class HeldStore {
   bytes = 0
   readonly #executions = new HeldIds<HeldExecution>()
   readonly #traces = new HeldIds<HeldTrace>()
-  /** Those that came whole and were laid. */
-  readonly #wholeExecutions = new WholeIds<HeldWhole>({
-    idOf: ({ executionId }) => executionId,
-    hashOf: ({ executionHash }) => executionHash,
-  })
-  readonly #wholeTraces = new WholeIds<HeldWhole>({
-    idOf: ({ traceId }) => traceId,
-    hashOf: ({ traceHash }) => traceHash,
-  })
-  readonly #goneExecutions = new BoundedKeys(REMEMBERED_COUNT)
-  readonly #goneTraces = new BoundedKeys(REMEMBERED_COUNT)
+  /** Those that came whole and were laid, and what is gone. */
+  readonly #knownExecutions = new KnownIds<HeldWhole>(
+    REMEMBERED_COUNT,
+    ({ executionId }) => executionId,
+  )
+  readonly #knownTraces = new KnownIds<HeldWhole>(REMEMBERED_COUNT, ({ traceId }) => traceId)
   readonly #queues: HeldQueues
 
   constructor(queues: HeldQueues) {
@@ -52,15 +46,15 @@ export class HeldStore {
 
   execution(tenant: string, executionId: string): HeldExecution | undefined {
     const known = this.#executions.get(tenant, executionId)
-    if (known !== undefined || this.#wholeExecutions.isEmpty) return known
-    const whole = this.#wholeExecutions.get(tenant, executionId, hashText(executionId))
+    if (known !== undefined || this.#knownExecutions.holdsNothing) return known
+    const whole = this.#knownExecutions.get(tenant, executionId, hashText(executionId))
     return whole && this.#takeApart(whole).execution
   }
 
   trace(tenant: string, traceId: string): HeldTrace | undefined {
     const known = this.#traces.get(tenant, traceId)
-    if (known !== undefined || this.#wholeTraces.isEmpty) return known
-    const whole = this.#wholeTraces.get(tenant, traceId, hashText(traceId))
+    if (known !== undefined || this.#knownTraces.holdsNothing) return known
+    const whole = this.#knownTraces.get(tenant, traceId, hashText(traceId))
     return whole && this.#takeApart(whole).trace
   }
 
@@ -85,19 +79,17 @@ export class HeldStore {
     },
   ): boolean {
     const { executionId, trace, traceId } = named
-    if (executionId !== undefined) return this.#goneExecutions.has(tenant, executionId)
-    return trace === undefined && this.#goneTraces.has(tenant, traceId)
+    if (executionId !== undefined) return this.#knownExecutions.has(tenant, executionId)
+    return trace === undefined && this.#knownTraces.has(tenant, traceId)
   }
 
   /** Whether the execution or the trace is held, or was let go. */
   isKnown({ tenant, executionId, executionHash, traceId, traceHash }: WholeId): boolean {
     return (
       this.#executions.has(tenant, executionId, executionHash) ||
-      this.#wholeExecutions.get(tenant, executionId, executionHash) !== undefined ||
-      this.#goneExecutions.has(tenant, executionId, executionHash) ||
+      this.#knownExecutions.has(tenant, executionId, executionHash) ||
       this.#traces.has(tenant, traceId, traceHash) ||
-      this.#wholeTraces.get(tenant, traceId, traceHash) !== undefined ||
-      this.#goneTraces.has(tenant, traceId, traceHash)
+      this.#knownTraces.has(tenant, traceId, traceHash)
     )
   }
 
@@ -169,8 +161,9 @@ export class HeldStore {
 
   /** The same of one that is laid. */
   addWhole(whole: HeldWhole): void {
-    this.#wholeExecutions.add(whole)
-    this.#wholeTraces.add(whole)
+    const { tenant, executionHash, traceHash } = whole
+    whole.executionNumber = this.#knownExecutions.hold(whole, tenant, executionHash)
+    whole.traceNumber = this.#knownTraces.hold(whole, tenant, traceHash)
     this.bytes += whole.bytes
   }
 
@@ -180,10 +173,8 @@ export class HeldStore {
   }
 
   removeWhole(whole: HeldWhole): void {
-    this.#wholeExecutions.delete(whole)
-    this.#wholeTraces.delete(whole)
-    this.#goneExecutions.add(whole.tenant, whole.executionId, whole.executionHash)
-    this.#goneTraces.add(whole.tenant, whole.traceId, whole.traceHash)
+    this.#knownExecutions.letGo(whole.executionNumber)
+    this.#knownTraces.letGo(whole.traceNumber)
     this.bytes -= whole.bytes
   }
 
@@ -193,8 +184,8 @@ export class HeldStore {
 
   /** Holds it as one that came span by span, wherever it stands. */
   #takeApart(whole: HeldWhole): ReturnType<typeof heldApart> {
-    this.#wholeExecutions.delete(whole)
-    this.#wholeTraces.delete(whole)
+    this.#knownExecutions.forget(whole.executionNumber)
+    this.#knownTraces.forget(whole.traceNumber)
     const { execution, trace } = heldApart(whole)
     this.#executions.add(whole.tenant, whole.executionId, execution, whole.executionHash)
     this.#traces.add(whole.tenant, whole.traceId, trace, whole.traceHash)
@@ -263,7 +254,7 @@ export class HeldStore {
   removeExecution(execution: HeldExecution): void {
     const { tenant, executionId, hash, spans, traces } = execution
     this.#executions.delete(tenant, executionId, hash)
-    this.#goneExecutions.add(tenant, executionId, hash)
+    this.#knownExecutions.addGone(tenant, executionId, hash)
     this.bytes -= execution.bytes
     for (const trace of traces) trace.executions.delete(execution)
     // From behind, since the last span takes the place of one that is removed.
@@ -281,7 +272,7 @@ export class HeldStore {
   removeTrace(trace: HeldTrace): void {
     const { tenant, traceId, hash } = trace
     this.#traces.delete(tenant, traceId, hash)
-    this.#goneTraces.add(tenant, traceId, hash)
+    this.#knownTraces.addGone(tenant, traceId, hash)
     this.bytes -= trace.bytes + TRACE_BASE_BYTES
   }
 

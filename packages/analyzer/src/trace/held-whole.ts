@@ -27,6 +27,9 @@ export class HeldWhole {
   /** What its spans weigh, held one by one. */
   readonly spansBytes: number
   readonly lastActivityUnixNs: bigint
+  /** Among the known ids. */
+  executionNumber: number = NO_PLACE
+  traceNumber: number = NO_PLACE
   queue: HeldQueue | undefined = undefined
   place: number = NO_PLACE
   endedPlace: number = NO_PLACE

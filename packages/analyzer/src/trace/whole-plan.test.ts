@@ -193,7 +193,7 @@ test('a whole execution read from numbers is held and closed as if its spans had
       advance()
       expect(seen(fast)).toEqual(seen(apart))
     }),
-    { numRuns: 200, seed: 20261127 },
+    { numRuns: 120, seed: 20261127 },
   )
   const laid = lay.mock.results.filter(({ value }) => value !== undefined)
   expect(laid.length).toBeGreaterThan(1000)

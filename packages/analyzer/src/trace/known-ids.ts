@@ -1,0 +1,175 @@
+import { hashText } from '../stats/hash-uniform.ts'
+
+const MIN_SLOT_COUNT = 1024
+/** Of a slot, for the number of what it leads to; the bits above are those of the hash. */
+const NUMBER_BITS = 20
+const NUMBER_MASK = 2 ** NUMBER_BITS - 1
+/** Looked through for one id. Chance fills so many slots in a row once in millions of ids; who makes ids up does so at will. */
+const MAX_PROBE_COUNT = 64
+const NONE = -1
+
+/**
+ * Ids, each in its tenant: of what came whole as long as it is held, and of all that was let go of for a while. They stand in the order
+ * in which they came, and are found by open addressing: nearly every id that comes is new, which is known from one place in
+ * memory, where a map of texts looks at a bucket and at texts that lie far away, and is made anew again and again. So what is held
+ * is let go of without looking for it. Ids made up to have equal hashes go into a map.
+ *
+ * Of what went at least the last `capacity` are known, and never more than twice as many: they are forgotten by generations, each
+ * of `capacity`, the older one when the younger one is full.
+ */
+export class KnownIds<T extends object> {
+  readonly #capacity: number
+  readonly #idOf: (held: T) => string
+  /** What is held; the id of what went; nothing for what is forgotten. */
+  #entries: (T | string | undefined)[] = []
+  #tenants: string[] = []
+  /** Of each the hash, and in which generation it went. */
+  #figures = new Int32Array(MIN_SLOT_COUNT)
+  /** Numbers count on from the first that there was: this is that of the first entry. */
+  #firstNumber = 0
+  /** Upper bits of a hash, and below them a place among the entries from 1 on; 0 is empty. */
+  #slots = new Int32Array(MIN_SLOT_COUNT)
+  /** Places of what found no slot, see `crowdedKey`. */
+  readonly #crowded = new Map<string, number>()
+  #heldCount = 0
+  #generation = 1
+  /** How many went in this generation. */
+  #goneCount = 0
+
+  constructor(capacity: number, idOf: (held: T) => string) {
+    this.#capacity = capacity
+    this.#idOf = idOf
+  }
+
+  get holdsNothing(): boolean {
+    return this.#heldCount === 0
+  }
+
+  /** Whether it is held or went. `hash`: of the id, by `hashText`. */
+  has(tenant: string, id: string, hash: number = hashText(id)): boolean {
+    return this.#placeOf(tenant, id, hash) !== NONE
+  }
+
+  /** What is held. */
+  get(tenant: string, id: string, hash: number = hashText(id)): T | undefined {
+    const place = this.#placeOf(tenant, id, hash)
+    const entry = place === NONE ? undefined : this.#entries[place]
+    return typeof entry === 'string' ? undefined : entry
+  }
+
+  /** What is held from now on, with an id that is not known. Returns its number. */
+  hold(held: T, tenant: string, hash: number): number {
+    this.#heldCount++
+    return this.#add(held, tenant, hash) + this.#firstNumber
+  }
+
+  /** What is held goes. */
+  letGo(number: number): void {
+    const place = number - this.#firstNumber
+    // It is held.
+    this.#entries[place] = this.#idOf(this.#entries[place] as T)
+    this.#heldCount--
+    this.#noteGone(place)
+  }
+
+  /** What is held is held elsewhere from now on. */
+  forget(number: number): void {
+    this.#entries[number - this.#firstNumber] = undefined
+    this.#heldCount--
+  }
+
+  /** What was held elsewhere went. */
+  addGone(tenant: string, id: string, hash: number = hashText(id)): void {
+    const known = this.#placeOf(tenant, id, hash)
+    if (known !== NONE && this.#figures[2 * known + 1] === this.#generation) return
+    this.#noteGone(known === NONE ? this.#add(id, tenant, hash) : known)
+  }
+
+  #noteGone(place: number): void {
+    this.#figures[2 * place + 1] = this.#generation
+    this.#goneCount++
+    if (this.#goneCount < this.#capacity) return
+    this.#generation++
+    this.#goneCount = 0
+    this.#forgetOldest()
+  }
+
+  /** All that went before the generation before this one. */
+  #forgetOldest(): void {
+    const entries = this.#entries
+    const oldest = this.#generation - 1
+    for (let place = 0; place < entries.length; place++) {
+      const isGone = typeof entries[place] === 'string'
+      if (isGone && (this.#figures[2 * place + 1] ?? 0) < oldest) entries[place] = undefined
+    }
+    let first = 0
+    while (first < entries.length && entries[first] === undefined) first++
+    this.#firstNumber += first
+    this.#entries = entries.slice(first)
+    this.#tenants = this.#tenants.slice(first)
+    this.#figures = this.#figures.slice(2 * first)
+    this.#fillSlots(this.#slots.length)
+  }
+
+  #add(entry: T | string, tenant: string, hash: number): number {
+    const place = this.#entries.push(entry) - 1
+    this.#tenants.push(tenant)
+    if (2 * place + 1 >= this.#figures.length) this.#figures = grown(this.#figures)
+    this.#figures[2 * place] = hash
+    this.#figures[2 * place + 1] = 0
+    if (2 * this.#entries.length > this.#slots.length) this.#fillSlots(2 * this.#slots.length)
+    else this.#fillSlot(place)
+    return place
+  }
+
+  #fillSlots(slotCount: number): void {
+    this.#slots = new Int32Array(slotCount)
+    this.#crowded.clear()
+    for (let place = 0; place < this.#entries.length; place++)
+      if (this.#entries[place] !== undefined) this.#fillSlot(place)
+  }
+
+  #fillSlot(place: number): void {
+    const slots = this.#slots
+    const hash = this.#figures[2 * place] ?? 0
+    const mask = slots.length - 1
+    for (let probe = 0; probe < MAX_PROBE_COUNT && place < NUMBER_MASK; probe++) {
+      const slot = (hash + probe) & mask
+      if (slots[slot] !== 0) continue
+      slots[slot] = (hash & ~NUMBER_MASK) | (place + 1)
+      return
+    }
+    this.#crowded.set(crowdedKey(this.#tenants[place] ?? '', this.#idAt(place) ?? ''), place)
+  }
+
+  #placeOf(tenant: string, id: string, hash: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    for (let probe = 0; probe < MAX_PROBE_COUNT; probe++) {
+      const value = slots[(hash + probe) & mask] ?? 0
+      if (value === 0) break
+      if ((value ^ hash) >>> NUMBER_BITS !== 0) continue
+      const place = (value & NUMBER_MASK) - 1
+      if (this.#idAt(place) === id && this.#tenants[place] === tenant) return place
+    }
+    if (this.#crowded.size === 0) return NONE
+    const place = this.#crowded.get(crowdedKey(tenant, id)) ?? NONE
+    return place !== NONE && this.#entries[place] === undefined ? NONE : place
+  }
+
+  #idAt(place: number): string | undefined {
+    const entry = this.#entries[place]
+    return typeof entry === 'object' ? this.#idOf(entry) : entry
+  }
+}
+
+function grown(figures: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * figures.length)
+  larger.set(figures)
+  return larger
+}
+
+/** Of both: a tenant's length says where the id begins. */
+function crowdedKey(tenant: string, id: string): string {
+  return `${tenant.length} ${tenant}${id}`
+}
