@@ -15,32 +15,61 @@ export interface LevelRows {
   wholes: Int32Array
   /** How often each key came, row by row: `baselines.ts`. */
   keys: Int32Array
+  /** Evidence of each row after its last bet. */
+  evidences: Float64Array
+  /** What each row is shown next, nothing where it is negative or NaN; then its log, and what whitening leaves of that. */
+  values: Float64Array
+  /** In (0, 1): places each value among equal ones, so that ties are no obstacle. */
+  uniforms: Float64Array
+  /** The keys of these values, `NONE` where there is none. */
+  taken: Int32Array
+  /** Where the key falls: the index of the first payout of the bettors on ranks, `NONE` where nothing can be bet on, … */
+  payouts: Int32Array
+  /** … where what the bettors on the shape believe of its region stands in `wholes`, and what ‰ of belief pay. */
+  beliefs: Int32Array
+  pays: Float64Array
 }
 
+/** Rows that are shown a value each, and when. */
+export interface Shown {
+  readonly from: number
+  readonly to: number
+  /** Position in the flow's history: what `leadingRun` answers in. */
+  readonly sequence: number
+  readonly unixMs: number
+}
+
+/** In place of a key: these are whole numbers >= 0. */
+export const NONE = -1
+/** In place of a key that is still a log. */
+export const UNKEYED = -2
+
 export const BETTOR_COUNT: number = RANK_BETTOR_COUNT + SHAPE_BETTOR_COUNT
+/** Sums are kept in parts of this, a power of 2: nobody needs more, and snapshots stay short. In a row they are counted in such parts. */
+export const SUM_PARTS = 64
 /** Keys under test, and the one that joins them. */
 export const YOUNG_ROOM = 17
 /** Blocks that are too young to count, and the one that joins them. */
 export const LEFT_YOUNG_ROOM = 4
 
-/** Places of the figures in a row: members of `Whitening`, … */
-export const COUNT = 0
-export const SCALE = 1
-export const ECHO = 2
-export const DEVIATION = 3
-export const PAIR_COUNT = 4
-export const PRODUCT = 5
-export const SQUARE = 6
-export const TUNED_COUNT = 7
+/** Places of the figures in a row. Place 0 is nobody's: what is written there says nothing. Then members of `Whitening`, … */
+export const COUNT = 1
+export const SCALE = 2
+export const ECHO = 3
+export const DEVIATION = 4
+export const PAIR_COUNT = 5
+export const PRODUCT = 6
+export const SQUARE = 7
+export const TUNED_COUNT = 8
 /** … of its `Season`: 1 once there is one, … */
-export const HAS_SEASON = 8
-export const IS_USED = 9
-export const SINCE_UNIX_MS = 10
-export const WAVE_LEVEL = 11
-export const FLAT_LEVEL = 12
-export const WAVE_ERROR = 13
-export const FLAT_ERROR = 14
-export const WAVES = 15
+export const HAS_SEASON = 9
+export const IS_USED = 10
+export const SINCE_UNIX_MS = 11
+export const WAVE_LEVEL = 12
+export const FLAT_LEVEL = 13
+export const WAVE_ERROR = 14
+export const FLAT_ERROR = 15
+export const WAVES = 16
 /** … of its `Leftover`, … */
 export const LEFT_COUNT: number = WAVES + 4
 export const LEFT_SUM: number = LEFT_COUNT + 1
@@ -49,11 +78,15 @@ export const LEFT_BLOCK_COUNT: number = LEFT_COUNT + 3
 export const LEFT_RATIO: number = LEFT_COUNT + 4
 export const LEFT_YOUNG_COUNT: number = LEFT_COUNT + 5
 export const LEFT_YOUNG: number = LEFT_COUNT + 6
-/** … and of the series itself. */
+/** … and of the series itself, its sums in parts of `SUM_PARTS`. */
 export const REFUSED_COUNT: number = LEFT_YOUNG + LEFT_YOUNG_ROOM
 export const SUMS: number = REFUSED_COUNT + 1
 export const STARTS: number = SUMS + BETTOR_COUNT
 export const FIGURE_COUNT: number = STARTS + BETTOR_COUNT
+
+/** Of `KINDS`. */
+export const POSITIVE = 0
+export const RATE = 1
 
 /** Places of the whole numbers in a row: which of `KINDS` it is, members of the baseline's `Histogram`, … */
 export const KIND = 0
@@ -83,6 +116,13 @@ export function emptyRows(room: number): LevelRows {
     figures: new Float64Array(room * FIGURE_COUNT),
     wholes: new Int32Array(room * WHOLE_COUNT),
     keys: new Int32Array(0),
+    evidences: new Float64Array(room),
+    values: new Float64Array(room),
+    uniforms: new Float64Array(room),
+    taken: new Int32Array(room),
+    payouts: new Int32Array(room),
+    beliefs: new Int32Array(room),
+    pays: new Float64Array(room),
   }
 }
 
@@ -106,9 +146,17 @@ export function fetchRows({ count, figures, wholes }: LevelRows): number {
 export function reserveRows(rows: LevelRows, count: number): void {
   const needed = rows.count + count
   if (needed * FIGURE_COUNT <= rows.figures.length) return
-  const { figures, wholes } = rows
+  const { figures, wholes, evidences } = rows
   rows.figures = new Float64Array(needed * FIGURE_COUNT)
   rows.figures.set(figures)
   rows.wholes = new Int32Array(needed * WHOLE_COUNT)
   rows.wholes.set(wholes)
+  rows.evidences = new Float64Array(needed)
+  rows.evidences.set(evidences)
+  rows.values = new Float64Array(needed)
+  rows.uniforms = new Float64Array(needed)
+  rows.taken = new Int32Array(needed)
+  rows.payouts = new Int32Array(needed)
+  rows.beliefs = new Int32Array(needed)
+  rows.pays = new Float64Array(needed)
 }

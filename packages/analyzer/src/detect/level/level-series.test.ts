@@ -4,7 +4,6 @@ import { emptyRows, type LevelRows } from './level-rows.ts'
 import {
   addSeries,
   bet,
-  evidence,
   KINDS,
   leadingRun,
   learn,
@@ -12,6 +11,7 @@ import {
   type SeriesKind,
 } from './level-series.ts'
 import { addPlainSeries, plainSeries } from './plain-series.ts'
+import { evidence } from './settle-bets.ts'
 import { emptySlowSeries, slowBet, slowEvidence, slowLearn } from './slow-level-series.ts'
 
 describe('in control', () => {

@@ -28,6 +28,7 @@ import {
   SINCE_UNIX_MS,
   SQUARE,
   STARTS,
+  SUM_PARTS,
   SUMS,
   TUNED_COUNT,
   WAVE_ERROR,
@@ -87,7 +88,10 @@ export function addPlainSeries(rows: LevelRows, series: LevelSeries): void {
   putBaseline(rows, row, baseline)
   putWhitening(figures, at, whitening)
   figures[at + REFUSED_COUNT] = refusedCount
-  figures.set(sums, at + SUMS)
+  figures.set(
+    sums.map((sum) => sum * SUM_PARTS),
+    at + SUMS,
+  )
   figures.set(starts, at + STARTS)
   wholes[row * WHOLE_COUNT + YOUNG_COUNT] = young.length
   wholes.set(young, row * WHOLE_COUNT + YOUNG)
@@ -109,7 +113,7 @@ export function plainSeries(rows: LevelRows, row: number): LevelSeries {
       (_, index) => wholes[YOUNG + ((first + index) % YOUNG_ROOM)] as number,
     ),
     shape: shapeAt(rows, row),
-    sums: Array.from(figures.subarray(SUMS, SUMS + BETTOR_COUNT)),
+    sums: Array.from(figures.subarray(SUMS, SUMS + BETTOR_COUNT), (sum) => sum / SUM_PARTS),
     starts: Array.from(figures.subarray(STARTS, STARTS + BETTOR_COUNT)),
     refusedCount: figures[REFUSED_COUNT] as number,
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { normal, type RandomStream, randomStream } from '../../stats/random-stream.ts'
 import { overstatement } from './leftover.ts'
-import { ECHO, FIGURE_COUNT, IS_USED } from './level-rows.ts'
+import { ECHO, emptyRows, IS_USED, UNKEYED } from './level-rows.ts'
 import { isTuneDue, tune, whiten } from './whitening.ts'
 
 const MINUTE_MS = 60_000
@@ -68,11 +68,15 @@ function whitened(
   draw: (unixMs: number) => number,
   { count, everyMs = MINUTE_MS }: { count: number; everyMs?: number },
 ): { state: Float64Array; whites: number[] } {
-  const state = new Float64Array(FIGURE_COUNT)
+  const rows = emptyRows(1)
+  const state = rows.figures
   const whites = Array.from({ length: count }, (_, index) => {
     const unixMs = index * everyMs
     if (isTuneDue(state, 0)) tune(state, 0, unixMs)
-    return whiten(state, 0, draw(unixMs), unixMs)
+    rows.values[0] = draw(unixMs)
+    rows.taken[0] = UNKEYED
+    whiten(rows, { from: 0, to: 1, sequence: index, unixMs })
+    return rows.values[0]
   })
   return { state, whites }
 }

@@ -4,15 +4,19 @@ import {
   COUNT,
   DEVIATION,
   ECHO,
+  FIGURE_COUNT,
   FLAT_ERROR,
   FLAT_LEVEL,
   HAS_SEASON,
   IS_USED,
+  type LevelRows,
   PAIR_COUNT,
   PRODUCT,
   SCALE,
+  type Shown,
   SQUARE,
   TUNED_COUNT,
+  UNKEYED,
   WAVE_ERROR,
   WAVE_LEVEL,
   WAVES,
@@ -72,73 +76,78 @@ const SURE_ECHO = 2.5
 const MAX_ECHO = 0.95
 
 /**
- * A log without what was known beforehand, which is learned then, of the row at `at`. O(1).
+ * Takes out of each log in `values` what was known beforehand, which is learned then. O(1) a row.
  *
- * This runs for every value of every series, and is one piece on purpose: a call that the engine does not take in puts each number
+ * This runs for every value of every series, and is one loop on purpose: a call that the engine does not take in puts each number
  * on the heap, and of season, echo and scale by themselves it takes in only some.
  * Source of the season: Widrow and Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960).
  */
-export function whiten(figures: Float64Array, at: number, log: number, unixMs: number): number {
-  if (figures[at + HAS_SEASON] === 0) beginSeason(figures, at, log, unixMs)
-  // Indices below the length, here and below.
-  const count = (figures[at + COUNT] as number) + 1
-  figures[at + COUNT] = count
-  const scale = figures[at + SCALE] as number
-  const reach = count < FIRST_COUNT ? Number.POSITIVE_INFINITY : REACH * scale
+export function whiten({ figures, values, taken }: LevelRows, { from, to, unixMs }: Shown): void {
   const turns = turnsAt(unixMs)
-  const unwaved = log - seasonAt(figures, at, turns)
-  const waveMiss = pulledIn(unwaved - (figures[at + WAVE_LEVEL] as number), reach)
-  const flatMiss = pulledIn(log - (figures[at + FLAT_LEVEL] as number), reach)
-  const isUsed = figures[at + IS_USED] !== 0
-  const flat = isUsed ? unwaved : log
-  const lastDeviation = figures[at + DEVIATION] as number
-  const white = flat - (figures[at + ECHO] as number) * lastDeviation
+  for (let row = from; row < to; row += 1) {
+    if (taken[row] !== UNKEYED) continue
+    const at = row * FIGURE_COUNT
+    // Indices below the lengths, here and below.
+    const log = values[row] as number
+    if (figures[at + HAS_SEASON] === 0) beginSeason(figures, at, log, unixMs)
+    const count = (figures[at + COUNT] as number) + 1
+    figures[at + COUNT] = count
+    const scale = figures[at + SCALE] as number
+    const reach = count < FIRST_COUNT ? Number.POSITIVE_INFINITY : REACH * scale
+    const unwaved = log - seasonAt(figures, at, turns)
+    const waveMiss = pulledIn(unwaved - (figures[at + WAVE_LEVEL] as number), reach)
+    const flatMiss = pulledIn(log - (figures[at + FLAT_LEVEL] as number), reach)
+    const isUsed = figures[at + IS_USED] !== 0
+    const flat = isUsed ? unwaved : log
+    const lastDeviation = figures[at + DEVIATION] as number
+    const white = flat - (figures[at + ECHO] as number) * lastDeviation
 
-  // The season: least mean squares, whose steps of 2/n find the waves as fast as an average over whole days would.
-  const waveError = figures[at + WAVE_ERROR] as number
-  const flatError = figures[at + FLAT_ERROR] as number
-  const ownShare = 1 / count
-  const errorShare = Math.max(ownShare, 1 / ERROR_MEMORY_COUNT)
-  figures[at + WAVE_ERROR] = waveError + (waveMiss * waveMiss - waveError) * errorShare
-  figures[at + FLAT_ERROR] = flatError + (flatMiss * flatMiss - flatError) * errorShare
-  const share = Math.max(ownShare, 1 / MEMORY_COUNT)
-  figures[at + WAVE_LEVEL] = keptDigits((figures[at + WAVE_LEVEL] as number) + waveMiss * share)
-  figures[at + FLAT_LEVEL] = keptDigits((figures[at + FLAT_LEVEL] as number) + flatMiss * share)
-  const step = (2 * waveMiss) / Math.min(Math.max(count, MIN_STEP_COUNT), MAX_STEP_COUNT)
-  for (let wave = 0; wave < WAVE_COUNT; wave += 1) {
-    const before = figures[at + WAVES + wave] as number
-    figures[at + WAVES + wave] = keptDigits(before + step * (TURNS[turns + wave] as number))
+    // The season: least mean squares, whose steps of 2/n find the waves as fast as an average over whole days would.
+    const waveError = figures[at + WAVE_ERROR] as number
+    const flatError = figures[at + FLAT_ERROR] as number
+    const ownShare = 1 / count
+    const errorShare = Math.max(ownShare, 1 / ERROR_MEMORY_COUNT)
+    figures[at + WAVE_ERROR] = waveError + (waveMiss * waveMiss - waveError) * errorShare
+    figures[at + FLAT_ERROR] = flatError + (flatMiss * flatMiss - flatError) * errorShare
+    const share = Math.max(ownShare, 1 / MEMORY_COUNT)
+    figures[at + WAVE_LEVEL] = keptDigits((figures[at + WAVE_LEVEL] as number) + waveMiss * share)
+    figures[at + FLAT_LEVEL] = keptDigits((figures[at + FLAT_LEVEL] as number) + flatMiss * share)
+    const step = (2 * waveMiss) / Math.min(Math.max(count, MIN_STEP_COUNT), MAX_STEP_COUNT)
+    for (let wave = 0; wave < WAVE_COUNT; wave += 1) {
+      const before = figures[at + WAVES + wave] as number
+      figures[at + WAVES + wave] = keptDigits(before + step * (TURNS[turns + wave] as number))
+    }
+
+    // The echo.
+    const deviation = isUsed ? waveMiss : flatMiss
+    if (count > FIRST_COUNT && scale > 0) {
+      const before = pulledIn(lastDeviation / scale, REACH)
+      const now = deviation / scale
+      const pairCount = Math.min((figures[at + PAIR_COUNT] as number) + 1, MEMORY_COUNT)
+      const product = figures[at + PRODUCT] as number
+      const square = figures[at + SQUARE] as number
+      figures[at + PAIR_COUNT] = pairCount
+      figures[at + PRODUCT] = keptDigits(product + (now * before - product) / pairCount)
+      figures[at + SQUARE] = keptDigits(square + (now * now - square) / pairCount)
+    }
+    figures[at + DEVIATION] = keptDigits(deviation)
+
+    // The scale, by how far the value lies from the level that knows it.
+    const level = figures[at + (isUsed ? WAVE_LEVEL : FLAT_LEVEL)] as number
+    const distance = Math.abs(flat - level)
+    const nextScale = keptDigits(
+      count < FIRST_COUNT
+        ? Math.max(scale, distance)
+        : scale +
+            (PER_MEAN_DEVIATION * Math.min(distance, REACH * scale) - scale) /
+              Math.min(count, MEMORY_COUNT),
+    )
+    figures[at + SCALE] = nextScale
+    const limit = LEFTOVER_REACH * nextScale
+    if (count >= FIRST_COUNT && limit > 0)
+      learnLeftover(figures, at, pulledIn(white - level, limit) / nextScale)
+    values[row] = white
   }
-
-  // The echo.
-  const deviation = isUsed ? waveMiss : flatMiss
-  if (count > FIRST_COUNT && scale > 0) {
-    const before = pulledIn(lastDeviation / scale, REACH)
-    const now = deviation / scale
-    const pairCount = Math.min((figures[at + PAIR_COUNT] as number) + 1, MEMORY_COUNT)
-    const product = figures[at + PRODUCT] as number
-    const square = figures[at + SQUARE] as number
-    figures[at + PAIR_COUNT] = pairCount
-    figures[at + PRODUCT] = keptDigits(product + (now * before - product) / pairCount)
-    figures[at + SQUARE] = keptDigits(square + (now * now - square) / pairCount)
-  }
-  figures[at + DEVIATION] = keptDigits(deviation)
-
-  // The scale, by how far the value lies from the level that knows it.
-  const level = figures[at + (isUsed ? WAVE_LEVEL : FLAT_LEVEL)] as number
-  const distance = Math.abs(flat - level)
-  const nextScale = keptDigits(
-    count < FIRST_COUNT
-      ? Math.max(scale, distance)
-      : scale +
-          (PER_MEAN_DEVIATION * Math.min(distance, REACH * scale) - scale) /
-            Math.min(count, MEMORY_COUNT),
-  )
-  figures[at + SCALE] = nextScale
-  const limit = LEFTOVER_REACH * nextScale
-  if (count >= FIRST_COUNT && limit > 0)
-    learnLeftover(figures, at, pulledIn(white - level, limit) / nextScale)
-  return white
 }
 
 function pulledIn(miss: number, reach: number): number {

@@ -3,8 +3,9 @@ import type { Failure } from '../../baseline/failures.ts'
 import { entriesBetween } from '../../baseline/history.ts'
 import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import type { ClosedBucket } from '../../baseline/traffic.ts'
+import { uniformFrom } from '../../stats/hash-uniform.ts'
 import type { FlowMemory } from '../flow-memory.ts'
-import { bet, leadingRun, learn, type SeriesInput } from '../level/level-series.ts'
+import { bet, betOnAll, leadingRun, learn } from '../level/level-series.ts'
 import {
   executionValues,
   type StepSeries,
@@ -13,7 +14,7 @@ import {
 } from './execution-values.ts'
 import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { ownWeight } from './series-budget.ts'
-import { bucketMoment, inputOf, type Moment, momentOf, turnTo } from './series-input.ts'
+import { bucketMoment, inputOf, type Moment, momentOf } from './series-input.ts'
 import { isRate, type SeriesPlace } from './series-place.ts'
 import { SeriesTable } from './series-table.ts'
 import {
@@ -109,16 +110,8 @@ export function watchEntry(
     return []
   }
   const late = executionValues(detector, { history: memory.history, entry, runs })
-  const { values } = series
-  values[ERRORS] = 0
-  const input = inputOf(moment, DURATION, entry.durationMs)
-  for (let stream = 0; stream < series.count; stream += 1) {
-    // There is a value for each series; a negative one or NaN says that there is none in this execution.
-    const value = values[stream] as number
-    if (!(value >= 0)) continue
-    turnTo(input, moment, stream, value)
-    betOn(detector, stream, input)
-  }
+  series.rows.values[ERRORS] = 0
+  betOnExecution(series, moment)
   for (const place of late) addLateSeries(detector, memory, place, counters)
   return alarmsOf(detector, settings, entry.sequence)
 }
@@ -134,11 +127,11 @@ export function watchFailure(
     learn(detector.series.rows, ERRORS, inputOf(moment, ERRORS, 1))
     return []
   }
-  betOn(detector, ERRORS, inputOf(moment, ERRORS, 1))
+  bet(detector.series.rows, ERRORS, inputOf(moment, ERRORS, 1))
   for (const stepId of new Set(failure.stepIds)) {
     const stream = stepSeriesOf(detector, stepId)?.errors ?? -1
     const value = failure.failedStepIds.includes(stepId) ? 1 : 0
-    if (stream >= 0) betOn(detector, stream, inputOf(moment, stream, value))
+    if (stream >= 0) bet(detector.series.rows, stream, inputOf(moment, stream, value))
   }
   return alarmsOf(detector, settings, failure.position)
 }
@@ -155,7 +148,7 @@ export function watchBucket(
   const ratio = trafficRatio(detector.traffic, bucket.weight)
   if (ratio === undefined) return []
   if (isLearned && detector.count >= settings.minCount) {
-    betOn(detector, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
+    bet(detector.series.rows, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
     return alarmsOf(detector, settings, bucket.position)
   }
   learn(detector.series.rows, THROUGHPUT, inputOf(moment, THROUGHPUT, ratio))
@@ -185,8 +178,12 @@ export function rebaseline(
   return detector
 }
 
-function betOn({ series }: ChangeDetector, stream: number, input: SeriesInput): void {
-  series.evidences[stream] = bet(series.rows, stream, input)
+/** Bets on the value that each series has in an execution, where it has one. */
+function betOnExecution({ rows, count }: SeriesTable, moment: Moment): void {
+  const { seed, sequence, unixMs } = moment
+  for (let stream = 0; stream < count; stream += 1)
+    rows.uniforms[stream] = uniformFrom(seed, stream)
+  betOnAll(rows, { from: 0, to: count, sequence, unixMs })
 }
 
 /** The series that speaks loudest of levels and of rates when all together reach the budget. */
@@ -213,7 +210,8 @@ function alarmsOf(
 const CALM: readonly Alarm[] = []
 
 function loudest({ series }: ChangeDetector, isOfRates: boolean): Omit<Alarm, 'logEvidence'> {
-  const { places, weights, evidences, rows } = series
+  const { places, weights, rows } = series
+  const { evidences } = rows
   const weighted = (stream: number) => (weights[stream] ?? 0) * (evidences[stream] ?? 0)
   const own = [...places.keys()].filter((stream) => isRate(places[stream]) === isOfRates)
   const best = own.reduce((a, b) => (weighted(b) > weighted(a) ? b : a))

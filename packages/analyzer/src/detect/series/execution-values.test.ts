@@ -51,7 +51,7 @@ test('one pass over an execution gives each series the value that asking for it 
         // The second time from what the first looked up.
         executionValues(watching, { history, entry, runs })
         executionValues(watching, { history, entry, runs })
-        const { values } = series
+        const { values } = series.rows
         const known = Array.from(places, (_, stream) => values[stream] ?? Number.NaN).map(
           (value) => (value >= 0 ? value : Number.NaN),
         )

@@ -47,7 +47,8 @@ export function executionValues(
   },
 ): readonly SeriesPlace[] {
   const { history, entry, runs } = shown
-  const { values, blanks } = watching.series
+  const { blanks } = watching.series
+  const { values } = watching.series.rows
   const late: SeriesPlace[] = []
   values.set(blanks)
   values[0] = entry.durationMs

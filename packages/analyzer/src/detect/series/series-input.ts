@@ -4,9 +4,6 @@ import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
 import { unixMsFromNs } from '../../time/unix-ns.ts'
 import type { SeriesInput } from '../level/level-series.ts'
 
-/** An input that is written over for each series of an execution: one for all, since nobody keeps it. */
-export type SharedInput = { -readonly [Key in keyof SeriesInput]: SeriesInput[Key] }
-
 /** What all series share of an execution or bucket. */
 export interface Moment {
   readonly seed: number
@@ -32,12 +29,6 @@ export function inputOf(
   { seed, sequence, unixMs }: Moment,
   stream: number,
   value: number,
-): SharedInput {
+): SeriesInput {
   return { value, uniform: uniformFrom(seed, stream), sequence, unixMs }
-}
-
-/** The input of another series at the same moment. */
-export function turnTo(input: SharedInput, { seed }: Moment, stream: number, value: number): void {
-  input.value = value
-  input.uniform = uniformFrom(seed, stream)
 }

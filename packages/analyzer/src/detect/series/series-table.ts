@@ -24,11 +24,8 @@ export class SeriesTable {
   /** Absent for the flow's duration. */
   readonly places: (SeriesPlace | undefined)[] = []
   weights: Float64Array = new Float64Array(0)
-  evidences: Float64Array = new Float64Array(0)
   /** What each has in an execution that says nothing of it: 0 or `ABSENT`. */
   blanks: Float64Array = new Float64Array(0)
-  /** Of the execution that is shown; nobody keeps them. */
-  values: Float64Array = new Float64Array(0)
   #isRate = new Uint8Array(0)
 
   /** Of plain data; absent when one of them is none of ours. */
@@ -39,7 +36,7 @@ export class SeriesTable {
     for (const { place, weight, state, evidence } of series) {
       addPlainSeries(table.rows, state)
       table.#place(place, weight)
-      table.evidences[table.count - 1] = evidence
+      table.rows.evidences[table.count - 1] = evidence
     }
     return table
   }
@@ -63,9 +60,7 @@ export class SeriesTable {
     if (room <= this.weights.length) return
     reserveRows(this.rows, count)
     this.weights = roomier(this.weights, room)
-    this.evidences = roomier(this.evidences, room)
     this.blanks = roomier(this.blanks, room)
-    this.values = new Float64Array(room)
     const before = this.#isRate
     this.#isRate = new Uint8Array(room)
     this.#isRate.set(before)
@@ -73,7 +68,8 @@ export class SeriesTable {
 
   /** Weighted evidence of levels and of rates. */
   totals(): { readonly levels: number; readonly rates: number } {
-    const { weights, evidences, count } = this
+    const { weights, count } = this
+    const { evidences } = this.rows
     const isRates = this.#isRate
     let levels = 0
     let rates = 0
@@ -91,7 +87,7 @@ export class SeriesTable {
       place,
       weight: this.weights[stream] as number,
       state: plainSeries(this.rows, stream),
-      evidence: this.evidences[stream] as number,
+      evidence: this.rows.evidences[stream] as number,
     }))
   }
 
