@@ -141,13 +141,13 @@ function showNext(
   watch: ReturnType<typeof emptyWatch>,
 ) {
   const isJudged = watch.detector.count >= SETTINGS.minSampleSize
-  const { entry, runs } = append(values, memory)
-  const { levels } = judge(watch, { memory, entry, runs, flowVersion: '1' }, SETTINGS, {})
+  const entry = append(values, memory)
+  const { levels } = judge(watch, { memory, entry, flowVersion: '1' }, SETTINGS, {})
   return { isJudged, isAlarm: levels.some(({ step }) => step === 'opened') }
 }
 
 function append(values: ReturnType<typeof drawValues>, { history }: FlowMemory) {
   const { value } = values.next().value
   const one = simulatedObservation({ seed: 1, index: history.nextSequence, parts: [value] })
-  return { entry: appendEntry(history, one, {}), runs: one.steps }
+  return appendEntry(history, one, {})
 }

@@ -4,11 +4,12 @@ import { type Counters, countOne } from './baseline/counters.ts'
 import { noteFailure } from './baseline/failures.ts'
 import { remember } from './baseline/flow-baseline.ts'
 import { rememberQueues } from './baseline/group-queues.ts'
-import { appendEntry, isSimulated } from './baseline/history.ts'
+import { appendPlaced, isSimulated } from './baseline/history.ts'
 import type { Mark } from './baseline/marks.ts'
-import { firstRuns, type Observation } from './baseline/observation.ts'
+import { type ExecutionHead, firstRuns } from './baseline/observation.ts'
 import { noteSample } from './baseline/path-samples.ts'
 import { noteRun } from './baseline/recent-runs.ts'
+import { ObservedExecution, type SeenExecution } from './baseline/seen-execution.ts'
 import {
   bucketWidthMs,
   closeBucket,
@@ -17,7 +18,7 @@ import {
   openTraffic,
   stopCounting,
 } from './baseline/traffic.ts'
-import type { UsualExecutions } from './baseline/usual-executions.ts'
+import type { UsualExecutions, UsualOfFlow } from './baseline/usual-executions.ts'
 import { rememberVariant } from './baseline/variants.ts'
 import { judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
@@ -49,7 +50,7 @@ export interface Until {
 interface Context {
   readonly settings: FlowSettings
   readonly counters: Counters
-  readonly usual: UsualExecutions
+  readonly usual: UsualOfFlow
   readonly savings: PresentSavings
   readonly news: AlertInput[]
 }
@@ -81,7 +82,7 @@ export function enter(
   news: AlertInput[] = [],
 ): FindingChange[] {
   const { observer, counters, usual, savings } = shell
-  const context = { settings, counters, usual, savings, news }
+  const context = { settings, counters, usual: usual.of(flow), savings, news }
   const changes: FindingChange[] = []
   const ready = takeReady(flow.pending, untilUnixNs)
   if (ready.length > 0) fetchRows(flow.watch.detector.series.rows)
@@ -95,8 +96,8 @@ export function enter(
     closeBuckets(flow, moment.unixMs, context, changes)
     const { seed } = moment
     const isAsked = isSimulated(moment.sequence, { executionId, seed }, settings.entryCapacity)
-    const observation = 'closed' in one ? observer.observe(flow, one, isAsked) : one
-    const told = enterOne(flow, { observation, isAsked, moment }, context)
+    const seen = 'closed' in one ? observer.see(flow, one, isAsked) : new ObservedExecution(one)
+    const told = enterOne(flow, { seen, isAsked, moment }, context)
     if (told !== NOTHING) changes.push(...told)
   }
   if (isWatermark) closeBuckets(flow, unixMsFromNs(untilUnixNs), context, changes)
@@ -142,35 +143,36 @@ function closeBuckets(
 
 /** What enters and when, and whether its savings are kept. */
 interface Entering {
-  readonly observation: Observation
+  readonly seen: SeenExecution
   readonly isAsked: boolean
   readonly moment: Moment
 }
 
 function enterOne(
   flow: FlowState,
-  { observation, isAsked, moment }: Entering,
+  { seen, isAsked, moment }: Entering,
   context: Context,
 ): readonly FindingChange[] {
-  const { settings, counters } = context
+  const { settings, counters, usual } = context
   const { history, watch } = flow
-  const kept = firstRuns(observation)
-  const kind =
-    context.usual.take(flow, observation) ?? rememberAlone(flow, { observation, kept }, context)
-  noteTraffic(flow, observation, moment)
-  const circumstance = context.usual.noteFacts(flow, observation, counters)
-  if (observation.unjudged !== undefined) {
-    countOne(counters, observation.unjudged)
-    return observation.unjudged === 'failed' ? enterFailed(flow, kept, context) : NOTHING
+  const { head, runs } = seen
+  const kind = usual.take(head, runs) ?? rememberAlone(flow, seen, context)
+  noteTraffic(flow, head, moment)
+  const circumstance = usual.noteFacts(head, counters)
+  if (head.unjudged !== undefined) {
+    countOne(counters, head.unjudged)
+    return head.unjudged === 'failed' ? enterFailed(flow, seen, context) : NOTHING
   }
   const { variant, stepIds } = kind
   const { unixMs } = moment
   const capacity = settings.entryCapacity
   const options = { capacity, variant, circumstance, stepIds, isAsked, unixMs }
-  const entry = appendEntry(history, kept, counters, options)
-  if (entry.savingCount !== undefined) noteSample(flow.samples, observation, entry.sequence)
-  const { flowVersion } = observation
-  const shown = { memory: flow, entry, runs: kept.steps, moment, flowVersion }
+  const parts = seen.parts(history, usual.places, counters)
+  const told = { head, parts, savings: seen.savings, runs }
+  const entry = appendPlaced(history, told, counters, options)
+  if (entry.savingCount !== undefined) noteSample(flow.samples, seen, entry)
+  const { flowVersion } = head
+  const shown = { memory: flow, entry, moment, flowVersion }
   const { levels, rates } = settings.enableDetection
     ? judge(watch, shown, settings, counters)
     : { levels: [], rates: [] }
@@ -192,19 +194,21 @@ function enterOne(
   if (isCalm && flow.watch.changes.length + flow.fresh.length === 0 && flow.isWatched)
     return NOTHING
   const steps = { levels, rates, incidents, waited }
-  const changes = changesOf(flow, steps, { observation, variant, settings })
+  const changes = changesOf(flow, steps, { seen, variant, settings })
   const unixNs = entry.endUnixNs
-  const told = tell(flow, changes, { nowUnixNs: unixNs, settings })
-  tellNews(flow, { unixNs, entry, levels, rates, changes: told }, context)
-  return told
+  const news = tell(flow, changes, { nowUnixNs: unixNs, settings })
+  tellNews(flow, { unixNs, entry, levels, rates, changes: news }, context)
+  return news
 }
 
-/** Remembers an execution that is not like those before; `kept` is what `firstRuns` leaves of it. */
+/** Remembers an execution that is not like those before. */
 function rememberAlone(
   flow: FlowState,
-  { observation, kept }: { readonly observation: Observation; readonly kept: Observation },
+  seen: SeenExecution,
   { counters, usual }: Context,
 ): ExecutionKind {
+  const observation = seen.observation()
+  const kept = firstRuns(observation)
   remember(flow.versions, observation, counters)
   if (observation.weight === undefined) countOne(counters, 'unknown_sampling')
   const leftCount = observation.steps.length - kept.steps.length
@@ -213,12 +217,12 @@ function rememberAlone(
   rememberQueues(flow.queues, observation, counters)
   const variant = rememberVariant(flow.variants, observation, counters)
   const kind = { variant, stepIds }
-  usual.begin(flow, observation, kind)
+  usual.begin(observation, kind)
   return kind
 }
 
 /** One that was sampled, and nobody knows how, ends the counting. */
-function noteTraffic({ traffic }: FlowState, { weight }: Observation, moment: Moment): void {
+function noteTraffic({ traffic }: FlowState, { weight }: ExecutionHead, moment: Moment): void {
   if (weight === undefined) stopCounting(traffic)
   else noteEnded(traffic, { unixMs: moment.unixMs, weight, position: moment.sequence })
 }
@@ -226,11 +230,12 @@ function noteTraffic({ traffic }: FlowState, { weight }: Observation, moment: Mo
 /** A failed execution says nothing of levels, and everything of failures. */
 function enterFailed(
   flow: FlowState,
-  observation: Observation,
+  seen: SeenExecution,
   context: Context,
 ): readonly FindingChange[] {
   const { settings, counters } = context
   if (!settings.enableDetection) return NOTHING
+  const observation = firstRuns(seen.observation())
   const failure = noteFailure(flow.failures, observation, flow.history)
   const shown = { memory: flow, failure, flowVersion: observation.flowVersion }
   const judged = judgeFailure(flow.watch, shown, settings, counters)

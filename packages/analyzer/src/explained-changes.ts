@@ -1,5 +1,5 @@
 import type { Mark } from './baseline/marks.ts'
-import type { Observation } from './baseline/observation.ts'
+import type { SeenExecution } from './baseline/seen-execution.ts'
 import type { AnomalyStep } from './detect/anomaly/anomaly-watch.ts'
 import type { WaitStep } from './detect/bottleneck/bottleneck.ts'
 import { type Cause, causeKey } from './detect/cause.ts'
@@ -35,16 +35,16 @@ export function changesOf(
     readonly waited: readonly WaitStep[]
   },
   about: {
-    readonly observation: Observation
+    readonly seen: SeenExecution
     readonly variant: number
     readonly settings: Settings
   },
 ): readonly FindingChange[] {
   const { levels, rates, incidents, waited } = steps
-  const { settings, observation } = about
+  const { settings, seen } = about
   const isCalm = levels.length + rates.length + incidents.length + waited.length === 0
   if (isCalm && flow.watch.changes.length === 0) return NOTHING
-  const { flowVersion } = observation
+  const { flowVersion } = seen.head
   return [
     ...explainedChanges(flow, levels, settings),
     ...rates.map((step) => rateChangeOf(flow, step, settings)),
@@ -92,12 +92,12 @@ function anomalyChangeOf(
   { history, findings }: FlowState,
   step: AnomalyStep,
   about: {
-    readonly observation: Observation
+    readonly seen: SeenExecution
     readonly variant: number
     readonly settings: Settings
   },
 ): FindingChange {
-  const { observation, variant, settings } = about
+  const { seen, variant, settings } = about
   const known = findings.find((one) => one.kind === 'anomaly')
   const isOpening = step.step === 'opened'
   const finding = anomalyFinding(
@@ -106,9 +106,9 @@ function anomalyChangeOf(
       history,
       known: isOpening ? undefined : known,
       comparison: isOpening
-        ? compareExecution(history, { ...observation, variant }, MAX_EXCESS_COUNT)
+        ? compareExecution(history, { ...seen.observation(), variant }, MAX_EXCESS_COUNT)
         : undefined,
-      flowVersion: observation.flowVersion,
+      flowVersion: seen.head.flowVersion,
     },
     settings,
   )

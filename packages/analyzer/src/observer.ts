@@ -1,6 +1,6 @@
 import { type LearntOrders, orderFor } from './baseline/learnt-orders.ts'
-import type { Observation } from './baseline/observation.ts'
 import { type ObservationPlan, observe } from './baseline/observe.ts'
+import { ObservedExecution, type SeenExecution } from './baseline/seen-execution.ts'
 import { SerialObserver } from './baseline/serial-observer.ts'
 import type { AttributeShape } from './otlp/attribute-list.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
@@ -46,32 +46,32 @@ export class Observer {
   readonly #orders = new WeakMap<FlowDefinition, FlowOrder>()
 
   /** Learns from the execution in which order steps run. `isSimulated`: whether to ask what each place would save. */
-  observe(
+  see(
     flow: { readonly definition: FlowDefinition | undefined; readonly orders: LearntOrders },
     { closed, startUnixNs, endUnixNs }: PendingExecution,
     isSimulated: boolean,
-  ): Observation {
+  ): SeenExecution {
     const { definition } = flow
     const defined = definition && this.#orderOf(definition)
     const order = orderFor(flow.orders, closed.stored.facts.flowVersion)
     const asked = { startUnixNs, endUnixNs, defined, order, isSimulated }
-    const seen = this.#observeSerial(closed, asked)
+    const seen = this.#seeSerial(closed, asked)
     if (seen !== undefined) return seen
     const { execution, plan } = this.#read(closed)
     const observation = observe(execution, { flow: definition, defined, order, isSimulated, plan })
     this.#learnSerial(closed, execution, asked)
     const isDated = observation.endUnixNs !== endUnixNs
-    return isDated ? { ...observation, startUnixNs, endUnixNs } : observation
+    return new ObservedExecution(isDated ? { ...observation, startUnixNs, endUnixNs } : observation)
   }
 
   /** Absent where it is not so simple. */
-  #observeSerial(
+  #seeSerial(
     { stored }: ClosedExecution,
-    asked: Parameters<SerialObserver['observe']>[2],
-  ): Observation | undefined {
+    asked: Parameters<SerialObserver['see']>[2],
+  ): SeenExecution | undefined {
     const { spans } = stored
     if (spans === undefined || !('layout' in spans)) return undefined
-    return this.#readerOf(spans.layout).serial?.observe(stored, spans, asked)
+    return this.#readerOf(spans.layout).serial?.see(stored, spans, asked)
   }
 
   #learnSerial(

@@ -144,7 +144,7 @@ export function observedFlow(
   if (!flow.pending.some((one) => 'closed' in one)) return flow
   const orders = copyOrders(flow.orders)
   const pending = flow.pending.map((one) =>
-    'closed' in one ? observer.observe({ ...flow, orders }, one, isSimulated(one)) : one,
+    'closed' in one ? observer.see({ ...flow, orders }, one, isSimulated(one)).observation() : one,
   )
   return { ...flow, orders, pending }
 }

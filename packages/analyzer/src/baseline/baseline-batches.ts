@@ -1,5 +1,4 @@
 import { type Column, insertColumn } from '../stats/sketch.ts'
-import type { PhaseLengths } from '../trace/execution.ts'
 import { PHASES } from '../trace/step-phases.ts'
 import {
   addPhases,
@@ -9,8 +8,16 @@ import {
   type StepBaseline,
   type VersionBaseline,
 } from './flow-baseline.ts'
-import type { Observation, StepFigure } from './observation.ts'
+import type { ExecutionHead, Observation } from './observation.ts'
 import type { RecentRun } from './recent-runs.ts'
+import {
+  DURATION_MS,
+  PHASES_MS,
+  RUN_LENGTH,
+  type RunName,
+  type RunTable,
+  START_MS,
+} from './run-table.ts'
 import { noteUsualRun, noUsualRuns, tellUsualRuns, type UsualRuns } from './usual-runs.ts'
 import type { VariantBaseline, Variants } from './variants.ts'
 
@@ -37,6 +44,8 @@ export interface Batch extends ExecutionKind {
   readonly untilUnixNs: bigint
   /** Id, type and action of each run in turn. */
   readonly names: readonly (string | undefined)[]
+  /** The last list, of those that come again, that was found to say so. */
+  knownSteps: readonly RunName[] | undefined
   /** By run: the phases of which something is known, a bit each as in `PHASES`. */
   readonly phases: readonly number[]
   readonly rowLength: number
@@ -99,6 +108,7 @@ export function batchLike(
     fromUnixNs,
     untilUnixNs: fromUnixNs + HOUR_NS,
     names: steps.flatMap(({ stepId, type, action }) => [stepId, type, action]),
+    knownSteps: undefined,
     phases: learners.map(({ phases }) => bitsOf(phases)),
     rowLength,
     variant: variantIndex,
@@ -111,70 +121,60 @@ export function batchLike(
 }
 
 /** Takes the execution, if all that it would change are counts, sums and sketches that the batch knows. O(runs). */
-export function addRow(batch: Batch, observation: Observation): boolean {
-  const { endUnixNs, steps, queued } = observation
-  if (observation.flowVersion !== batch.version || observation.unjudged !== undefined) return false
+export function addRow(batch: Batch, head: ExecutionHead, runs: RunTable): boolean {
+  const { endUnixNs } = head
+  if (head.flowVersion !== batch.version || head.unjudged !== undefined) return false
   if (endUnixNs < batch.fromUnixNs || endUnixNs >= batch.untilUnixNs) return false
-  if (observation.weight === undefined || queued.length + observation.untoldQueueCount > 0)
-    return false
-  const { names, phases, rowLength } = batch
-  if (3 * steps.length !== names.length) return false
+  if (head.weight === undefined || !runs.isPlain || !areNamedSo(batch, runs)) return false
+  const { rowLength } = batch
   batch.figures ??= new Float64Array(rowLength * rowCapacity(rowLength))
-  const { figures } = batch
-  let at = batch.rowCount * rowLength
-  figures[at++] = observation.durationMs
+  const from = batch.rowCount * rowLength
+  batch.figures[from] = head.durationMs
   // What was written is no row before it is counted.
-  for (let run = 0; run < steps.length; run++) {
-    // Indices below the lengths, here and below.
-    const step = steps[run] as StepFigure
-    if (!isUsual(step, names, 3 * run)) return false
-    figures[at++] = step.startMs
-    figures[at++] = step.durationMs
-    const known = phases[run] as number
-    if ((measuredPhases(step.phasesMs) & ~known) !== 0) return false
-    at = writePhases(figures, step.phasesMs, { known, at })
-  }
-  noteUsualRun(batch.ran, observation, batch.learners.runs)
+  if (!writeRuns(batch.figures, from + 1, runs.figures, batch.phases)) return false
+  noteUsualRun(batch.ran, head, runs, batch.learners.runs)
   batch.rowCount += 1
-  if (at + rowLength > figures.length) settleRows(batch)
+  if (from + 2 * rowLength > batch.figures.length) settleRows(batch)
   return true
 }
 
-function isUsual(step: StepFigure, names: readonly (string | undefined)[], at: number): boolean {
-  const { stepId, type, action } = step
-  if (step.isFailed || step.missingPhases.length > 0 || stepId !== names[at]) return false
-  if (type !== undefined && type !== names[at + 1]) return false
-  return action === undefined || action === names[at + 2]
+/** Ids, and types and actions as far as they are told. A list that was looked at is known: executions of a layout share it. */
+function areNamedSo(batch: Batch, { steps, isReused }: RunTable): boolean {
+  if (steps === batch.knownSteps) return true
+  const { names } = batch
+  if (3 * steps.length !== names.length) return false
+  for (let run = 0; run < steps.length; run++) {
+    // An index below the length.
+    const { stepId, type, action } = steps[run] as RunName
+    if (stepId !== names[3 * run]) return false
+    if (type !== undefined && type !== names[3 * run + 1]) return false
+    if (action !== undefined && action !== names[3 * run + 2]) return false
+  }
+  if (isReused) batch.knownSteps = steps
+  return true
 }
 
-/** A bit each, in the order of `PHASES`. One by one: to look members up by name takes longer than all the rest. */
-function measuredPhases(phasesMs: PhaseLengths): number {
-  return (
-    (phasesMs.retry_backoff === undefined ? 0 : 1) |
-    (phasesMs.resource_wait === undefined ? 0 : 2) |
-    (phasesMs.validation === undefined ? 0 : 4) |
-    (phasesMs.ledger === undefined ? 0 : 8) |
-    (phasesMs.work === undefined ? 0 : 16) |
-    (phasesMs.queue === undefined ? 0 : 32) |
-    (phasesMs.engine === undefined ? 0 : 64)
-  )
-}
-
-/** Writes those that are known; where the next number stands. */
-function writePhases(
-  figures: Float64Array,
-  phasesMs: PhaseLengths,
-  { known, at }: { readonly known: number; readonly at: number },
-): number {
-  let to = at
-  if (known & 1) figures[to++] = phasesMs.retry_backoff ?? Number.NaN
-  if (known & 2) figures[to++] = phasesMs.resource_wait ?? Number.NaN
-  if (known & 4) figures[to++] = phasesMs.validation ?? Number.NaN
-  if (known & 8) figures[to++] = phasesMs.ledger ?? Number.NaN
-  if (known & 16) figures[to++] = phasesMs.work ?? Number.NaN
-  if (known & 32) figures[to++] = phasesMs.queue ?? Number.NaN
-  if (known & 64) figures[to++] = phasesMs.engine ?? Number.NaN
-  return to
+/** Of each run when it started, how long it took and each of its known phases; false where another one was measured. */
+function writeRuns(
+  row: Float64Array,
+  from: number,
+  figures: readonly number[],
+  phases: readonly number[],
+): boolean {
+  let to = from
+  for (let run = 0; run < phases.length; run++) {
+    const at = RUN_LENGTH * run
+    // Indices below the lengths, here and below.
+    const known = phases[run] as number
+    row[to++] = figures[at + START_MS] as number
+    row[to++] = figures[at + DURATION_MS] as number
+    for (let phase = 0; phase < PHASES.length; phase++) {
+      const ms = figures[at + PHASES_MS + phase] as number
+      if (((known >> phase) & 1) === 1) row[to++] = ms
+      else if (!Number.isNaN(ms)) return false
+    }
+  }
+  return true
 }
 
 function bitsOf(phases: readonly PhaseBaseline[]): number {

@@ -1,4 +1,17 @@
-import type { StepEvidence, StepFigure } from './observation.ts'
+import type { StepEvidence } from './observation.ts'
+import {
+  CACHE_HITS,
+  CACHE_MISSES,
+  CLIENT_MS,
+  EXCLUSIVE_CPU_MS,
+  HEAP_GROWTH_BYTES,
+  FAILED as IS_FAILED,
+  QUEUE_MS,
+  RUN_LENGTH,
+  type RunTable,
+  SHARED_CPU_MS,
+  WORK_MS,
+} from './run-table.ts'
 
 /** One judged execution, in some 700 bytes for five steps. */
 export interface HistoryEntry {
@@ -31,13 +44,13 @@ export interface HistoryEntry {
 /** What is kept of a run, a bit each: `evidenceOf` reads them in this order. */
 const WORK = 1
 const CLIENT = 2
-const EXCLUSIVE_CPU = 4
-const CACHE_HITS = 8
-const CACHE_MISSES = 16
+export const EXCLUSIVE_CPU = 4
+const HITS = 8
+const MISSES = 16
 const SHARED_CPU = 32
-const HEAP_GROWTH = 64
-const QUEUE = 128
-const FAILED = 256
+export const HEAP_GROWTH = 64
+export const QUEUE = 128
+export const FAILED = 256
 /** JSON knows no NaN. */
 const UNMEASURED = -1
 
@@ -71,8 +84,8 @@ export function evidenceOf(entry: HistoryEntry): readonly StepEvidence[] {
     workMs: next(WORK) ?? 0,
     clientMs: next(CLIENT) ?? 0,
     exclusiveCpuMs: next(EXCLUSIVE_CPU),
-    cacheHits: next(CACHE_HITS),
-    cacheMisses: next(CACHE_MISSES),
+    cacheHits: next(HITS),
+    cacheMisses: next(MISSES),
     sharedCpuMs: next(SHARED_CPU),
     heapGrowthBytes: next(HEAP_GROWTH),
     queueMs: next(QUEUE) ?? 0,
@@ -80,27 +93,38 @@ export function evidenceOf(entry: HistoryEntry): readonly StepEvidence[] {
   }))
 }
 
-/** The columns that any of the runs has. */
-export function columnsOf(runs: readonly StepFigure[]): number {
+/** The columns that any of the runs has. No figure is negative: a heap shrinks by a collection only, and then nothing is known. */
+export function columnsOf({ figures }: Pick<RunTable, 'figures'>): number {
   let columns = 0
-  // An index below the length.
-  for (let run = 0; run < runs.length; run++) columns |= ownColumns(runs[run] as StepFigure)
+  for (let at = 0; at < figures.length; at += RUN_LENGTH) {
+    columns |=
+      (isMeasured(figures, at + WORK_MS) ? WORK : 0) |
+      (isPositive(figures, at + CLIENT_MS) ? CLIENT : 0) |
+      (isMeasured(figures, at + EXCLUSIVE_CPU_MS) ? EXCLUSIVE_CPU : 0) |
+      (isMeasured(figures, at + CACHE_HITS) ? HITS : 0) |
+      (isMeasured(figures, at + CACHE_MISSES) ? MISSES : 0) |
+      (isMeasured(figures, at + SHARED_CPU_MS) ? SHARED_CPU : 0) |
+      (isMeasured(figures, at + HEAP_GROWTH_BYTES) ? HEAP_GROWTH : 0) |
+      (isPositive(figures, at + QUEUE_MS) ? QUEUE : 0) |
+      (isPositive(figures, at + IS_FAILED) ? FAILED : 0)
+  }
   return columns
 }
 
-/** No figure is negative: a heap shrinks by a collection only, and then nothing is known of the step. */
-function ownColumns(run: StepFigure): number {
-  return (
-    (run.phasesMs.work === undefined ? 0 : WORK) |
-    (run.clientMs ? CLIENT : 0) |
-    (run.exclusiveCpuMs === undefined ? 0 : EXCLUSIVE_CPU) |
-    (run.cacheHits === undefined ? 0 : CACHE_HITS) |
-    (run.cacheMisses === undefined ? 0 : CACHE_MISSES) |
-    (run.sharedCpuMs === undefined ? 0 : SHARED_CPU) |
-    (run.heapGrowthBytes === undefined ? 0 : HEAP_GROWTH) |
-    (run.phasesMs.queue ? QUEUE : 0) |
-    (run.isFailed ? FAILED : 0)
-  )
+function isMeasured(figures: readonly number[], at: number): boolean {
+  return !Number.isNaN(figures[at])
+}
+
+function isPositive(figures: readonly number[], at: number): boolean {
+  // A place in the row of a run.
+  return (figures[at] as number) > 0
+}
+
+/** Where one of these columns begins in the figures, with that of the first run; -1 where no run has it. */
+export function evidenceAt(entry: HistoryEntry, column: number): number {
+  if ((entry.columns & column) === 0) return -1
+  const before = columnCount(entry.columns & (column - 1))
+  return entry.partCount + 2 * (entry.savingCount ?? 0) + before
 }
 
 /** How many columns these are. */
@@ -113,25 +137,29 @@ export function columnCount(columns: number): number {
 /** Writes these columns of all runs from `at` on. */
 export function writeEvidence(
   figures: number[],
-  runs: readonly StepFigure[],
+  runs: Pick<RunTable, 'figures'>,
   { columns, at }: { readonly columns: number; readonly at: number },
 ): void {
+  const own = runs.figures
   let to = at
-  for (let index = 0; index < runs.length; index++) {
-    // An index below the length.
-    const run = runs[index] as StepFigure
-    if (columns & WORK) figures[to++] = kept(run.phasesMs.work)
-    if (columns & CLIENT) figures[to++] = kept(run.clientMs || undefined)
-    if (columns & EXCLUSIVE_CPU) figures[to++] = kept(run.exclusiveCpuMs)
-    if (columns & CACHE_HITS) figures[to++] = kept(run.cacheHits)
-    if (columns & CACHE_MISSES) figures[to++] = kept(run.cacheMisses)
-    if (columns & SHARED_CPU) figures[to++] = kept(run.sharedCpuMs)
-    if (columns & HEAP_GROWTH) figures[to++] = kept(run.heapGrowthBytes)
-    if (columns & QUEUE) figures[to++] = kept(run.phasesMs.queue || undefined)
-    if (columns & FAILED) figures[to++] = kept(run.isFailed ? 1 : undefined)
+  for (let from = 0; from < own.length; from += RUN_LENGTH) {
+    if (columns & WORK) figures[to++] = kept(own[from + WORK_MS])
+    if (columns & CLIENT) figures[to++] = keptPositive(own[from + CLIENT_MS])
+    if (columns & EXCLUSIVE_CPU) figures[to++] = kept(own[from + EXCLUSIVE_CPU_MS])
+    if (columns & HITS) figures[to++] = kept(own[from + CACHE_HITS])
+    if (columns & MISSES) figures[to++] = kept(own[from + CACHE_MISSES])
+    if (columns & SHARED_CPU) figures[to++] = kept(own[from + SHARED_CPU_MS])
+    if (columns & HEAP_GROWTH) figures[to++] = kept(own[from + HEAP_GROWTH_BYTES])
+    if (columns & QUEUE) figures[to++] = keptPositive(own[from + QUEUE_MS])
+    if (columns & FAILED) figures[to++] = keptPositive(own[from + IS_FAILED])
   }
 }
 
+/** NaN was not measured. */
 function kept(figure: number | undefined): number {
-  return Math.max(figure ?? UNMEASURED, UNMEASURED)
+  return figure !== undefined && figure > UNMEASURED ? figure : UNMEASURED
+}
+
+function keptPositive(figure: number | undefined): number {
+  return figure !== undefined && figure > 0 ? figure : UNMEASURED
 }

@@ -3,9 +3,11 @@ import { unixMsFromNs } from '../time/unix-ns.ts'
 import { NO_CIRCUMSTANCE } from './circumstances.ts'
 import { type Counters, countOne } from './counters.ts'
 import { emptyRecentEnds, noteEnd, type RecentEnds } from './execution-rate.ts'
-import { columnCount, columnsOf, type HistoryEntry, writeEvidence } from './history-entry.ts'
-import type { Observation, PlaceMs, StepFigure } from './observation.ts'
-import { isSamePlace, MAX_PLACE_COUNT, OTHER_PLACE, type PathPlace } from './place.ts'
+import type { HistoryEntry } from './history-entry.ts'
+import { entryFigures, type PlacedMs, placedParts } from './history-places.ts'
+import type { ExecutionHead, Observation, PlaceMs, StepFigure } from './observation.ts'
+import type { PathPlace } from './place.ts'
+import { type RunTable, runTable } from './run-table.ts'
 
 /** The last judged executions of a flow. */
 export interface History {
@@ -54,61 +56,73 @@ export function entryCapacity(flowCount: number, maxBytes: number): number {
   return Math.min(MAX_ENTRY_COUNT, Math.max(MIN_ENTRY_COUNT, share))
 }
 
+interface EntryOptions {
+  readonly capacity?: number
+  readonly variant?: number
+  readonly circumstance?: number
+  /** Those of the runs, where the caller has a list of them. */
+  readonly stepIds?: readonly string[] | undefined
+  /** Whether its savings are kept. */
+  readonly isAsked?: boolean
+  /** When it ended. */
+  readonly unixMs?: number
+}
+
+/** As `appendPlaced`, of an observation. */
+export function appendEntry(
+  history: History,
+  observation: Observation,
+  counters: Counters,
+  options: EntryOptions = {},
+): HistoryEntry {
+  const parts = placedParts(history, observation.parts, counters)
+  const { savings } = observation
+  const told = { head: observation, parts, savings, runs: runTable(observation) }
+  return appendPlaced(history, told, counters, options)
+}
+
 /**
  * Appends an execution, forgetting the oldest beyond the capacity: `history_limit` counts those that a smaller one than
  * `MAX_ENTRY_COUNT` cost, `series_limit` places without room.
  */
-export function appendEntry(
+export function appendPlaced(
   history: History,
-  observation: Observation,
+  {
+    head,
+    parts,
+    savings,
+    runs,
+  }: {
+    readonly head: ExecutionHead
+    readonly parts: PlacedMs
+    readonly savings: readonly PlaceMs[] | undefined
+    readonly runs: RunTable
+  },
   counters: Counters,
   {
     capacity = MAX_ENTRY_COUNT,
     variant = 0,
     circumstance = NO_CIRCUMSTANCE,
     stepIds,
-    isAsked = isSimulated(history.nextSequence, observation, capacity),
-    unixMs = unixMsFromNs(observation.endUnixNs),
-  }: {
-    capacity?: number
-    variant?: number
-    circumstance?: number
-    /** Those of the runs, where the caller has a list of them. */
-    stepIds?: readonly string[] | undefined
-    /** Whether its savings are kept. */
-    isAsked?: boolean
-    /** When it ended. */
-    unixMs?: number
-  } = {},
+    isAsked = isSimulated(history.nextSequence, head, capacity),
+    unixMs = unixMsFromNs(head.endUnixNs),
+  }: EntryOptions,
 ): HistoryEntry {
-  const { parts, steps } = observation
-  const asked = isAsked ? observation.savings : undefined
-  const savings = asked ?? NO_ROWS
-  const places = placeIndices(history, { parts, savings }, counters)
-  const partCount = lengthFor(places, parts.length)
-  const evidenceAt = partCount + 2 * savings.length
-  const columns = columnsOf(steps)
-  const figures = listOf(evidenceAt + columnCount(columns) * steps.length)
-  figures.fill(0, 0, partCount)
-  sumParts(figures, parts, places)
-  for (let row = 0; row < savings.length; row++) {
-    // Indices below the lengths.
-    figures[partCount + 2 * row] = places[parts.length + row] as number
-    figures[partCount + 2 * row + 1] = (savings[row] as PlaceMs).ms
-  }
-  writeEvidence(figures, steps, { columns, at: evidenceAt })
+  const asked = isAsked ? savings : undefined
+  const saved = asked === undefined ? NOTHING : placedParts(history, asked, counters)
+  const { partCount, columns, figures } = entryFigures({ parts, saved, runs })
   const entry: HistoryEntry = {
     sequence: history.nextSequence,
-    executionId: observation.executionId,
-    traceId: observation.traceId,
-    startUnixNs: observation.startUnixNs,
-    endUnixNs: observation.endUnixNs,
-    durationMs: observation.durationMs,
+    executionId: head.executionId,
+    traceId: head.traceId,
+    startUnixNs: head.startUnixNs,
+    endUnixNs: head.endUnixNs,
+    durationMs: head.durationMs,
     variant,
     circumstance,
     partCount,
     savingCount: asked?.length,
-    stepIds: stepIds ?? stepIdsOf(steps, history.entries.at(-1)?.stepIds),
+    stepIds: stepIds ?? stepIdsOf(runs.steps, history.entries.at(-1)?.stepIds),
     columns,
     figures,
   }
@@ -162,69 +176,4 @@ export function meanParts(history: History, entries: readonly HistoryEntry[]): n
   return Array.from(sums, (sum) => sum / n)
 }
 
-/** A list to write over: a copy has the right size and kind at once, while one that grows is made again and again. */
-export function listOf(length: number): number[] {
-  return length <= FRACTIONS.length ? FRACTIONS.slice(0, length) : new Array<number>(length).fill(0)
-}
-
-/** A list of fractions is of another kind than one of whole numbers. The same for all flows, it stays in the caches. */
-const FRACTIONS: readonly number[] = Array.from({ length: 128 }, () => 0.5)
-
-const NO_ROWS: readonly PlaceMs[] = []
-
-/** Of the parts, then of the savings. */
-function placeIndices(
-  { places }: History,
-  { parts, savings }: { readonly parts: readonly PlaceMs[]; readonly savings: readonly PlaceMs[] },
-  counters: Counters,
-): readonly number[] {
-  const partCount = parts.length
-  const indices = new Array<number>(partCount + savings.length)
-  let next = 0
-  for (let at = 0; at < indices.length; at++) {
-    // Indices below the lengths.
-    const { place } = (at < partCount ? parts[at] : savings[at - partCount]) as PlaceMs
-    // Mostly it follows the one before.
-    const index = places[next] === place ? next : indexOfPlace(places, place, counters)
-    indices[at] = index
-    next = index + 1
-  }
-  return indices
-}
-
-/** How many places there are up to the last of the first `count`. */
-function lengthFor(indices: readonly number[], count: number): number {
-  let length = 0
-  for (let at = 0; at < count; at++) {
-    // An index below the length.
-    const index = indices[at] as number
-    if (index >= length) length = index + 1
-  }
-  return length
-}
-
-/** Adds each row to the figure of its place. */
-function sumParts(figures: number[], rows: readonly PlaceMs[], places: readonly number[]): void {
-  for (let row = 0; row < rows.length; row++) {
-    // Indices below the lengths.
-    const place = places[row] as number
-    figures[place] = (figures[place] as number) + (rows[row] as PlaceMs).ms
-  }
-}
-
-function indexOfPlace(places: PathPlace[], place: PathPlace, counters: Counters): number {
-  // Executions of the same spans name their places by the same objects.
-  const known = places.indexOf(place)
-  if (known >= 0) return known
-  for (let index = 0; index < places.length; index++) {
-    // An index below the length.
-    if (!isSamePlace(places[index] as PathPlace, place)) continue
-    // The next of these spans finds its own object again.
-    places[index] = place
-    return index
-  }
-  if (places.length < MAX_PLACE_COUNT - 1) return places.push(place) - 1
-  countOne(counters, 'series_limit')
-  const other = places.findIndex((one) => one.stepId === OTHER_PLACE.stepId)
-  return other >= 0 ? other : places.push(OTHER_PLACE) - 1
-}
+const NOTHING: PlacedMs = { count: 0, places: [], ms: [] }

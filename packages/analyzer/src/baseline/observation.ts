@@ -3,8 +3,8 @@ import type { Phase, PhaseLengths } from '../trace/execution.ts'
 import type { Fact } from './circumstances.ts'
 import type { PathPlace } from './place.ts'
 
-/** What is kept of an execution when its spans are gone. */
-export interface Observation {
+/** What is said of an execution as a whole. */
+export interface ExecutionHead {
   readonly executionId: string
   readonly traceId: string
   readonly flowVersion: string | undefined
@@ -18,6 +18,10 @@ export interface Observation {
   readonly durationMs: number
   /** Why it says nothing of the flow's normal duration; absent when it does. */
   readonly unjudged: 'failed' | 'incomplete' | 'invalid_duration' | undefined
+}
+
+/** What is kept of an execution when its spans are gone. */
+export interface Observation extends ExecutionHead {
   /**
    * Time on the critical path; sums to the duration. A place of an execution whose layout is known is the same object each time,
    * by which it may be recognised before its members are compared.

@@ -72,7 +72,7 @@ export function observe(
   }
 }
 
-export function partsOf(totals: readonly PlaceTotal[]): readonly PlaceMs[] {
+function partsOf(totals: readonly PlaceTotal[]): readonly PlaceMs[] {
   const parts: PlaceMs[] = []
   for (const { place, ns } of totals)
     if (place.phase !== 'paused') parts.push({ place, ms: msFromNs(ns) })
@@ -135,11 +135,6 @@ function phasesMs(ns: PhaseLengths): PhaseLengths {
 
 function msOf(ns: number | undefined): number | undefined {
   return ns === undefined ? undefined : msFromNs(ns)
-}
-
-/** Of a phase; absent where it took no time. */
-export function lengthMs(ns: number | undefined): number | undefined {
-  return ns === undefined || ns === 0 ? undefined : msFromNs(ns)
 }
 
 /** ns on the path in the user's client spans, by the run of the step that they are in; absent without any. */

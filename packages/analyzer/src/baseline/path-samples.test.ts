@@ -19,7 +19,7 @@ test('samples come back as they were noted, the last of them', () => {
     fc.property(fc.array(sample, { maxLength: 80 }), (noted) => {
       const samples: SampledExecution[] = []
       for (const [sequence, one] of noted.entries())
-        noteSample(samples, { durationMs: 1, sample: one }, sequence)
+        noteSample(samples, { sample: one }, { durationMs: 1, sequence })
       expect(samples.map(pathSample)).toEqual(noted.slice(-64))
     }),
     { numRuns: 200, seed: 20261127 },
@@ -30,7 +30,11 @@ test('samples of the same places and runs share the lists of both', () => {
   const samples: SampledExecution[] = []
   for (const saved of [1, 2]) {
     const curves = [{ place: { stepId: 'a', phase: undefined, spanName: 'x' }, savedMs: [saved] }]
-    noteSample(samples, { durationMs: 9, sample: { curves, slacks: [{ stepId: 'a', ms: 3 }] } }, 0)
+    noteSample(
+      samples,
+      { sample: { curves, slacks: [{ stepId: 'a', ms: 3 }] } },
+      { durationMs: 9, sequence: 0 },
+    )
   }
   expect(samples[1]?.places).toBe(samples[0]?.places)
   expect(samples[1]?.stepIds).toBe(samples[0]?.stepIds)

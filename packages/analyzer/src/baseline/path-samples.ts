@@ -1,4 +1,5 @@
 import { stepIdsOf } from './history.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import type { Observation, PathSample } from './observation.ts'
 import { isSamePlace, type PathPlace } from './place.ts'
 
@@ -20,8 +21,8 @@ const MAX_SAMPLE_COUNT = 64
 /** Keeps the execution's sample where it has one, forgetting the oldest beyond the bound. O(places + runs). */
 export function noteSample(
   samples: SampledExecution[],
-  { durationMs, sample }: Pick<Observation, 'durationMs' | 'sample'>,
-  sequence: number,
+  { sample }: Pick<Observation, 'sample'>,
+  { sequence, durationMs }: Pick<HistoryEntry, 'sequence' | 'durationMs'>,
 ): void {
   if (sample === undefined) return
   const { curves, slacks } = sample

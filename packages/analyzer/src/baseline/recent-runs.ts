@@ -1,6 +1,7 @@
 import { type Concurrency, concurrencyOf } from '../stats/concurrency.ts'
 import { earlierOf, msFromNs, nsFromMs, offsetNs } from '../time/unix-ns.ts'
-import { listOf, stepIdsOf } from './history.ts'
+import { stepIdsOf } from './history.ts'
+import { listOf } from './list-of.ts'
 import type { Observation, StepFigure } from './observation.ts'
 
 /** When an execution and its steps ran, however it ended. */

@@ -18,9 +18,9 @@ import {
 } from './place.ts'
 
 /** What is re-simulated of one execution: bounds the work at closing. */
-const MAX_CANDIDATE_COUNT = 6
+export const MAX_CANDIDATE_COUNT = 6
 /** Well below what keeps a bottleneck open: less of the path is not one and is not re-simulated. */
-const MIN_CANDIDATE_SHARE = 0.08
+export const MIN_CANDIDATE_SHARE = 0.08
 /** What is left of a place's time between all of it and none: where a curve bends shows in a quarter of it. */
 export const CURVE_RATIOS: readonly number[] = [0.75, 0.5, 0.25]
 /** One of so many is a sample, with slacks and curves of its largest places: they cost three simulations each. */
@@ -48,8 +48,7 @@ export function savingsOf(
   const durationWith = resimulation(forest, dependencies)
   return savingsBy({
     executionId,
-    durationNs,
-    totals,
+    candidates: candidatesOf(totals, durationNs),
     savedNs: (place, ratio) => durationNs - durationWith(removalOf(place), ratio),
     serial: () => serial(forest, flow),
     slacks: () => slacks(forest, dependencies),
@@ -57,10 +56,10 @@ export function savingsOf(
 }
 
 /** An execution and how to find out what it would save. */
-interface SavingsInput {
+export interface SavingsInput {
   readonly executionId: string
-  readonly durationNs: number
-  readonly totals: readonly PlaceTotal[]
+  /** The places to ask about, the largest first. */
+  readonly candidates: readonly { readonly place: PathPlace }[]
   /** By how much it would be shorter did a place take this ratio of its time. */
   savedNs(place: PathPlace, ratio: number): number
   serial(): readonly PlaceMs[]
@@ -68,11 +67,10 @@ interface SavingsInput {
 }
 
 export function savingsBy(input: SavingsInput): Savings {
-  const { executionId, durationNs, totals } = input
+  const { executionId, candidates } = input
   const savedMs = (place: PathPlace, ratio: number) => msFromNs(input.savedNs(place, ratio))
   const places: PlaceMs[] = []
-  for (const { place } of candidatesOf(totals, durationNs))
-    places.push({ place, ms: savedMs(place, 0) })
+  for (const { place } of candidates) places.push({ place, ms: savedMs(place, 0) })
   const all = [...places, ...input.serial()]
   if (!isSampled(executionId)) return { places: all, sample: undefined }
   const curves = mainPlaces(places).map(({ place, ms }) => ({
@@ -115,7 +113,10 @@ function slacks(forest: SpanForest, dependencies: Dependencies | undefined): Ste
 }
 
 /** The places with most of the path, the largest first; of equals the one that was met first. */
-function candidatesOf(totals: readonly PlaceTotal[], durationNs: number): readonly Candidate[] {
+export function candidatesOf(
+  totals: readonly PlaceTotal[],
+  durationNs: number,
+): readonly Candidate[] {
   const candidates: Candidate[] = []
   const phases = new WholePhases()
   for (const { place, ns } of totals) {
@@ -188,7 +189,7 @@ function addOverall(candidates: Candidate[]): void {
 }
 
 /** The same objects for all executions. */
-const OVERALL_PLACES: readonly PathPlace[] = OVERALL_PHASES.map((phase) => ({
+export const OVERALL_PLACES: readonly PathPlace[] = OVERALL_PHASES.map((phase) => ({
   stepId: undefined,
   phase,
   spanName: undefined,

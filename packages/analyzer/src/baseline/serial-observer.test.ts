@@ -18,7 +18,11 @@ import { LayoutMemory } from '../trace/layout-memory.ts'
 import type { SpanLayout } from '../trace/span-layout.ts'
 import { closedExecution } from '../trace/stored-execution.ts'
 import { spanRecord } from '../trace/trace-diagram.ts'
+import { appendEntry, appendPlaced, emptyHistory } from './history.ts'
+import { PlaceMemory } from './known-places.ts'
+import type { Observation } from './observation.ts'
 import { observe } from './observe.ts'
+import type { SeenExecution } from './seen-execution.ts'
 import { SerialObserver } from './serial-observer.ts'
 
 const EXECUTION_COUNT = 10
@@ -84,6 +88,9 @@ function observeAll(plan: Plan, counts: { seen: number; sampled: number; left: n
   const defined = flow && flowOrder(flow)
   const layouts = new LayoutMemory()
   const readers = new Map<SpanLayout, { rows: LaidExecution; serial: SerialObserver | undefined }>()
+  const [history, expectedHistory] = [emptyHistory(), emptyHistory()]
+  const places = new PlaceMemory()
+  const all: { seen: SeenExecution; expected: Observation }[] = []
   const [order, expectedOrder] = [emptyOrder(), emptyOrder()]
   for (const [index, timings] of plan.all.entries()) {
     const input = inputOf(plan, timings, index)
@@ -100,7 +107,8 @@ function observeAll(plan: Plan, counts: { seen: number; sampled: number; left: n
     const { rows, serial } = readers.get(spans.layout) ?? readerOf(spans.layout)
     readers.set(spans.layout, { rows, serial })
     const times = { startUnixNs, endUnixNs: unixNsAt(startUnixNs, durationNs) }
-    const seen = serial?.observe(stored, spans, { defined, order, isSimulated: true, ...times })
+    const asked = { defined, order, isSimulated: true, ...times }
+    const seen = serial?.see(stored, spans, asked)
     if (seen === undefined) {
       counts.left += 1
       observe(built, { ...about, order })
@@ -108,10 +116,19 @@ function observeAll(plan: Plan, counts: { seen: number; sampled: number; left: n
     } else {
       counts.seen += 1
       if (seen.sample !== undefined) counts.sampled += 1
-      expect(seen).toStrictEqual(expected)
+      const parts = seen.parts(history, places, {})
+      appendPlaced(history, { ...seen, parts, savings: seen.savings, runs: seen.runs }, {}, {})
+      expect(seen.observation()).toStrictEqual(expected)
+      all.push({ seen, expected })
     }
     expect(order).toEqual(expectedOrder)
   }
+  // Whoever is asked late, when others were read since, is still itself.
+  for (const { seen, expected } of all) {
+    appendEntry(expectedHistory, expected, {})
+    expect(seen.observation()).toStrictEqual(expected)
+  }
+  expect(history).toEqual(expectedHistory)
 }
 
 function readerOf(layout: SpanLayout) {

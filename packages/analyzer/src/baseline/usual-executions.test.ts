@@ -10,6 +10,7 @@ import { remember } from './flow-baseline.ts'
 import { appendEntry } from './history.ts'
 import type { Observation } from './observation.ts'
 import { noteRun } from './recent-runs.ts'
+import { runTable } from './run-table.ts'
 import { UsualExecutions } from './usual-executions.ts'
 import { rememberVariant } from './variants.ts'
 
@@ -114,10 +115,11 @@ function enterUsual(
   usual: UsualExecutions,
   counters: Counters,
 ): void {
-  const taken = usual.take(flow, observation)
+  const own = usual.of(flow)
+  const taken = own.take(observation, runTable(observation))
   const kind = taken ?? rememberAlone(flow, observation, counters)
-  if (taken === undefined) usual.begin(flow, observation, kind)
-  const circumstance = usual.noteFacts(flow, observation, counters)
+  if (taken === undefined) own.begin(observation, kind)
+  const circumstance = own.noteFacts(observation, counters)
   if (observation.unjudged === undefined)
     appendEntry(flow.history, observation, counters, { ...kind, circumstance })
 }

@@ -2,7 +2,7 @@ import { type Circumstances, NO_CIRCUMSTANCE, rememberCircumstance } from './cir
 import type { Counters } from './counters.ts'
 import { type Deployments, noteVersions, type SeenVersion, settledVersions } from './deployments.ts'
 import type { HistoryEntry } from './history-entry.ts'
-import type { Observation } from './observation.ts'
+import type { ExecutionHead } from './observation.ts'
 
 /** What is remembered of a flow by what was so when its executions ran. */
 export interface FactMemory {
@@ -13,7 +13,7 @@ export interface FactMemory {
 
 /** The facts of the last judged execution, and what became of them. */
 interface Last {
-  readonly facts: Observation['facts']
+  readonly facts: ExecutionHead['facts']
   readonly flowVersion: string | undefined
   readonly circumstance: number
   readonly versions: readonly SeenVersion[]
@@ -29,8 +29,8 @@ export class UsualFacts {
   #sequence = 0
 
   /** As `noteVersions` and `rememberCircumstance`; the index of the circumstance. */
-  note(memory: FactMemory, observation: Observation, counters: Counters): number {
-    const { facts, flowVersion } = observation
+  note(memory: FactMemory, head: ExecutionHead, counters: Counters): number {
+    const { facts, flowVersion } = head
     const { deployments, circumstances, history } = memory
     const sequence = history.nextSequence
     const last = this.#last
@@ -39,11 +39,11 @@ export class UsualFacts {
       return last.circumstance
     }
     this.settle()
-    noteVersions(deployments, observation, sequence, counters)
+    noteVersions(deployments, head, sequence, counters)
     const place = { entries: history.entries, sequence }
     const circumstance = rememberCircumstance(circumstances, facts, place, counters)
     this.#sequence = sequence
-    const versions = settledVersions(deployments, observation)
+    const versions = settledVersions(deployments, head)
     // Where there is no room, each execution says so.
     const isSettled = versions !== undefined && !circumstances.isFull
     this.#last = isSettled ? { facts, flowVersion, circumstance, versions } : undefined
@@ -51,10 +51,10 @@ export class UsualFacts {
   }
 
   /** As `noteVersions`, of an execution that is not judged. */
-  noteUnjudged(memory: FactMemory, observation: Observation, counters: Counters): number {
+  noteUnjudged(memory: FactMemory, head: ExecutionHead, counters: Counters): number {
     this.settle()
     this.#last = undefined
-    noteVersions(memory.deployments, observation, memory.history.nextSequence, counters)
+    noteVersions(memory.deployments, head, memory.history.nextSequence, counters)
     return NO_CIRCUMSTANCE
   }
 

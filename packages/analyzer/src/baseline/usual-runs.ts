@@ -1,6 +1,7 @@
-import { listOf } from './history.ts'
-import type { Observation, StepFigure } from './observation.ts'
+import { listOf } from './list-of.ts'
+import type { ExecutionHead } from './observation.ts'
 import { forgetOldest, MAX_RUN_COUNT, type RecentRun } from './recent-runs.ts'
+import { DURATION_MS, RUN_LENGTH, type RunTable, START_MS } from './run-table.ts'
 
 /**
  * When like executions and their steps ran: the last ones as rows of numbers, of which the oldest is written over. What is written
@@ -27,21 +28,22 @@ export function noUsualRuns(stepIds: readonly string[]): UsualRuns {
 /** Notes an execution of these runs, and forgets the oldest that was told where they are too many together. O(runs). */
 export function noteUsualRun(
   usual: UsualRuns,
-  { startUnixNs, endUnixNs, steps }: Pick<Observation, 'startUnixNs' | 'endUnixNs' | 'steps'>,
+  { startUnixNs, endUnixNs }: Pick<ExecutionHead, 'startUnixNs' | 'endUnixNs'>,
+  { figures }: RunTable,
   told: RecentRun[],
 ): void {
   const row = usual.count % MAX_RUN_COUNT
-  const rowLength = 2 * steps.length
+  const rowLength = 2 * usual.stepIds.length
   if ((row + 1) * rowLength > usual.timesMs.length) makeRoom(usual, rowLength)
   const { timesMs, timesUnixNs } = usual
   timesUnixNs[2 * row] = startUnixNs
   timesUnixNs[2 * row + 1] = endUnixNs
   let at = row * rowLength
-  for (let run = 0; run < steps.length; run++) {
-    // An index below the length.
-    const { startMs, durationMs } = steps[run] as StepFigure
+  for (let from = 0; from < figures.length; from += RUN_LENGTH) {
+    // Places in the row of a run.
+    const startMs = figures[from + START_MS] as number
     timesMs[at++] = startMs
-    timesMs[at++] = startMs + durationMs
+    timesMs[at++] = startMs + (figures[from + DURATION_MS] as number)
   }
   usual.count += 1
   // Else both kinds would be held until somebody looks.

@@ -15,7 +15,6 @@ import {
   type RegressionWatch,
 } from './regression-watch.ts'
 import { type Alarm, watchBucket, watchEntry, watchFailure } from './series/change-detector.ts'
-import type { WatchedRun } from './series/execution-values.ts'
 import type { Moment } from './series/series-input.ts'
 import { isRate, type RateMetric } from './series/series-place.ts'
 
@@ -34,7 +33,6 @@ export function judge(
   shown: {
     readonly memory: FlowMemory
     readonly entry: HistoryEntry
-    readonly runs: readonly WatchedRun[]
     /** Of the entry, where the caller has it. */
     readonly moment?: Moment
     readonly flowVersion: string | undefined

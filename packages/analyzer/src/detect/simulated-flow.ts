@@ -56,7 +56,7 @@ export function simulate(plan: {
     })
     const one = simulatedObservation({ seed: plan.seed, index, parts })
     const entry = appendEntry(memory.history, one, counters)
-    const shown = { memory, entry, runs: one.steps, flowVersion: '1' }
+    const shown = { memory, entry, flowVersion: '1' }
     const { levels } = judge(watch, shown, settings, counters)
     told.push(...levels.map((step) => ({ ...step, index })))
   }

@@ -58,7 +58,7 @@ export function watchSeries(
     places.push(index)
     const observation = durationObservation(executionOf(value, index))
     const entry = appendEntry(memory.history, observation, counters)
-    const shown = { memory, entry, runs: [], flowVersion: undefined }
+    const shown = { memory, entry, flowVersion: undefined }
     const { levels } = judge(watch, shown, { ...NAMES, ...settings }, counters)
     for (const { step, change } of levels) {
       if (step === 'opened') told.set(change.id, toldChange(change, { places, index }))

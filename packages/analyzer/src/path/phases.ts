@@ -15,18 +15,14 @@ import {
 } from './path-total.ts'
 import { labelAt, runAt, type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
 
-/** One run's time on the path less what passed in spans with names and steps of their own. */
-export interface OwnShare {
+/** One run's time on the path, split by what is known of it. */
+interface StepShare {
   readonly totals: StepTotals
   /** In its own span and attempts, phase not told by the span. */
   ownNs: number
   /** In its detail spans and between its attempts, by place in `PHASES`; most steps have none. */
   knownNs: number[] | undefined
   knownSumNs: number
-}
-
-/** One run's time on the path, split by what is known of it. */
-interface StepShare extends OwnShare {
   /** In the user's spans and sub-flows directly in it. */
   foreignNs: number
   /** In steps nested in it, which report themselves. */
@@ -140,8 +136,8 @@ function pathNs(share: StepShare): number {
 }
 
 /** By phase, from what is left of each in the order of `PHASES`; `isWhole`: the run lies on the path from start to end. */
-export function addOwnPhases(
-  { totals, ownNs, knownNs, knownSumNs }: OwnShare,
+function addOwnPhases(
+  { totals, ownNs, knownNs, knownSumNs }: StepShare,
   { leftNs, isWhole }: { readonly leftNs: readonly number[]; readonly isWhole: boolean },
 ): void {
   if (isWhole && sumOf(leftNs) === ownNs + knownSumNs) {

@@ -12,11 +12,11 @@ import {
 } from '@qflow-otel/semconv'
 import { KNOWN, type KnownKey } from '../otlp/known-attributes.ts'
 import type { AttributeValue } from '../otlp/span-record.ts'
+import { MAX_OFFSET_NS, nsFromSeconds } from '../time/unix-ns.ts'
 import type { Phase } from './execution.ts'
 import { type LaidSpans, numbersAt } from './laid-spans.ts'
 import { CONSTANT, NUMBER, type SpanLayout } from './span-layout.ts'
-import { exactNumber } from './span-role.ts'
-import { attributionOf, countOf, lengthNsOf, measurePhases, PHASE_KEYS } from './step-run.ts'
+import { attributionOf, measurePhases, missingOf, PHASE_KEYS } from './step-run.ts'
 
 /** What `stepRun` reads as texts and lists: the same in all executions of a layout, or it is not read here. */
 const CONSTANT_KEYS: readonly KnownKey[] = [
@@ -58,11 +58,16 @@ export class LaidStep {
   readonly phasesNs: number[] = []
   missingPhases: readonly Phase[] = []
 
-  /** By place in `NUMBER_KEYS`: the value, where it is the same in all executions, or was read last. */
-  readonly #told: (AttributeValue | undefined)[]
+  /** By place in `NUMBER_KEYS`: the value, where it is the same in all executions. */
+  readonly #constants: readonly (AttributeValue | undefined)[]
   /** Which of the laid numbers it is. */
   readonly #numberAt: readonly number[]
+  /** By place in `NUMBER_KEYS`, of the execution that was read last; NaN where there is no number. */
+  readonly #told: number[]
+  /** By phase, whether there is a value. */
+  readonly #isTold: readonly boolean[]
   readonly #missing: AttributeValue | undefined
+  readonly #usuallyMissing: readonly Phase[]
   /** What is odd about a step is told of the execution that is built. */
   readonly #flags = new Set<string>()
 
@@ -77,8 +82,13 @@ export class LaidStep {
     this.errorType = text(ATTR_ERROR_TYPE)
     this.isExclusive = attributionOf(constant(ATTR_QFLOW_STEP_RESOURCE_ATTRIBUTION)) === 'exclusive'
     this.#missing = constant(ATTR_QFLOW_STEP_PHASES_MISSING)
-    this.#told = NUMBER_KEYS.map(constant)
+    this.#usuallyMissing = missingOf(this.#missing, undefined)
+    this.#constants = NUMBER_KEYS.map(constant)
     this.#numberAt = numberAt
+    this.#told = this.#constants.map((value) => (typeof value === 'number' ? value : Number.NaN))
+    this.#isTold = PHASE_KEYS.map(
+      (_, phase) => numberAt[phase] !== NOT_LAID || this.#constants[phase] !== undefined,
+    )
   }
 
   /** Absent where a value is neither the same in all executions nor a number in each. */
@@ -101,30 +111,66 @@ export class LaidStep {
   read(laid: LaidSpans, durationNs: number): void {
     const { numbers } = laid.block
     const first = numbersAt(laid)
-    for (let at = 0; at < this.#numberAt.length; at++) {
-      const number = this.#numberAt[at] ?? NOT_LAID
-      if (number !== NOT_LAID) this.#told[at] = numbers[first + number]
-    }
     const told = this.#told
+    for (let at = 0; at < told.length; at++) {
+      const number = this.#numberAt[at] ?? NOT_LAID
+      if (number !== NOT_LAID) told[at] = numbers[first + number] ?? Number.NaN
+    }
+    if (this.#readExactPhases(durationNs)) this.missingPhases = this.#usuallyMissing
+    else this.#measurePhases(durationNs)
+  }
+
+  /** What `measurePhases` says of lengths of time that sum to the duration, as engines measure them; else false. */
+  #readExactPhases(durationNs: number): boolean {
+    let sumNs = 0
+    for (let phase = 0; phase < PHASE_KEYS.length; phase++) {
+      // Indices below the lengths.
+      const ns = this.#isTold[phase] === true ? lengthNs(this.#told[phase] as number) : 0
+      this.phasesNs[phase] = ns
+      sumNs += ns
+    }
+    return sumNs === durationNs && sumNs > 0
+  }
+
+  #measurePhases(durationNs: number): void {
+    const told = PHASE_KEYS.map((_, phase) =>
+      this.#numberAt[phase] === NOT_LAID ? this.#constants[phase] : this.#told[phase],
+    )
     const missing = this.#missing
     this.missingPhases = measurePhases(this.phasesNs, { told, missing, durationNs }, this.#flags)
   }
 
-  get cpuNs(): number | undefined {
-    return lengthNsOf(this.#told[CPU])
+  /** NaN without, here and below. */
+  get cpuNs(): number {
+    // The list is as long as the keys, here and below.
+    return lengthNs(this.#told[CPU] as number)
   }
 
-  get heapGrowthBytes(): number | undefined {
-    return exactNumber(this.#told[HEAP_GROWTH])
+  get heapGrowthBytes(): number {
+    return exact(this.#told[HEAP_GROWTH] as number)
   }
 
-  get cacheHits(): number | undefined {
-    return countOf(this.#told[CACHE_HITS])
+  get cacheHits(): number {
+    return count(this.#told[CACHE_HITS] as number)
   }
 
-  get cacheMisses(): number | undefined {
-    return countOf(this.#told[CACHE_MISSES])
+  get cacheMisses(): number {
+    return count(this.#told[CACHE_MISSES] as number)
   }
+}
+
+/** As `lengthNsOf`, `exactNumber` and `countOf`, without a number that may be absent: such a one is put on the heap. */
+function lengthNs(seconds: number): number {
+  const ns = nsFromSeconds(exact(seconds))
+  return ns >= 0 && ns <= MAX_OFFSET_NS ? ns : Number.NaN
+}
+
+function exact(value: number): number {
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : Number.NaN
+}
+
+function count(value: number): number {
+  return value >= 0 && Number.isSafeInteger(value) ? value : Number.NaN
 }
 
 function nonEmptyText(value: AttributeValue | undefined): string | undefined {

@@ -144,13 +144,13 @@ function namedPhases(ns: readonly number[]): PhaseLengths {
 }
 
 /** An attribute in seconds as whole ns; absent when it is no length of time that a number holds exactly. */
-export function lengthNsOf(value: AttributeValue | undefined): number | undefined {
+function lengthNsOf(value: AttributeValue | undefined): number | undefined {
   const ns = nsFromSeconds(exactNumber(value) ?? Number.NaN)
   return ns >= 0 && ns <= MAX_OFFSET_NS ? ns : undefined
 }
 
 /** A whole number >= 0 that is exact. */
-export function countOf(value: AttributeValue | undefined): number | undefined {
+function countOf(value: AttributeValue | undefined): number | undefined {
   return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value : undefined
 }
 
@@ -170,8 +170,8 @@ function fit(ns: number[], durationNs: number, flags: Set<string>): void {
   for (const [index, part] of splitExactly(durationNs, ns).entries()) ns[index] = part
 }
 
-/** Named as missing, or invalid. Jaeger carries a list as JSON text, so both forms are read. */
-function missingOf(
+/** Named as missing, or `invalid`. Jaeger carries a list as JSON text, so both forms are read. */
+export function missingOf(
   value: AttributeValue | undefined,
   invalid: readonly Phase[] | undefined,
 ): readonly Phase[] {

@@ -1,7 +1,7 @@
 import type { Circumstances } from '../../baseline/circumstances.ts'
 import { type Failure, noFailures } from '../../baseline/failures.ts'
 import { emptyHistory, entriesBetween } from '../../baseline/history.ts'
-import { evidenceOf, type HistoryEntry } from '../../baseline/history-entry.ts'
+import type { HistoryEntry } from '../../baseline/history-entry.ts'
 import { noTraffic } from '../../baseline/traffic.ts'
 import type { Variants } from '../../baseline/variants.ts'
 import { hashText, uniformFrom } from '../../stats/hash-uniform.ts'
@@ -10,7 +10,6 @@ import { durationUnixNs } from '../../time/unix-ns.ts'
 import type { FlowMemory } from '../flow-memory.ts'
 import { judge, judgeFailure } from '../regression.ts'
 import { emptyWatch, type RegressionSettings, type RegressionWatch } from '../regression-watch.ts'
-import type { WatchedRun } from '../series/execution-values.ts'
 
 /** What is replayed: the executions of a flow since its level was last seen to change. */
 export interface CalmFlow extends Omit<FlowMemory, 'traffic'> {
@@ -42,12 +41,7 @@ export interface Replay {
 }
 
 type Past =
-  | {
-      readonly kind: 'judged'
-      readonly entry: HistoryEntry
-      /** Read once, since each is drawn several times. */
-      readonly runs: readonly WatchedRun[]
-    }
+  | { readonly kind: 'judged'; readonly entry: HistoryEntry }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** Fewer executions do not say what is normal. */
@@ -127,7 +121,7 @@ function show(replay: Replay, past: Past, settings: RegressionSettings): boolean
   history.nextSequence += 1
   history.entries.push(entry)
   if (history.entries.length > MEMORY_COUNT) history.entries.shift()
-  const shown = { memory, entry, runs: past.runs, flowVersion }
+  const shown = { memory, entry, flowVersion }
   const { levels, rates } = judge(watch, shown, settings, {})
   return [...levels, ...rates].some(({ step }) => step === 'opened')
 }
@@ -167,7 +161,7 @@ function inOrder(entries: readonly HistoryEntry[], failures: readonly Failure[])
   for (const entry of entries) {
     for (; (failures[next]?.position ?? Number.POSITIVE_INFINITY) <= entry.sequence; next += 1)
       past.push({ kind: 'failed', failure: failures[next] as Failure })
-    past.push({ kind: 'judged', entry, runs: runsOf(entry) })
+    past.push({ kind: 'judged', entry })
   }
   return past
 }
@@ -175,17 +169,4 @@ function inOrder(entries: readonly HistoryEntry[], failures: readonly Failure[])
 function emptyMemory(places: FlowMemory['history']['places'], apart: Replay['apart']): FlowMemory {
   const history = { ...emptyHistory(), places }
   return { history, failures: noFailures(), traffic: noTraffic(), ...apart }
-}
-
-/** As much of the runs as the entry kept, and as the detector asks for. */
-function runsOf(entry: HistoryEntry): WatchedRun[] {
-  return evidenceOf(entry).map(
-    ({ stepId, exclusiveCpuMs, heapGrowthBytes, queueMs, isFailed = false }) => ({
-      stepId,
-      exclusiveCpuMs,
-      heapGrowthBytes,
-      phasesMs: { queue: queueMs },
-      isFailed,
-    }),
-  )
 }

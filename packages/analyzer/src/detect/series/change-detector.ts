@@ -6,12 +6,7 @@ import type { ClosedBucket } from '../../baseline/traffic.ts'
 import { uniformFrom } from '../../stats/hash-uniform.ts'
 import type { FlowMemory } from '../flow-memory.ts'
 import { bet, betOnAll, leadingRun, learn } from '../level/level-series.ts'
-import {
-  executionValues,
-  type StepSeries,
-  stepSeriesOf,
-  type WatchedRun,
-} from './execution-values.ts'
+import { executionValues, type StepSeries, stepSeriesOf } from './execution-values.ts'
 import { addLateSeries, addSeenSeries, learnPast } from './learn-series.ts'
 import { ownWeight } from './series-budget.ts'
 import { bucketMoment, inputOf, type Moment, momentOf } from './series-input.ts'
@@ -93,14 +88,13 @@ export function watchEntry(
   shown: {
     readonly memory: FlowMemory
     readonly entry: HistoryEntry
-    readonly runs: readonly WatchedRun[]
     /** Of the entry, where the caller has it. */
     readonly moment?: Moment
   },
   settings: WatchSettings,
   counters: Counters,
 ): readonly Alarm[] {
-  const { memory, entry, runs, moment = momentOf(entry, entry.sequence) } = shown
+  const { memory, entry, moment = momentOf(entry, entry.sequence) } = shown
   const { series } = detector
   detector.count += 1
   if (detector.count <= settings.minCount) {
@@ -109,7 +103,7 @@ export function watchEntry(
     if (detector.count === settings.minCount) addSeenSeries(detector, memory, counters)
     return []
   }
-  const late = executionValues(detector, { history: memory.history, entry, runs })
+  const late = executionValues(detector, { history: memory.history, entry })
   series.rows.values[ERRORS] = 0
   betOnExecution(series, moment)
   for (const place of late) addLateSeries(detector, memory, place, counters)

@@ -49,8 +49,8 @@ test('one pass over an execution gives each series the value that asking for it 
         for (const place of places) series.add(place, 0)
         const watching = { series, seriesByPlace: [], stepSeries: [] }
         // The second time from what the first looked up.
-        executionValues(watching, { history, entry, runs })
-        executionValues(watching, { history, entry, runs })
+        executionValues(watching, { history, entry })
+        executionValues(watching, { history, entry })
         const { values } = series.rows
         const known = Array.from(places, (_, stream) => values[stream] ?? Number.NaN).map(
           (value) => (value >= 0 ? value : Number.NaN),
@@ -67,7 +67,7 @@ test('a place and a step that nothing watches are said', () => {
   const one = { ...simulatedObservation({ seed: 1, index: 0, parts: [4, 0] }), steps: runs }
   const entry = appendEntry(history, one, {})
   const watching = { series: new SeriesTable(), seriesByPlace: [], stepSeries: [] }
-  expect(executionValues(watching, { history, entry, runs })).toEqual([
+  expect(executionValues(watching, { history, entry })).toEqual([
     { metric: 'phase', stepId: 'step-0', phase: 'work' },
     { metric: 'error_rate', stepId: 'a', phase: undefined },
   ])
@@ -80,7 +80,7 @@ test('steps without end are not all remembered, and still said', () => {
     const runs = [simulatedFigure({ stepId: `made-up-${index}` })]
     const one = { ...simulatedObservation({ seed: 1, index, parts: [4] }), steps: runs }
     const entry = appendEntry(history, one, {})
-    const late = executionValues(watching, { history, entry, runs })
+    const late = executionValues(watching, { history, entry })
     expect(late).toContainEqual({
       metric: 'error_rate',
       stepId: `made-up-${index}`,

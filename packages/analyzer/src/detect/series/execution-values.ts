@@ -1,6 +1,13 @@
 import type { History } from '../../baseline/history.ts'
-import type { HistoryEntry } from '../../baseline/history-entry.ts'
-import type { StepFigure } from '../../baseline/observation.ts'
+import {
+  columnCount,
+  EXCLUSIVE_CPU,
+  evidenceAt,
+  FAILED,
+  HEAP_GROWTH,
+  type HistoryEntry,
+  QUEUE,
+} from '../../baseline/history-entry.ts'
 import { OTHER_PLACE } from '../../baseline/place.ts'
 import type { SeriesPlace } from './series-place.ts'
 import { ABSENT, type SeriesTable } from './series-table.ts'
@@ -13,12 +20,6 @@ export interface StepSeries {
   readonly queueWait: number
   readonly errors: number
 }
-
-/** A run of a step, as far as its figures are watched. */
-export type WatchedRun = Pick<
-  StepFigure,
-  'stepId' | 'exclusiveCpuMs' | 'heapGrowthBytes' | 'phasesMs' | 'isFailed'
->
 
 interface Watching {
   readonly series: SeriesTable
@@ -40,13 +41,8 @@ const MAX_STEP_COUNT = 512
  */
 export function executionValues(
   watching: Watching,
-  shown: {
-    readonly history: History
-    readonly entry: HistoryEntry
-    readonly runs: readonly WatchedRun[]
-  },
+  { history, entry }: { readonly history: History; readonly entry: HistoryEntry },
 ): readonly SeriesPlace[] {
-  const { history, entry, runs } = shown
   const { blanks } = watching.series
   const { values } = watching.series.rows
   const late: SeriesPlace[] = []
@@ -63,18 +59,46 @@ export function executionValues(
     if (own >= 0) values[own] = (values[own] as number) + ms
     else if (ms >= lateMs) late.push(...latePlace(history, index))
   }
-  for (let index = 0; index < runs.length; index++) {
-    const run = runs[index] as WatchedRun
-    const usual = watching.stepSeries[index]
-    const own = usual?.stepId === run.stepId ? usual : stepSeriesOf(watching, run.stepId)
-    if (own === undefined) late.push(...addStep(watching, run.stepId))
-    else {
-      addRun(values, own, run)
-      if (own.cpu === NONE && (run.exclusiveCpuMs ?? 0) >= lateMs)
-        late.push({ metric: 'cpu', stepId: run.stepId, phase: undefined })
-    }
-  }
+  addRuns(watching, entry, late)
   return late
+}
+
+/** Adds what was measured of the runs, and to `late` what no series watches. */
+function addRuns(watching: Watching, entry: HistoryEntry, late: SeriesPlace[]): void {
+  const { stepIds, columns } = entry
+  const lateMs = LATE_RATIO * entry.durationMs
+  const stride = columnCount(columns)
+  const cpuAt = evidenceAt(entry, EXCLUSIVE_CPU)
+  const heapAt = evidenceAt(entry, HEAP_GROWTH)
+  const queueAt = evidenceAt(entry, QUEUE)
+  const failedAt = evidenceAt(entry, FAILED)
+  const { values } = watching.series.rows
+  for (let run = 0; run < stepIds.length; run++) {
+    // An index below the length.
+    const stepId = stepIds[run] as string
+    const usual = watching.stepSeries[run]
+    const own = usual?.stepId === stepId ? usual : stepSeriesOf(watching, stepId)
+    if (own === undefined) {
+      late.push(...addStep(watching, stepId))
+      continue
+    }
+    const from = run * stride
+    const cpuMs = figureAt(entry, cpuAt, from)
+    add(values, own.cpu, cpuMs)
+    add(values, own.memory, figureAt(entry, heapAt, from))
+    add(values, own.queueWait, Math.max(0, figureAt(entry, queueAt, from)))
+    const isFailed = figureAt(entry, failedAt, from) > 0
+    if (own.errors >= 0)
+      values[own.errors] = Math.max(values[own.errors] as number, isFailed ? 1 : 0)
+    if (own.cpu === NONE && Math.max(0, cpuMs) >= lateMs)
+      late.push({ metric: 'cpu', stepId, phase: undefined })
+  }
+}
+
+/** What an entry keeps of a run in a column; negative where it was not measured. */
+function figureAt({ figures }: HistoryEntry, column: number, from: number): number {
+  // Each run has one figure in each column there is.
+  return column < 0 ? ABSENT : (figures[column + from] as number)
 }
 
 /** The series of a step; absent for one that nobody asked for yet. */
@@ -119,18 +143,10 @@ function addStep({ series, stepSeries }: Watching, stepId: string): SeriesPlace[
   return own.errors === NONE ? [{ metric: 'error_rate', stepId, phase: undefined }] : []
 }
 
-function addRun(values: Float64Array, own: StepSeries, run: WatchedRun): void {
-  add(values, own.cpu, run.exclusiveCpuMs)
-  add(values, own.memory, run.heapGrowthBytes)
-  add(values, own.queueWait, run.phasesMs.queue ?? 0)
-  if (own.errors >= 0)
-    values[own.errors] = Math.max(values[own.errors] as number, run.isFailed ? 1 : 0)
-}
-
 /** NaN once a run was not measured. */
-function add(values: Float64Array, stream: number, figure: number | undefined): void {
+function add(values: Float64Array, stream: number, figure: number): void {
   if (stream < 0) return
   const sum = values[stream] as number
-  const value = figure === undefined || figure < 0 ? Number.NaN : figure
+  const value = figure < 0 ? Number.NaN : figure
   values[stream] = sum === ABSENT ? value : sum + value
 }

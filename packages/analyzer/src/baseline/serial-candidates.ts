@@ -1,0 +1,92 @@
+import type { PathPlace } from './place.ts'
+import { MAX_CANDIDATE_COUNT, MIN_CANDIDATE_SHARE, OVERALL_PLACES } from './savings.ts'
+
+/** A place, or one phase of several steps together, that may be re-simulated. */
+interface Candidate {
+  readonly place: PathPlace
+  /** Of the places whose time it is. */
+  readonly parts: readonly number[]
+  /** So many of them must have taken time. */
+  readonly minPartCount: number
+  readonly index: number
+  /** Of the execution at hand: its time, and its largest part with its time. */
+  ns: number
+  leadNs: number
+  lead: number
+}
+
+/**
+ * What `candidatesOf` finds in executions of one layout that do one thing at a time: of what each candidate consists is the same in
+ * all of them, so that only sums are left to do.
+ */
+export class SerialCandidates {
+  readonly #all: readonly Candidate[]
+
+  /** `places` are in the order in which equal ones are told. */
+  constructor(places: readonly PathPlace[]) {
+    const partsOf = (isPart: (place: PathPlace) => boolean) =>
+      places.flatMap((place, at) => (isPart(place) ? [at] : []))
+    const own = places
+      .filter(({ phase, spanName }) => phase !== undefined || spanName !== undefined)
+      .map((place) => {
+        const { stepId, phase, spanName } = place
+        const isPart = (one: PathPlace) =>
+          one.stepId === stepId &&
+          one.phase === phase &&
+          (spanName === undefined || one.spanName === spanName)
+        return { place, parts: partsOf(isPart), minPartCount: 1 }
+      })
+    const overall = OVERALL_PLACES.map((place) => ({
+      place,
+      parts: partsOf(({ stepId, phase }) => stepId !== undefined && phase === place.phase),
+      minPartCount: 2,
+    }))
+    const emptyOf = { ns: 0, leadNs: 0, lead: 0 }
+    this.#all = [...own, ...overall].map((one, index) => ({ ...one, index, ...emptyOf }))
+  }
+
+  /** The largest first; of equals the one that would be met first among the places, those over all steps last. */
+  largest(placeNs: Float64Array, durationNs: number): readonly Pick<Candidate, 'place'>[] {
+    const minNs = MIN_CANDIDATE_SHARE * durationNs
+    const found: Candidate[] = []
+    for (const one of this.#all) {
+      if (!sum(one, placeNs) || one.ns < minNs) continue
+      let at = found.length
+      // Indices below the length.
+      while (at > 0 && compare(one, found[at - 1] as Candidate) < 0) at--
+      if (at >= MAX_CANDIDATE_COUNT) continue
+      found.splice(at, 0, one)
+      if (found.length > MAX_CANDIDATE_COUNT) found.pop()
+    }
+    return found
+  }
+}
+
+/** False where it is none in this execution. */
+function sum(candidate: Candidate, placeNs: Float64Array): boolean {
+  const { parts, minPartCount } = candidate
+  let count = 0
+  let sumNs = 0
+  let leadNs = 0
+  let lead = 0
+  for (let part = 0; part < parts.length; part++) {
+    // Indices below the lengths.
+    const at = parts[part] as number
+    const ns = placeNs[at] as number
+    if (ns > 0) count += 1
+    sumNs += ns
+    if (ns > leadNs) {
+      leadNs = ns
+      lead = at
+    }
+  }
+  candidate.ns = sumNs
+  // Those over all steps stand behind all others.
+  candidate.leadNs = minPartCount > 1 ? 0 : leadNs
+  candidate.lead = lead
+  return count >= minPartCount
+}
+
+function compare(a: Candidate, b: Candidate): number {
+  return b.ns - a.ns || b.leadNs - a.leadNs || a.lead - b.lead || a.index - b.index
+}
