@@ -1,4 +1,4 @@
 /** Numbers in ascending order, as a copy: a typed array sorts without asking a function which of two is larger. */
 export function ascending(values: ArrayLike<number>): Float64Array {
-  return Float64Array.from(values).sort()
+  return new Float64Array(values).sort()
 }
