@@ -54,12 +54,18 @@ export class SpanBatch {
   readonly forms: (SpanForm | undefined)[] = []
   /** Where each span's words begin. */
   readonly starts: number[] = []
-  readonly resources: Resource[] = []
   readonly texts: AttributeValue[] = []
   words: Int32Array = NO_WORDS
   /** The same memory. */
   numbers: Float64Array = NO_NUMBERS
+  #times: BigUint64Array = NO_TIMES
   #wordCount = 0
+  /** Of spans one behind the other, and where those begin: mostly there is one for all. */
+  readonly #resources: Resource[] = []
+  readonly #resourceStarts: number[] = []
+  #lastResource: Resource | undefined
+  /** The one asked for last, since spans are asked for in order. */
+  #resourceAt = 0
   /** Those that were read as such, or made for somebody. */
   readonly #records: (SpanRecord | undefined)[] = []
   readonly #spanIds: IdMemory
@@ -78,21 +84,46 @@ export class SpanBatch {
   add(form: SpanForm, resource: Resource): void {
     this.starts.push(this.#wordCount)
     this.#wordCount += form.wordCount
-    this.resources.push(resource)
+    if (this.#lastResource !== resource) this.#addResource(resource)
     this.forms.push(form)
   }
 
   addRecord(record: SpanRecord): void {
     this.starts.push(this.#wordCount)
     this.#records[this.starts.length - 1] = record
-    this.resources.push(record.resource)
+    if (this.#lastResource !== record.resource) this.#addResource(record.resource)
     this.forms.push(undefined)
+  }
+
+  #addResource(resource: Resource): void {
+    this.#resourceStarts.push(this.forms.length)
+    this.#resources.push(resource)
+    this.#lastResource = resource
+  }
+
+  /** Of the spans from `start` to `end`, which is not included: the one of all, or one for each. */
+  resourcesOf(start: number, end: number): Resource | readonly Resource[] {
+    const first = this.#resourceOf(start)
+    if ((this.#resourceStarts[this.#resourceAt + 1] ?? end) >= end) return first
+    return Array.from({ length: end - start }, (_, at) => this.#resourceOf(start + at))
+  }
+
+  /** Of a span of the batch. */
+  #resourceOf(index: number): Resource {
+    const starts = this.#resourceStarts
+    let at = this.#resourceAt
+    while ((starts[at] ?? 0) > index) at--
+    while ((starts[at + 1] ?? this.length) <= index) at++
+    this.#resourceAt = at
+    // The first begins with the first span.
+    return this.#resources[at] as Resource
   }
 
   /** Brings the words of all spans of forms. */
   setWords(words: Int32Array<ArrayBuffer>): void {
     this.words = words
     this.numbers = new Float64Array(words.buffer)
+    this.#times = new BigUint64Array(words.buffer)
   }
 
   /** The span at a place, always the same object; absent beyond the last. */
@@ -150,9 +181,8 @@ export class SpanBatch {
 
   /** The time whose lower half stands at `word`. */
   unixNsAt(word: number): bigint {
-    // Words below the length.
-    const low = BigInt((this.words[word] as number) >>> 0)
-    return (BigInt((this.words[word + 1] as number) >>> 0) << 32n) | low
+    // Words below the length, and times at whole places of eight bytes.
+    return this.#times[word >> 1] as bigint
   }
 
   #record(form: SpanForm, index: number): SpanRecord {
@@ -174,8 +204,7 @@ export class SpanBatch {
       attributes,
       links: NO_LINKS,
       status: form.status,
-      // Lists are as long as the batch.
-      resource: this.resources[index] as Resource,
+      resource: this.#resourceOf(index),
     }
   }
 
@@ -200,3 +229,4 @@ export class SpanBatch {
 
 const NO_WORDS = new Int32Array()
 const NO_NUMBERS = new Float64Array()
+const NO_TIMES = new BigUint64Array()

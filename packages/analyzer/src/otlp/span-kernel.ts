@@ -1,6 +1,7 @@
 import { compiledRead } from './kernel-code.ts'
 import { MOVE_BYTES, type ReadSpan, TEMPLATE_HEAD_BYTES, VECTOR_BYTES } from './kernel-layout.ts'
 import { plainRead } from './kernel-plain.ts'
+import { LastTexts } from './last-texts.ts'
 import { MAX_ATTRIBUTE_COUNT } from './limits.ts'
 import { HEAD_WORD_COUNT } from './span-batch.ts'
 
@@ -31,8 +32,11 @@ const TEMPLATES_AT: number = WINDOW_AT + PAGE_BYTES
 /** Four hundred kinds of spans of 600 bytes. */
 const PAGE_COUNT = 12
 
-/** Those of a span at most. */
-const MAX_SPAN_WORD_COUNT: number = HEAD_WORD_COUNT + 2 * MAX_ATTRIBUTE_COUNT
+/** Longer spans are rare, and have no template. */
+export const MAX_SPAN_BYTES = 2048
+/** Those of a span at most: two a value, and copies of its texts, of which each may reach further. */
+const MAX_SPAN_WORD_COUNT: number =
+  HEAD_WORD_COUNT + 4 * (MAX_ATTRIBUTE_COUNT + 1) + MAX_SPAN_BYTES / 4
 
 const NO_BYTES = new Uint8Array()
 const NO_WORDS = new Int32Array()
@@ -52,6 +56,7 @@ export class SpanKernel {
   /** The same memory. */
   readonly numbers: Float64Array
   #wordCount = 0
+  readonly lastTexts: LastTexts = new LastTexts()
   /** Those of spans before. */
   #aside: Int32Array<ArrayBuffer>[] = []
   readonly #bytes: Uint8Array

@@ -1,6 +1,7 @@
 import type { AttributeShape } from './attribute-list.ts'
 import { MAX_SMALL_INT_BYTES, smallInt } from './attributes-protobuf.ts'
 import { BOOL, DOUBLE, STRING } from './common-fields.ts'
+import { MAX_LAST_TEXT_BYTES } from './last-texts.ts'
 import {
   END_WORD,
   HEAD_WORD_COUNT,
@@ -46,6 +47,8 @@ interface Reading {
   readonly gap: ValueGap
   /** Where a number belongs, from the span's first word on; any other value is one of its texts. */
   readonly numberWord: number | undefined
+  /** Where a text of few bytes is copied to, behind what is kept of the span. */
+  readonly copyWord: number | undefined
 }
 
 /**
@@ -96,7 +99,8 @@ export class SpanTemplate {
   /** Absent where the kernel has no room for it. */
   static of(known: KnownSpan, kernel: SpanKernel): SpanTemplate | undefined {
     const { bytes, gaps } = known
-    const address = kernel.reserve(bytes.length, MAX_FIXED_MOVE_COUNT + gaps.values.length)
+    const { moves } = valuesOf(gaps.values)
+    const address = kernel.reserve(bytes.length, MAX_FIXED_MOVE_COUNT + moves.length)
     return address === undefined ? undefined : new SpanTemplate({ kernel, address }, known)
   }
 
@@ -135,7 +139,11 @@ export class SpanTemplate {
     const textCount = texts.length
     for (let index = 0; index < readings.length; index++) {
       // An index below the length.
-      const { gap, numberWord } = readings[index] as Reading
+      const { gap, numberWord, copyWord } = readings[index] as Reading
+      if (copyWord !== undefined) {
+        texts.push(this.#textOf(wire, start, gap, at + copyWord))
+        continue
+      }
       const value = valueAt(wire, start, gap)
       if (value === undefined) {
         texts.length = textCount
@@ -145,6 +153,16 @@ export class SpanTemplate {
       else numbers[(at + numberWord) >> 1] = value as number
     }
     return true
+  }
+
+  #textOf(wire: WireReader, start: number, gap: ValueGap, word: number): string {
+    const { words, lastTexts } = this.#kernel
+    const byteCount = gap.end - gap.at
+    const known = lastTexts.find(words, word, byteCount)
+    if (known !== undefined) return known
+    const text = wire.textAt(start + gap.at, byteCount)
+    lastTexts.keep(words, word, byteCount, text)
+    return text
   }
 
   #isSame(bytes: Uint8Array, start: number, { at, end }: Gap): boolean {
@@ -190,7 +208,7 @@ function fixedMoves({ traceId, spanId, parentSpanId, startUnixNs, endUnixNs }: S
   return moves
 }
 
-/** How variables are read, in the order of the form: doubles as they stand. */
+/** How variables are read, in the order of the form: doubles as they stand. Texts are copied behind all numbers. */
 function valuesOf(variables: readonly ValueGap[]): {
   readonly moves: readonly Move[]
   readonly readings: readonly Reading[]
@@ -198,12 +216,16 @@ function valuesOf(variables: readonly ValueGap[]): {
   const moves: Move[] = []
   const readings: Reading[] = []
   let word = HEAD_WORD_COUNT
+  let copyWord = HEAD_WORD_COUNT + 2 * variables.filter(isNumberGap).length
   for (const gap of variables) {
-    const numberWord = isNumberGap(gap) ? word : undefined
-    if (numberWord !== undefined) word += 2
-    if (gap.kind === DOUBLE && numberWord !== undefined)
-      moves.push({ at: gap.at, word: numberWord })
-    else readings.push({ gap, numberWord })
+    if (gap.kind === DOUBLE) moves.push({ at: gap.at, word })
+    else if (isNumberGap(gap)) readings.push({ gap, numberWord: word, copyWord: undefined })
+    else if (gap.kind === STRING && gap.end - gap.at <= MAX_LAST_TEXT_BYTES) {
+      readings.push({ gap, numberWord: undefined, copyWord })
+      for (let end = gap.end; end > gap.at; end -= 8, copyWord += 2)
+        moves.push({ at: end - 8, word: copyWord })
+    } else readings.push({ gap, numberWord: undefined, copyWord: undefined })
+    if (isNumberGap(gap)) word += 2
   }
   return { moves, readings }
 }

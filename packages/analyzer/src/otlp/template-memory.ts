@@ -2,15 +2,12 @@ import { AttributeList, type AttributeShape } from './attribute-list.ts'
 import { MAX_NAME_LENGTH } from './limits.ts'
 import type { SpanBatch } from './span-batch.ts'
 import type { SpanDraft } from './span-draft.ts'
-import { SpanKernel } from './span-kernel.ts'
+import { MAX_SPAN_BYTES, SpanKernel } from './span-kernel.ts'
 import type { Resource } from './span-record.ts'
 import { type KnownSpan, SpanTemplate } from './span-template.ts'
 import { spanGaps } from './template-gaps.ts'
 import { TemplateOrder } from './template-order.ts'
 import type { WireReader } from './wire.ts'
-
-/** Longer spans are rare. */
-const MAX_BYTE_COUNT = 2048
 
 /** Of spans of equal length: the kinds of spans of a program, less those of other lengths. */
 const MAX_BUCKET_COUNT = 8
@@ -94,7 +91,7 @@ export class TemplateMemory {
   learn(wire: WireReader, start: number, span: SpanDraft): void {
     const { attributes, links, name, traceState } = span
     const byteCount = wire.end - start
-    if (byteCount > MAX_BYTE_COUNT || links.length > 0 || this.#credit < SPANS_PER_LEARNT) return
+    if (byteCount > MAX_SPAN_BYTES || links.length > 0 || this.#credit < SPANS_PER_LEARNT) return
     if (!(attributes instanceof AttributeList)) return
     // These are clipped.
     if (name.length > MAX_NAME_LENGTH || traceState.length > MAX_NAME_LENGTH) return

@@ -11,7 +11,6 @@ import {
   TEXTS_WORD,
   TRACE_ID_WORD,
 } from '../otlp/span-batch.ts'
-import type { Resource } from '../otlp/span-record.ts'
 import { SKEW_TOLERANCE_NS } from './build-execution.ts'
 import { type HeldExecution, valueBytes } from './held.ts'
 import type { LaidBlocks } from './laid-blocks.ts'
@@ -120,7 +119,7 @@ export class WholePlan {
       anchorUnixNs,
       block,
       at,
-      resources: resourcesOf(batch, from, this.#starts.length),
+      resources: batch.resourcesOf(from, from + this.#starts.length),
       numberCount,
       others,
     }
@@ -234,16 +233,4 @@ type LaidRecord = SpanLayout['records'][number]
 /** Of a time from its halves, after one of which the halves are known. */
 function offsetNs(low: number, high: number, anchorLow: number, anchorHigh: number): number {
   return ((high >>> 0) - anchorHigh) * 2 ** 32 + ((low >>> 0) - anchorLow)
-}
-
-function resourcesOf(
-  { resources }: SpanBatch,
-  from: number,
-  count: number,
-): LaidSpans['resources'] {
-  // There is one for each span.
-  const first = resources[from] as Resource
-  for (let index = from + 1; index < from + count; index++)
-    if (resources[index] !== first) return resources.slice(from, from + count)
-  return first
 }
