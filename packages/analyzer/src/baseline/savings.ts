@@ -49,35 +49,42 @@ export function savingsOf(
   return savingsBy({
     executionId,
     candidates: candidatesOf(totals, durationNs),
-    savedNs: (place, ratio) => durationNs - durationWith(removalOf(place), ratio),
-    serial: () => serial(forest, flow),
-    slacks: () => slacks(forest, dependencies),
+    asked: {
+      savedNs: (place, ratio) => durationNs - durationWith(removalOf(place), ratio),
+      serial: () => serial(forest, flow),
+      slacks: () => slacks(forest, dependencies),
+    },
   })
 }
 
-/** An execution and how to find out what it would save. */
-export interface SavingsInput {
-  readonly executionId: string
-  /** The places to ask about, the largest first. */
-  readonly candidates: readonly { readonly place: PathPlace }[]
+/** How to find out what an execution would save. */
+export interface Resimulated {
   /** By how much it would be shorter did a place take this ratio of its time. */
   savedNs(place: PathPlace, ratio: number): number
   serial(): readonly PlaceMs[]
   slacks(): readonly StepSlackMs[]
 }
 
-export function savingsBy(input: SavingsInput): Savings {
-  const { executionId, candidates } = input
-  const savedMs = (place: PathPlace, ratio: number) => msFromNs(input.savedNs(place, ratio))
+/** `candidates`: the places to ask about, the largest first. */
+export function savingsBy({
+  executionId,
+  candidates,
+  asked,
+}: {
+  readonly executionId: string
+  readonly candidates: readonly { readonly place: PathPlace }[]
+  readonly asked: Resimulated
+}): Savings {
   const places: PlaceMs[] = []
-  for (const { place } of candidates) places.push({ place, ms: savedMs(place, 0) })
-  const all = [...places, ...input.serial()]
+  for (const { place } of candidates) places.push({ place, ms: msFromNs(asked.savedNs(place, 0)) })
+  const groups = asked.serial()
+  const all = groups.length === 0 ? places : [...places, ...groups]
   if (!isSampled(executionId)) return { places: all, sample: undefined }
   const curves = mainPlaces(places).map(({ place, ms }) => ({
     place,
-    savedMs: [...CURVE_RATIOS.map((ratio) => savedMs(place, ratio)), ms],
+    savedMs: [...CURVE_RATIOS.map((ratio) => msFromNs(asked.savedNs(place, ratio))), ms],
   }))
-  return { places: all, sample: { curves, slacks: input.slacks() } }
+  return { places: all, sample: { curves, slacks: asked.slacks() } }
 }
 
 /** The execution's id decides, by other bits of it than whether it is simulated at all. */

@@ -22,27 +22,11 @@ interface Candidate {
 export class SerialCandidates {
   readonly #all: readonly Candidate[]
 
-  /** `places` are in the order in which equal ones are told. */
+  /** `places` are those of `serialPlaces`, in their order. */
   constructor(places: readonly PathPlace[]) {
-    const partsOf = (isPart: (place: PathPlace) => boolean) =>
-      places.flatMap((place, at) => (isPart(place) ? [at] : []))
-    const own = places
-      .filter(({ phase, spanName }) => phase !== undefined || spanName !== undefined)
-      .map((place) => {
-        const { stepId, phase, spanName } = place
-        const isPart = (one: PathPlace) =>
-          one.stepId === stepId &&
-          one.phase === phase &&
-          (spanName === undefined || one.spanName === spanName)
-        return { place, parts: partsOf(isPart), minPartCount: 1 }
-      })
-    const overall = OVERALL_PLACES.map((place) => ({
-      place,
-      parts: partsOf(({ stepId, phase }) => stepId !== undefined && phase === place.phase),
-      minPartCount: 2,
-    }))
+    const found = [...ownCandidates(places), ...overallCandidates(places)]
     const emptyOf = { ns: 0, leadNs: 0, lead: 0 }
-    this.#all = [...own, ...overall].map((one, index) => ({ ...one, index, ...emptyOf }))
+    this.#all = found.map((one, index) => ({ ...one, index, ...emptyOf }))
   }
 
   /** The largest first; of equals the one that would be met first among the places, those over all steps last. */
@@ -50,7 +34,7 @@ export class SerialCandidates {
     const minNs = MIN_CANDIDATE_SHARE * durationNs
     const found: Candidate[] = []
     for (const one of this.#all) {
-      if (!sum(one, placeNs) || one.ns < minNs) continue
+      if (!sum(one, placeNs, minNs)) continue
       let at = found.length
       // Indices below the length.
       while (at > 0 && compare(one, found[at - 1] as Candidate) < 0) at--
@@ -62,8 +46,38 @@ export class SerialCandidates {
   }
 }
 
-/** False where it is none in this execution. */
-function sum(candidate: Candidate, placeNs: Float64Array): boolean {
+type Kind = Pick<Candidate, 'place' | 'minPartCount'> & { readonly parts: number[] }
+
+/** Each phase of a step, with the spans that are named in it, and each of these. */
+function ownCandidates(places: readonly PathPlace[]): readonly Kind[] {
+  const found: Kind[] = []
+  const wholes = new Map<string, Kind>()
+  for (const [at, place] of places.entries()) {
+    const { stepId, phase, spanName } = place
+    if (phase === undefined && spanName === undefined) continue
+    const one = { place, parts: [at], minPartCount: 1 }
+    found.push(one)
+    if (phase === undefined) continue
+    const key = JSON.stringify([stepId, phase])
+    if (spanName === undefined) wholes.set(key, one)
+    else wholes.get(key)?.parts.push(at)
+  }
+  return found
+}
+
+/** Each phase of all steps together, where several have it. */
+function overallCandidates(places: readonly PathPlace[]): readonly Kind[] {
+  return OVERALL_PLACES.map((whole) => ({
+    place: whole,
+    parts: places.flatMap(({ stepId, phase }, at) =>
+      stepId !== undefined && phase === whole.phase ? [at] : [],
+    ),
+    minPartCount: 2,
+  }))
+}
+
+/** False where it is none in this execution, or too small. */
+function sum(candidate: Candidate, placeNs: Float64Array, minNs: number): boolean {
   const { parts, minPartCount } = candidate
   let count = 0
   let sumNs = 0
@@ -80,11 +94,12 @@ function sum(candidate: Candidate, placeNs: Float64Array): boolean {
       lead = at
     }
   }
+  if (sumNs < minNs || count < minPartCount) return false
   candidate.ns = sumNs
   // Those over all steps stand behind all others.
   candidate.leadNs = minPartCount > 1 ? 0 : leadNs
   candidate.lead = lead
-  return count >= minPartCount
+  return true
 }
 
 function compare(a: Candidate, b: Candidate): number {

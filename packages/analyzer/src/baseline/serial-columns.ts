@@ -1,7 +1,5 @@
 import { SerialRows } from '../path/serial-rows.ts'
-import { serialSavedNs } from '../path/serial-savings.ts'
 import { msFromNs } from '../time/unix-ns.ts'
-import type { Phase } from '../trace/execution.ts'
 import { firstNumbers } from '../trace/laid-execution.ts'
 import type { LaidSpans } from '../trace/laid-spans.ts'
 import { LaidStep } from '../trace/laid-step.ts'
@@ -26,9 +24,8 @@ import {
   SHARED_CPU_MS,
   START_MS,
 } from './run-table.ts'
-import { removalOf, type Savings, type SavingsInput, savingsBy } from './savings.ts'
-import { SerialCandidates } from './serial-candidates.ts'
 import { NO_PHASE, type SerialPlaces, serialPlaces } from './serial-places.ts'
+import { SerialSavings } from './serial-savings.ts'
 
 const WORK = PHASES.indexOf('work')
 const QUEUE = PHASES.indexOf('queue')
@@ -70,6 +67,8 @@ export class SerialColumns {
   readonly runs: RunTable
   /** Room for where they stand in a history. */
   readonly placed: PlacedMs
+  /** Of executions that somebody asks. */
+  readonly savings: SerialSavings
   /** Executions that were read: what the columns hold is of the last of them. */
   turn = 0
 
@@ -81,8 +80,6 @@ export class SerialColumns {
   readonly #leftNs: number[] = listOf(NO_PHASE + 1)
   /** By run. */
   readonly #clientNs: Float64Array
-  readonly #candidates: SerialCandidates
-  readonly #asked: Omit<SavingsInput, 'executionId' | 'candidates'>
 
   private constructor(
     layout: SpanLayout,
@@ -104,9 +101,8 @@ export class SerialColumns {
     this.#named = this.#namedRows(layout, places)
     this.#clientNs = new Float64Array(this.steps.length)
     this.runs = emptyRuns(this.steps)
+    this.savings = new SerialSavings(this)
     this.placed = { count: 0, places: this.places.map(() => 0), ms: listOf(this.places.length) }
-    this.#candidates = new SerialCandidates(this.places)
-    this.#asked = this.#savingsAsked()
   }
 
   /** Absent where executions of the layout are not so simple. */
@@ -140,12 +136,6 @@ export class SerialColumns {
     this.#sumPlaces()
     this.#writeRuns()
     return true
-  }
-
-  /** As `savingsOf`, of the execution that was read last. */
-  savings(executionId: string): Savings {
-    const candidates = this.#candidates.largest(this.placeNs, this.rows.lengthNs(TOP))
-    return savingsBy({ executionId, candidates, ...this.#asked })
   }
 
   /** As `pathTotalsOf`, with everything on the path. */
@@ -206,21 +196,6 @@ export class SerialColumns {
       figures[at + CACHE_HITS] = read.cacheHits
       figures[at + CACHE_MISSES] = read.cacheMisses
       if (read.errorType !== undefined || read.missingPhases.length > 0) runs.isPlain = false
-    }
-  }
-
-  /** The same for all executions. */
-  #savingsAsked(): Omit<SavingsInput, 'executionId' | 'candidates'> {
-    const { rows, stepIds, labels, steps } = this
-    const byRow = rows.steps.map((_, row) => steps.find((step) => step.row === row)?.read)
-    const phaseNs = (row: number, phase: Phase) => byRow[row]?.phasesNs[PHASES.indexOf(phase)] ?? 0
-    const read = { rows, stepIds, labels, phaseNs }
-    const none = steps.map(({ stepId }) => ({ stepId, ms: 0 }))
-    return {
-      savedNs: (place, ratio) => serialSavedNs(read, removalOf(place), ratio),
-      // A group is a step around steps.
-      serial: () => [],
-      slacks: () => none,
     }
   }
 

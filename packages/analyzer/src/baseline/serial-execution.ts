@@ -76,7 +76,7 @@ export class SerialExecution implements SeenExecution {
 
   #savings(): Savings | undefined {
     if (!this.#isSimulated) return undefined
-    this.#saved ??= this.#columns().savings(this.head.executionId)
+    this.#saved ??= this.#columns().savings.of(this.head.executionId)
     return this.#saved
   }
 }

@@ -60,12 +60,16 @@ export class LaidStep {
 
   /** By place in `NUMBER_KEYS`: the value, where it is the same in all executions. */
   readonly #constants: readonly (AttributeValue | undefined)[]
-  /** Which of the laid numbers it is. */
-  readonly #numberAt: readonly number[]
+  /** Places in `NUMBER_KEYS` of what differs, and which of the laid numbers each is. */
+  readonly #laidKeys: readonly number[]
+  readonly #laidNumbers: readonly number[]
   /** By place in `NUMBER_KEYS`, of the execution that was read last; NaN where there is no number. */
   readonly #told: number[]
-  /** By phase, whether there is a value. */
-  readonly #isTold: readonly boolean[]
+  /** By phase: its length where it is the same in all executions, NaN where that is none, 0 without a value; and their sum. */
+  readonly #constantNs: readonly number[]
+  readonly #constantSumNs: number
+  /** Phases are not as they were told: they were made to sum to the duration. */
+  #isFitted = true
   readonly #missing: AttributeValue | undefined
   readonly #usuallyMissing: readonly Phase[]
   /** What is odd about a step is told of the execution that is built. */
@@ -84,11 +88,13 @@ export class LaidStep {
     this.#missing = constant(ATTR_QFLOW_STEP_PHASES_MISSING)
     this.#usuallyMissing = missingOf(this.#missing, undefined)
     this.#constants = NUMBER_KEYS.map(constant)
-    this.#numberAt = numberAt
+    this.#laidKeys = [...numberAt.keys()].filter((key) => numberAt[key] !== NOT_LAID)
+    this.#laidNumbers = numberAt.filter((number) => number !== NOT_LAID)
     this.#told = this.#constants.map((value) => (typeof value === 'number' ? value : Number.NaN))
-    this.#isTold = PHASE_KEYS.map(
-      (_, phase) => numberAt[phase] !== NOT_LAID || this.#constants[phase] !== undefined,
+    this.#constantNs = PHASE_KEYS.map((_, phase) =>
+      this.#constants[phase] === undefined ? 0 : lengthNs(this.#told[phase] ?? Number.NaN),
     )
+    this.#constantSumNs = this.#constantNs.reduce((sum, ns) => sum + ns, 0)
   }
 
   /** Absent where a value is neither the same in all executions nor a number in each. */
@@ -109,35 +115,44 @@ export class LaidStep {
   }
 
   read(laid: LaidSpans, durationNs: number): void {
+    const sumNs = this.#readNumbers(laid)
+    // As engines measure them.
+    const isExact = sumNs === durationNs && sumNs > 0
+    if (isExact) this.missingPhases = this.#usuallyMissing
+    else this.#fitPhases(durationNs)
+  }
+
+  /** The sum of all phases; NaN where one of them is no length of time. */
+  #readNumbers(laid: LaidSpans): number {
+    const { phasesNs } = this
     const { numbers } = laid.block
     const first = numbersAt(laid)
-    const told = this.#told
-    for (let at = 0; at < told.length; at++) {
-      const number = this.#numberAt[at] ?? NOT_LAID
-      if (number !== NOT_LAID) told[at] = numbers[first + number] ?? Number.NaN
+    const keys = this.#laidKeys
+    if (this.#isFitted) {
+      for (let phase = 0; phase < PHASE_KEYS.length; phase++)
+        phasesNs[phase] = this.#constantNs[phase] ?? 0
+      this.#isFitted = false
     }
-    if (this.#readExactPhases(durationNs)) this.missingPhases = this.#usuallyMissing
-    else this.#measurePhases(durationNs)
-  }
-
-  /** What `measurePhases` says of lengths of time that sum to the duration, as engines measure them; else false. */
-  #readExactPhases(durationNs: number): boolean {
-    let sumNs = 0
-    for (let phase = 0; phase < PHASE_KEYS.length; phase++) {
+    let sumNs = this.#constantSumNs
+    for (let at = 0; at < keys.length; at++) {
       // Indices below the lengths.
-      const ns = this.#isTold[phase] === true ? lengthNs(this.#told[phase] as number) : 0
-      this.phasesNs[phase] = ns
+      const key = keys[at] as number
+      const value = numbers[first + (this.#laidNumbers[at] as number)] as number
+      this.#told[key] = value
+      if (key >= PHASE_KEYS.length) continue
+      const ns = lengthNs(value)
+      phasesNs[key] = ns
       sumNs += ns
     }
-    return sumNs === durationNs && sumNs > 0
+    return sumNs
   }
 
-  #measurePhases(durationNs: number): void {
-    const told = PHASE_KEYS.map((_, phase) =>
-      this.#numberAt[phase] === NOT_LAID ? this.#constants[phase] : this.#told[phase],
-    )
+  #fitPhases(durationNs: number): void {
+    const told: (AttributeValue | undefined)[] = this.#constants.slice(0, PHASE_KEYS.length)
+    for (const key of this.#laidKeys) if (key < told.length) told[key] = this.#told[key]
     const missing = this.#missing
     this.missingPhases = measurePhases(this.phasesNs, { told, missing, durationNs }, this.#flags)
+    this.#isFitted = true
   }
 
   /** NaN without, here and below. */
