@@ -175,7 +175,7 @@ function takeClosed(
   for (const one of closed) {
     const flow = state.flows.use(one.stored.facts)
     if (flow === undefined) continue
-    const goneCount = state.kept.add(flow.key, one.stored)
+    const goneCount = state.kept.add(flow.key, one.stored, one.isReplacement)
     if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
     const detailed = state.observer.withDetails(one)
     if (detailed !== undefined) notePoolSpans(state.pools, detailed, counters)

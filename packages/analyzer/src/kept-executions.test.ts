@@ -6,6 +6,7 @@ import { KNOWN_KEYS } from './otlp/known-attributes.ts'
 import type { SpanRecord } from './otlp/span-record.ts'
 import { simulatedSpans } from './simulated-spans.ts'
 import { buildExecution } from './trace/build-execution.ts'
+import { REMEMBERED_COUNT } from './trace/held-store.ts'
 import { LayoutMemory } from './trace/layout-memory.ts'
 import { closedExecution, type StoredExecution, storeExecution } from './trace/stored-execution.ts'
 
@@ -52,17 +53,32 @@ test('keeps what a plain list would', () => {
       let list: StoredExecution[] = []
       for (const { index, flow, stepCount } of all) {
         const one = execution(index, { flowId: `f${flow}`, stepCount })
+        const isKnown = list.some(({ facts }) => facts.executionId === one.facts.executionId)
         list = [...list.filter(({ facts }) => facts.executionId !== one.facts.executionId), one]
         const own = list.filter(({ facts }) => facts.flowId === one.facts.flowId)
         if (own.length > perFlowCount) list = list.filter((other) => other !== own[0])
         const count = list.length
         while (list.length > 1 && list.reduce((sum, { bytes }) => sum + bytes, 0) > maxBytes)
           list.shift()
-        expect(kept.add(one.facts.flowId, one)).toBe(count - list.length)
+        expect(kept.add(one.facts.flowId, one, isKnown)).toBe(count - list.length)
         expect(idsOf(kept)).toEqual(list.map(({ facts }) => facts.executionId))
       }
     }),
   )
+})
+
+test('an id that comes again after so many others that nobody remembers it replaces the earlier form, too', () => {
+  const kept = new KeptExecutions({ perFlowCount: 2, maxBytes: 1e9 })
+  add(kept, 0, { flowId: 'seldom' })
+  const often = execution(1, { flowId: 'often' })
+  for (let index = 0; index < REMEMBERED_COUNT; index++) {
+    const facts = { ...often.facts, executionId: `often-${index}` }
+    kept.add('often', { ...often, facts }, false)
+  }
+  const again = execution(0, { flowId: 'seldom', stepCount: 3 })
+  kept.add('seldom', again, false)
+  expect(idsOf(kept)).toEqual(['often-49998', 'often-49999', 'execution-0'])
+  expect(kept.find({ tenant: 't', executionId: 'execution-0' })?.spanCount).toBe(4)
 })
 
 test('one of a flow that seldom runs holds no block of others that went', () => {
@@ -73,7 +89,7 @@ test('one of a flow that seldom runs holds no block of others that went', () => 
     const listed = records.map((record) => ({ ...record, attributes: listOf(record.attributes) }))
     const input = { tenant: 't', executionId, records: listed }
     const { stored } = closedExecution(input, false, layouts)
-    kept.add(flowId, stored)
+    kept.add(flowId, stored, false)
     return { stored, input }
   }
   for (let index = 0; index < 3; index++) close(index, 'seldom')
@@ -102,7 +118,11 @@ function add(
   shape: Parameters<typeof execution>[1] = {},
 ): number {
   const one = execution(index, shape)
-  return kept.add(one.facts.flowId, one)
+  return kept.add(
+    one.facts.flowId,
+    one,
+    kept.has({ tenant: 't', executionId: `execution-${index}` }),
+  )
 }
 
 function execution(index: number, shape: Parameters<typeof inputOf>[1] = {}): StoredExecution {

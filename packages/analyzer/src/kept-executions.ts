@@ -1,5 +1,6 @@
 import type { Execution } from './trace/execution.ts'
-import { withOwnRow } from './trace/laid-spans.ts'
+import { REMEMBERED_COUNT } from './trace/held-store.ts'
+import { LaidClosed } from './trace/laid-closed.ts'
 import {
   type ExecutionFacts,
   restoreExecution,
@@ -10,6 +11,10 @@ import {
 interface Kept {
   readonly own: KeptOfFlow
   stored: StoredExecution
+  /** How many were added before. */
+  readonly number: number
+  /** Whether it is found by its id. */
+  isListed: boolean
   older: Kept | undefined
   newer: Kept | undefined
   /** The next of its flow. */
@@ -32,8 +37,11 @@ const MIN_SHARED_BYTES = 2 ** 20
 
 /** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
 export class KeptExecutions {
-  /** By tenant and id. */
+  /** By tenant and id, as far as they are listed. */
   readonly #byId = new Map<string, Map<string, Kept>>()
+  /** The oldest that is not: nearly all go before anybody asks for one, and a map of them is made anew again and again. */
+  #oldestUnlisted: Kept | undefined
+  #addedCount = 0
   readonly #byFlow = new Map<string, KeptOfFlow>()
   /** The ends of the chain over all flows. */
   #oldest: Kept | undefined
@@ -47,22 +55,33 @@ export class KeptExecutions {
     this.#limits = limits
   }
 
-  /** Replaces an earlier form. Returns how many others had to go because all flows together are too large. O(executions of the flow). */
-  add(flowKey: string, stored: StoredExecution): number {
-    const { tenant, executionId } = stored.facts
-    const earlier = this.#byId.get(tenant)?.get(executionId)
+  /**
+   * Replaces an earlier form; `isReplacement`: whether there may be one that is not older than `REMEMBERED_COUNT` others. Returns how
+   * many others had to go because all flows together are too large. O(executions of the flow).
+   */
+  add(flowKey: string, stored: StoredExecution, isReplacement: boolean): number {
+    this.#list(isReplacement ? this.#addedCount : this.#addedCount - REMEMBERED_COUNT)
+    const earlier = this.#listed(stored.facts)
     if (earlier !== undefined) this.#remove(earlier)
     const own = this.#ofFlow(flowKey)
-    const kept = { own, stored, older: this.#newest, newer: undefined, newerOfFlow: undefined }
+    const kept: Kept = {
+      own,
+      stored,
+      number: this.#addedCount++,
+      isListed: false,
+      older: this.#newest,
+      newer: undefined,
+      newerOfFlow: undefined,
+    }
     if (this.#newest === undefined) this.#oldest = kept
     else this.#newest.newer = kept
     this.#newest = kept
     this.#oldestShared ??= kept
+    this.#oldestUnlisted ??= kept
     if (own.newest === undefined) own.oldest = kept
     else own.newest.newerOfFlow = kept
     own.newest = kept
     own.count += 1
-    this.#ofTenant(tenant).set(executionId, kept)
     this.#bytes += stored.bytes
     // It has one at least, the newest.
     if (own.count > this.#limits.perFlowCount) this.#remove(own.oldest as Kept)
@@ -84,8 +103,24 @@ export class KeptExecutions {
     for (let kept = this.#oldest; kept !== undefined; kept = kept.newer) yield kept.stored.facts
   }
 
-  #find({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
-    return this.#byId.get(tenant)?.get(executionId)
+  #find(key: { tenant: string; executionId: string }): Kept | undefined {
+    this.#list(this.#addedCount)
+    return this.#listed(key)
+  }
+
+  #listed({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
+    return this.#byId.size === 0 ? undefined : this.#byId.get(tenant)?.get(executionId)
+  }
+
+  /** Lists those of the first `count` that were added. */
+  #list(count: number): void {
+    let one = this.#oldestUnlisted
+    for (; one !== undefined && one.number < count; one = one.newer) {
+      const { tenant, executionId } = one.stored.facts
+      this.#ofTenant(tenant).set(executionId, one)
+      one.isListed = true
+    }
+    this.#oldestUnlisted = one
   }
 
   #ofTenant(tenant: string): Map<string, Kept> {
@@ -108,15 +143,14 @@ export class KeptExecutions {
    * Gives the oldest a row of its own where blocks of rows would otherwise hold more than all that is kept: one execution of a
    * flow that seldom runs holds a block of others that went.
    */
-  #partOldest({ spans: newest }: StoredExecution): void {
-    if (newest === undefined || !('layout' in newest)) return
-    const firstByte = newest.block.bytesBefore - this.#bytes - MIN_SHARED_BYTES
+  #partOldest(newest: StoredExecution): void {
+    if (!(newest instanceof LaidClosed)) return
+    const firstByte = newest.spans.block.bytesBefore - this.#bytes - MIN_SHARED_BYTES
     for (let one = this.#oldestShared; one !== undefined; one = one.newer) {
       this.#oldestShared = one
-      const { spans } = one.stored
-      if (spans === undefined || !('layout' in spans)) continue
-      if (spans.block.bytesBefore >= firstByte) return
-      one.stored = { ...one.stored, spans: withOwnRow(spans) }
+      if (!(one.stored instanceof LaidClosed)) continue
+      if (one.stored.spans.block.bytesBefore >= firstByte) return
+      one.stored = one.stored.withOwnRow()
     }
   }
 
@@ -137,16 +171,20 @@ export class KeptExecutions {
     if (newer === undefined) this.#newest = older
     else newer.older = older
     if (this.#oldestShared === kept) this.#oldestShared = newer
+    if (this.#oldestUnlisted === kept) this.#oldestUnlisted = newer
     // One that is gone keeps nobody: the others may be collected long before it.
     kept.older = undefined
     kept.newer = undefined
     removeFrom(own, kept)
     if (own.count === 0) this.#byFlow.delete(own.flowKey)
-    const { tenant, executionId } = stored.facts
+    this.#bytes -= stored.bytes
+    if (kept.isListed) this.#unlist(stored)
+  }
+
+  #unlist({ facts: { tenant, executionId } }: StoredExecution): void {
     const ofTenant = this.#byId.get(tenant)
     ofTenant?.delete(executionId)
     if (ofTenant?.size === 0) this.#byId.delete(tenant)
-    this.#bytes -= stored.bytes
   }
 }
 

@@ -3,7 +3,8 @@ import { copyOrders } from './baseline/learnt-orders.ts'
 import type { Observation } from './baseline/observation.ts'
 import type { FlowState } from './flow-state.ts'
 import type { Observer } from './observer.ts'
-import { durationUnixNs, unixNsAt } from './time/unix-ns.ts'
+import { durationUnixNs } from './time/unix-ns.ts'
+import { LaidClosed } from './trace/laid-closed.ts'
 import type { ClosedExecution } from './trace/stored-execution.ts'
 
 /**
@@ -43,8 +44,9 @@ export function pendingExecution(
   { nowUnixNs, latestUnixNs }: { readonly nowUnixNs: bigint; readonly latestUnixNs: bigint },
   counters: Counters,
 ): PendingExecution {
-  const { executionId, startUnixNs, durationNs } = closed.stored.facts
-  const endUnixNs = unixNsAt(startUnixNs, durationNs)
+  const { endUnixNs } = closed
+  if (endUnixNs <= latestUnixNs && closed instanceof LaidClosed) return closed
+  const { executionId, startUnixNs } = closed.stored.facts
   const bytes = closedBytes(closed)
   if (endUnixNs <= latestUnixNs) return { closed, executionId, startUnixNs, endUnixNs, bytes }
   countOne(counters, 'future_dated')

@@ -5,7 +5,8 @@ import { storeExecution } from './stored-execution.ts'
 
 const execution = drawnExecution('flow =')
 const input = { ...execution, records: [] }
-const closed = { execution, isReplacement: false, stored: storeExecution(execution, input) }
+const stored = storeExecution(execution, input)
+const closed = { execution, isReplacement: false, stored, endUnixNs: 1n }
 
 test('bounded while nobody reads; what closes for a reader who waits is all given', () => {
   const output = new ClosedOutput(100)

@@ -1,14 +1,8 @@
-import { unixNsAt } from '../time/unix-ns.ts'
 import type { ClosedExecution } from './stored-execution.ts'
-
-interface Waiting {
-  readonly closed: ClosedExecution
-  readonly endUnixNs: bigint
-}
 
 /** Executions that closed and were not yet asked for, bounded by bytes. */
 export class ClosedOutput {
-  #waiting: Waiting[] = []
+  #waiting: ClosedExecution[] = []
   #bytes = 0
   #isAwaited = false
   readonly #maxBytes: number
@@ -25,8 +19,7 @@ export class ClosedOutput {
   /** False when nobody reads and the bound is reached: the execution is not kept. */
   give(closed: ClosedExecution, bytes: number): boolean {
     if (!this.#isAwaited && this.#bytes > this.#maxBytes) return false
-    const { startUnixNs, durationNs } = closed.stored.facts
-    this.#waiting.push({ closed, endUnixNs: unixNsAt(startUnixNs, durationNs) })
+    this.#waiting.push(closed)
     this.#bytes += bytes
     return true
   }
@@ -37,11 +30,11 @@ export class ClosedOutput {
     this.#waiting = []
     this.#bytes = 0
     this.#isAwaited = false
-    return waiting.map(({ closed }) => closed)
+    return waiting
   }
 }
 
-function byEnd(a: Waiting, b: Waiting): number {
+function byEnd(a: ClosedExecution, b: ClosedExecution): number {
   if (a.endUnixNs !== b.endUnixNs) return a.endUnixNs < b.endUnixNs ? -1 : 1
-  return a.closed.stored.facts.executionId < b.closed.stored.facts.executionId ? -1 : 1
+  return a.stored.facts.executionId < b.stored.facts.executionId ? -1 : 1
 }

@@ -21,7 +21,7 @@ import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownersh
 import { spanKey } from './span-tree.ts'
 
 /** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
-const REMEMBERED_COUNT = 50_000
+export const REMEMBERED_COUNT = 50_000
 
 /** Of an execution and its trace; hashes by `hashText`. */
 type WholeId = Pick<HeldWhole, 'tenant' | 'executionId' | 'executionHash' | 'traceId' | 'traceHash'>

@@ -1,8 +1,8 @@
 import type { SpanRecord } from '../otlp/span-record.ts'
 import { unixNsAt } from '../time/unix-ns.ts'
-import { buildExecution, type ExecutionInput, type Identity } from './build-execution.ts'
+import { buildExecution, type ExecutionInput } from './build-execution.ts'
 import type { Execution } from './execution.ts'
-import { firstStartNs } from './laid-execution.ts'
+import { LaidClosed } from './laid-closed.ts'
 import type { LaidSpans } from './laid-spans.ts'
 import type { LayoutMemory } from './layout-memory.ts'
 import { type PackedSpans, packedBytes, packSpans, unpackSpans } from './packed-spans.ts'
@@ -28,6 +28,7 @@ export interface ClosedExecution {
   readonly execution: Execution
   readonly isReplacement: boolean
   readonly stored: StoredExecution
+  readonly endUnixNs: bigint
 }
 
 /** Records that do not fit into columns are rare, and weigh this much by estimate. */
@@ -45,7 +46,8 @@ export function closedExecution(
   if (laid !== undefined) return closedLaid(input, laid, { isReplacement, layouts })
   const execution = buildExecution(input)
   layouts.learn(input, execution)
-  return { execution, isReplacement, stored: storeExecution(execution, input) }
+  const endUnixNs = unixNsAt(execution.startUnixNs, execution.durationNs)
+  return { execution, isReplacement, stored: storeExecution(execution, input), endUnixNs }
 }
 
 /** The same of spans that are laid already. */
@@ -53,28 +55,14 @@ export function closedLaid(
   input: LaidInput,
   laid: LaidSpans,
   { isReplacement, layouts }: { readonly isReplacement: boolean; readonly layouts: LayoutMemory },
-): ClosedExecution {
+): LaidClosed {
   const identity = layouts.identities.identityOf(laid, input.started)
-  return new LaidClosed(storeLaid(input, laid, identity), isReplacement)
+  const { tenant, started, closeReason } = input
+  const flags = listed(input.flags)
+  return new LaidClosed({ tenant, started, closeReason, flags }, laid, { identity, isReplacement })
 }
 
 type LaidInput = Omit<ExecutionInput, 'records'>
-
-class LaidClosed implements ClosedExecution {
-  readonly stored: StoredExecution
-  readonly isReplacement: boolean
-  #execution: Execution | undefined
-
-  constructor(stored: StoredExecution, isReplacement: boolean) {
-    this.stored = stored
-    this.isReplacement = isReplacement
-  }
-
-  get execution(): Execution {
-    this.#execution ??= restoreExecution(this.stored)
-    return this.#execution
-  }
-}
 
 /** `input`: what the execution was built from. */
 export function storeExecution(
@@ -89,42 +77,6 @@ export function storeExecution(
     started: input.started,
     flags: listed(input.flags),
     bytes: spans === undefined ? input.records.length * RECORD_BYTES : packedBytes(spans),
-  }
-}
-
-/** The facts that `buildExecution` would find. */
-function storeLaid(input: LaidInput, laid: LaidSpans, identity: Identity): StoredExecution {
-  const { tenant, executionId, started, closeReason } = input
-  const { segment, records } = laid.layout
-  const startNs = firstStartNs(laid)
-  const durationNs = Math.max(0, (laid.block.numbers[laid.at + 2 * segment + 1] ?? 0) - startNs)
-  // Member by member, in the order of `buildExecution`: to spread them costs more than to find them.
-  const facts: ExecutionFacts = {
-    tenant,
-    executionId,
-    flowId: identity.flowId,
-    flowVersion: identity.flowVersion,
-    serviceVersion: identity.serviceVersion,
-    node: identity.node,
-    parentExecutionId: identity.parentExecutionId,
-    triggerType: identity.triggerType,
-    weight: identity.weight,
-    status: identity.status,
-    errorType: identity.errorType,
-    traceIds: [laid.traceId],
-    startUnixNs: unixNsAt(laid.anchorUnixNs, startNs),
-    durationNs,
-    activeNs: durationNs,
-    closeReason,
-    spanCount: records.length,
-  }
-  return {
-    facts,
-    spans: laid,
-    records: NO_RECORDS,
-    started,
-    flags: listed(input.flags),
-    bytes: packedBytes(laid),
   }
 }
 

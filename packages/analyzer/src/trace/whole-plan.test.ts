@@ -4,6 +4,7 @@ import type { SpanRecord } from '../otlp/span-record.ts'
 import { TracesDecoder } from '../otlp/traces-decoder.ts'
 import { simulatedBody } from '../simulated-body.ts'
 import { Assembler } from './assembler.ts'
+import { toldFacts } from './told-facts.ts'
 import { spanRecord } from './trace-diagram.ts'
 import { WholePlan } from './whole-plan.ts'
 
@@ -163,7 +164,7 @@ test('a whole execution read from numbers is held and closed as if its spans had
             .map(({ execution, isReplacement, stored: { facts, flags } }) => ({
               execution,
               isReplacement,
-              facts,
+              facts: toldFacts(facts),
               flags,
             })),
         )
