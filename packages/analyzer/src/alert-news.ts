@@ -45,7 +45,7 @@ export function tellNews(
 ): void {
   const { news, settings } = context
   const { unixNs, levels = [], rates, changes } = entered
-  if (!flow.isWatched && flow.watch.detector.count >= settings.minSampleSize) {
+  if (isWatchedNow(flow, settings)) {
     flow.isWatched = true
     news.push({ kind: 'watched', unixNs })
   }
@@ -57,6 +57,14 @@ export function tellNews(
     const judged = [...levels, ...rates].find((one) => one.change.id === id)
     news.push({ kind: 'finding', unixNs, change, logEvidence: judged?.change.logEvidence ?? 0 })
   }
+}
+
+/** Whether it was not before: then that is news. */
+export function isWatchedNow(
+  { isWatched, watch }: FlowState,
+  settings: { readonly minSampleSize: number },
+): boolean {
+  return !isWatched && watch.detector.count >= settings.minSampleSize
 }
 
 /** What came since then has its word on each change that was confirmed before it and is still open. */

@@ -1,4 +1,4 @@
-import { tellNews } from './alert-news.ts'
+import { isWatchedNow, tellNews } from './alert-news.ts'
 import type { ExecutionKind } from './baseline/baseline-batches.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
 import { noteFailure } from './baseline/failures.ts'
@@ -20,12 +20,12 @@ import {
 } from './baseline/traffic.ts'
 import type { UsualExecutions, UsualOfFlow } from './baseline/usual-executions.ts'
 import { rememberVariant } from './baseline/variants.ts'
-import { judgeExecution } from './detect/anomaly/anomaly-watch.ts'
+import { type AnomalyStep, judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
 import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
 import type { Finding, FindingChange } from './detect/finding.ts'
 import { fetchRows } from './detect/level/level-rows.ts'
-import { judge, judgeBucket, judgeFailure } from './detect/regression.ts'
+import { type Judged, judge, judgeBucket, judgeFailure } from './detect/regression.ts'
 import type { RegressionSettings } from './detect/regression-watch.ts'
 import { type Moment, momentOf } from './detect/series/series-input.ts'
 import type { AlertInput } from './explain/alert/alert-book.ts'
@@ -175,10 +175,10 @@ function enterOne(
   const shown = { memory: flow, entry, moment, flowVersion }
   const { levels, rates } = settings.enableDetection
     ? judge(watch, shown, settings, counters)
-    : { levels: [], rates: [] }
+    : NOT_JUDGED
   const incidents = settings.enableDetection
     ? judgeExecution(flow.anomalies, { history, entry, level: watch }, settings)
-    : []
+    : NO_INCIDENTS
   openTrafficOf(flow, settings)
   const from = watch.detector.baselineStart
   if (levels.some(({ step }) => step !== 'updated')) flow.drift = driftSince(history, from)
@@ -191,7 +191,7 @@ function enterOne(
   flow.waits = applyWaitSteps(flow.waits, waited)
   const isCalm = levels.length + rates.length + incidents.length + waited.length === 0
   // Of nearly all executions there is nothing to tell.
-  if (isCalm && flow.watch.changes.length + flow.fresh.length === 0 && flow.isWatched)
+  if (isCalm && watch.changes.length + flow.fresh.length === 0 && !isWatchedNow(flow, settings))
     return NOTHING
   const steps = { levels, rates, incidents, waited }
   const changes = changesOf(flow, steps, { seen, variant, settings })
@@ -200,6 +200,9 @@ function enterOne(
   tellNews(flow, { unixNs, entry, levels, rates, changes: news }, context)
   return news
 }
+
+const NOT_JUDGED: Judged = { levels: [], rates: [] }
+const NO_INCIDENTS: readonly AnomalyStep[] = []
 
 /** Remembers an execution that is not like those before. */
 function rememberAlone(

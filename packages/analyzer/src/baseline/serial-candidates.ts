@@ -36,10 +36,10 @@ export class SerialCandidates {
     for (const one of this.#all) {
       if (!sum(one, placeNs, minNs)) continue
       let at = found.length
-      // Indices below the length.
-      while (at > 0 && compare(one, found[at - 1] as Candidate) < 0) at--
-      if (at >= MAX_CANDIDATE_COUNT) continue
-      found.splice(at, 0, one)
+      // Indices below the length; each smaller one gives way by one place.
+      for (; at > 0 && compare(one, found[at - 1] as Candidate) < 0; at--)
+        found[at] = found[at - 1] as Candidate
+      found[at] = one
       if (found.length > MAX_CANDIDATE_COUNT) found.pop()
     }
     return found
