@@ -1,6 +1,7 @@
 import { fadeHistogram } from '../../stats/histogram.ts'
 import { addToBaseline, baselineOf, putBaseline } from './baselines.ts'
 import {
+  KEY,
   type LevelRows,
   SHAPE_TOTAL,
   type Shown,
@@ -26,10 +27,10 @@ const FORGOTTEN_DIVISOR = 8
 
 /** Lets each key grow old enough to join its baseline, in rows where nothing is under test. */
 export function growOld(rows: LevelRows, { from, to }: Shown): void {
-  const { taken, evidences } = rows
+  const { wholes, evidences } = rows
   for (let row = from; row < to; row += 1) {
     // Indices below the lengths, here and below.
-    const key = taken[row] as number
+    const key = wholes[row * WHOLE_COUNT + KEY] as number
     if (key >= 0 && (evidences[row] as number) < UNDER_TEST) addYoung(rows, row, key)
   }
 }

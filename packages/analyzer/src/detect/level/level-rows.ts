@@ -21,13 +21,6 @@ export interface LevelRows {
   values: Float64Array
   /** In (0, 1): places each value among equal ones, so that ties are no obstacle. */
   uniforms: Float64Array
-  /** The keys of these values, `NONE` where there is none. */
-  taken: Int32Array
-  /** Where the key falls: the index of the first payout of the bettors on ranks, `NONE` where nothing can be bet on, … */
-  payouts: Int32Array
-  /** … where what the bettors on the shape believe of its region stands in `wholes`, and what ‰ of belief pay. */
-  beliefs: Int32Array
-  pays: Float64Array
 }
 
 /** Rows that are shown a value each, and when. */
@@ -82,7 +75,9 @@ export const LEFT_YOUNG: number = LEFT_COUNT + 6
 export const REFUSED_COUNT: number = LEFT_YOUNG + LEFT_YOUNG_ROOM
 export const SUMS: number = REFUSED_COUNT + 1
 export const STARTS: number = SUMS + BETTOR_COUNT
-export const FIGURE_COUNT: number = STARTS + BETTOR_COUNT
+/** While a bet is settled: what a ‰ of belief in the key's region pays. */
+export const PAY: number = STARTS + BETTOR_COUNT
+export const FIGURE_COUNT: number = PAY + 1
 
 /** Of `KINDS`. */
 export const POSITIVE = 0
@@ -104,7 +99,11 @@ export const REGION_COUNT = 9
 /** … and the young keys, a ring whose oldest stands at `YOUNG_FIRST`. */
 export const YOUNG_FIRST = 10
 export const YOUNG_COUNT = 11
-export const REGIONS = 12
+/** While a value is judged: its key, `NONE` where there is none, where what bettors on ranks are paid for it stands, and where beliefs in its region do. */
+export const KEY = 12
+export const PAYOUTS_AT = 13
+export const BELIEFS_AT = 14
+export const REGIONS = 15
 export const YOUNG: number = REGIONS + 2 * MAX_REGION_COUNT
 export const SHARES: number = YOUNG + YOUNG_ROOM
 export const WHOLE_COUNT: number = SHARES + MAX_REGION_COUNT * SHAPE_BETTOR_COUNT
@@ -119,10 +118,6 @@ export function emptyRows(room: number): LevelRows {
     evidences: new Float64Array(room),
     values: new Float64Array(room),
     uniforms: new Float64Array(room),
-    taken: new Int32Array(room),
-    payouts: new Int32Array(room),
-    beliefs: new Int32Array(room),
-    pays: new Float64Array(room),
   }
 }
 
@@ -155,8 +150,4 @@ export function reserveRows(rows: LevelRows, count: number): void {
   rows.evidences.set(evidences)
   rows.values = new Float64Array(needed)
   rows.uniforms = new Float64Array(needed)
-  rows.taken = new Int32Array(needed)
-  rows.payouts = new Int32Array(needed)
-  rows.beliefs = new Int32Array(needed)
-  rows.pays = new Float64Array(needed)
 }

@@ -4,6 +4,7 @@ import { beginLeftover } from './leftover.ts'
 import {
   BETTOR_COUNT,
   FIGURE_COUNT,
+  KEY,
   KIND,
   type LevelRows,
   reserveRows,
@@ -49,7 +50,7 @@ export function addSeries(rows: LevelRows, kind: SeriesKind): number {
 /** Takes a value into the baseline without betting on it. */
 export function learn(rows: LevelRows, row: number, input: SeriesInput): void {
   takeIn(rows, show(rows, row, input))
-  const key = rows.taken[row] as number
+  const key = rows.wholes[row * WHOLE_COUNT + KEY] as number
   if (key >= 0) addToBaseline(rows, row, key)
 }
 

@@ -1,11 +1,15 @@
 import { baselineOf, countOfRow } from './baselines.ts'
 import { overstatement } from './leftover.ts'
 import {
+  BELIEFS_AT,
   BETTOR_COUNT,
   FIGURE_COUNT,
+  KEY,
   KIND,
   type LevelRows,
   NONE,
+  PAY,
+  PAYOUTS_AT,
   RATE,
   REGIONS,
   SHAPE_TOTAL,
@@ -47,13 +51,13 @@ export function settleBets(rows: LevelRows, shown: Shown): void {
 }
 
 function findPlaces(rows: LevelRows, { from, to }: Shown): void {
-  const { wholes, taken, uniforms, payouts, beliefs, pays } = rows
+  const { figures, wholes, uniforms } = rows
   for (let row = from; row < to; row += 1) {
     // Indices below the lengths, here and below.
-    const key = taken[row] as number
     const wholesAt = row * WHOLE_COUNT
+    const key = wholes[wholesAt + KEY] as number
     const ofBaseline = wholes[wholesAt + TOTAL] as number
-    payouts[row] = NONE
+    wholes[wholesAt + PAYOUTS_AT] = NONE
     if (key < 0 || ofBaseline === 0) continue
     const drawnTotal = wholes[wholesAt + SHAPE_TOTAL] as number
     if (drawnTotal === 0 || ofBaseline >= SHAPE_GROWTH * drawnTotal) drawAnew(rows, row)
@@ -66,9 +70,10 @@ function findPlaces(rows: LevelRows, { from, to }: Shown): void {
     const own = ownCount(ofBaseline)
     const total = ofBaseline + own
     const equal = countOfRow(rows, row, key, key + 1) + own
-    payouts[row] = payoutsAt((below + (uniforms[row] as number) * equal) / total)
-    beliefs[row] = wholesAt + SHARES + region * SHAPE_BETTOR_COUNT
-    pays[row] = (STAKE_RATIO * total) / ((wholes[at + 1] as number) + own) / 1_000
+    wholes[wholesAt + PAYOUTS_AT] = payoutsAt((below + (uniforms[row] as number) * equal) / total)
+    wholes[wholesAt + BELIEFS_AT] = wholesAt + SHARES + region * SHAPE_BETTOR_COUNT
+    figures[row * FIGURE_COUNT + PAY] =
+      (STAKE_RATIO * total) / ((wholes[at + 1] as number) + own) / 1_000
   }
 }
 
@@ -80,9 +85,9 @@ function findPlaces(rows: LevelRows, { from, to }: Shown): void {
  * longer than three bettors: so a start is always written, at nobody's place where the run goes on.
  */
 function payBettors(rows: LevelRows, { from, to, sequence }: Shown): void {
-  const { figures, wholes, payouts, beliefs, pays, evidences } = rows
+  const { figures, wholes, evidences } = rows
   for (let row = from; row < to; row += 1) {
-    const ofRanks = payouts[row] as number
+    const ofRanks = wholes[row * WHOLE_COUNT + PAYOUTS_AT] as number
     if (ofRanks === NONE) continue
     const at = row * FIGURE_COUNT
     // As `meanOf` adds up.
@@ -102,8 +107,8 @@ function payBettors(rows: LevelRows, { from, to, sequence }: Shown): void {
       mean += RANK_WEIGHT * next
       mean += RANK_WEIGHT * otherNext
     }
-    const ofShape = (beliefs[row] as number) - RANK_BETTOR_COUNT
-    const pay = pays[row] as number
+    const ofShape = (wholes[row * WHOLE_COUNT + BELIEFS_AT] as number) - RANK_BETTOR_COUNT
+    const pay = figures[at + PAY] as number
     for (let bettor = RANK_BETTOR_COUNT; bettor < BETTOR_COUNT; bettor += 2) {
       const sum = figures[at + SUMS + bettor] as number
       const other = figures[at + SUMS + bettor + 1] as number
@@ -123,10 +128,11 @@ function payBettors(rows: LevelRows, { from, to, sequence }: Shown): void {
 }
 
 function tellEvidence(rows: LevelRows, { from, to }: Shown): void {
-  const { figures, taken, payouts, evidences } = rows
+  const { figures, wholes, evidences } = rows
   for (let row = from; row < to; row += 1) {
-    if ((taken[row] as number) < 0) continue
-    const isPaid = payouts[row] !== NONE
+    const at = row * WHOLE_COUNT
+    if ((wholes[at + KEY] as number) < 0) continue
+    const isPaid = wholes[at + PAYOUTS_AT] !== NONE
     evidences[row] = isPaid
       ? told(figures, row * FIGURE_COUNT, evidences[row] as number)
       : evidence(rows, row)

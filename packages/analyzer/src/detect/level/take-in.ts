@@ -1,6 +1,7 @@
 import { forget } from './grow-old.ts'
 import {
   FIGURE_COUNT,
+  KEY,
   KIND,
   type LevelRows,
   NONE,
@@ -23,29 +24,31 @@ const CALM = 20
 
 /** Writes the keys of what the rows are shown, without season and echo. */
 export function takeIn(rows: LevelRows, shown: Shown): void {
-  const { figures, wholes, values, taken } = rows
+  const { figures, wholes, values } = rows
   const { from, to, unixMs } = shown
   for (let row = from; row < to; row += 1) {
     // Indices below the lengths, here and below.
     const value = values[row] as number
-    const kind = wholes[row * WHOLE_COUNT + KIND]
-    if (!(value >= 0)) taken[row] = NONE
+    const at = row * WHOLE_COUNT
+    const kind = wholes[at + KIND]
+    if (!(value >= 0)) wholes[at + KEY] = NONE
     else if (kind === RATE ? value > 0 && value !== 1 : value === Number.POSITIVE_INFINITY) {
-      taken[row] = NONE
+      wholes[at + KEY] = NONE
       refuse(rows, row)
-    } else if (kind === RATE) taken[row] = value
-    else if (kind === POSITIVE && value < SMALLEST_AMOUNT) taken[row] = 0
+    } else if (kind === RATE) wholes[at + KEY] = value
+    else if (kind === POSITIVE && value < SMALLEST_AMOUNT) wholes[at + KEY] = 0
     else {
       if (isTuneDue(figures, row * FIGURE_COUNT)) chooseAgain(rows, row, unixMs)
       values[row] = kind === POSITIVE ? Math.log(value / SMALLEST_AMOUNT) : Math.log1p(value)
-      taken[row] = UNKEYED
+      wholes[at + KEY] = UNKEYED
     }
   }
   whiten(rows, shown)
   for (let row = from; row < to; row += 1) {
     // From 1 on that is `Math.round`, which branches on a fraction that nothing can predict.
-    if (taken[row] === UNKEYED)
-      taken[row] = Math.max(1, Math.floor((values[row] as number) / STEP + 0.5))
+    const at = row * WHOLE_COUNT
+    if (wholes[at + KEY] === UNKEYED)
+      wholes[at + KEY] = Math.max(1, Math.floor((values[row] as number) / STEP + 0.5))
   }
 }
 

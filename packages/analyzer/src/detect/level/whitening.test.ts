@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { normal, type RandomStream, randomStream } from '../../stats/random-stream.ts'
 import { overstatement } from './leftover.ts'
-import { ECHO, emptyRows, IS_USED, UNKEYED } from './level-rows.ts'
+import { ECHO, emptyRows, IS_USED, KEY, UNKEYED } from './level-rows.ts'
 import { isTuneDue, tune, whiten } from './whitening.ts'
 
 const MINUTE_MS = 60_000
@@ -74,7 +74,7 @@ function whitened(
     const unixMs = index * everyMs
     if (isTuneDue(state, 0)) tune(state, 0, unixMs)
     rows.values[0] = draw(unixMs)
-    rows.taken[0] = UNKEYED
+    rows.wholes[KEY] = UNKEYED
     whiten(rows, { from: 0, to: 1, sequence: index, unixMs })
     return rows.values[0]
   })

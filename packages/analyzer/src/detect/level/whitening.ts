@@ -9,6 +9,7 @@ import {
   FLAT_LEVEL,
   HAS_SEASON,
   IS_USED,
+  KEY,
   type LevelRows,
   PAIR_COUNT,
   PRODUCT,
@@ -20,6 +21,7 @@ import {
   WAVE_ERROR,
   WAVE_LEVEL,
   WAVES,
+  WHOLE_COUNT,
 } from './level-rows.ts'
 import {
   beginSeason,
@@ -82,10 +84,10 @@ const MAX_ECHO = 0.95
  * on the heap, and of season, echo and scale by themselves it takes in only some.
  * Source of the season: Widrow and Hoff, "Adaptive switching circuits", IRE WESCON Convention Record 4 (1960).
  */
-export function whiten({ figures, values, taken }: LevelRows, { from, to, unixMs }: Shown): void {
+export function whiten({ figures, wholes, values }: LevelRows, { from, to, unixMs }: Shown): void {
   const turns = turnsAt(unixMs)
   for (let row = from; row < to; row += 1) {
-    if (taken[row] !== UNKEYED) continue
+    if (wholes[row * WHOLE_COUNT + KEY] !== UNKEYED) continue
     const at = row * FIGURE_COUNT
     // Indices below the lengths, here and below.
     const log = values[row] as number
