@@ -55,9 +55,9 @@ export class SpanKernel {
   readonly words: Int32Array<ArrayBuffer>
   /** The same memory. */
   readonly numbers: Float64Array
-  #wordCount = 0
   readonly lastTexts: LastTexts = new LastTexts()
-  /** Those of spans before. */
+  #wordCount = 0
+  /** The words of spans before. */
   #aside: Int32Array<ArrayBuffer>[] = []
   readonly #bytes: Uint8Array
   readonly #view: DataView

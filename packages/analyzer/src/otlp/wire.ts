@@ -26,7 +26,6 @@ const MAX_GROUP_DEPTH = 32
 
 const NO_BYTES = new Uint8Array()
 const NO_VIEW = new DataView(NO_BYTES.buffer)
-const NO_WORDS = new Int32Array()
 
 /** One body in both views of its bytes. */
 export interface BodyBytes {
@@ -44,9 +43,6 @@ export interface BodyBytes {
 export class WireReader implements BodyBytes {
   bytes: Uint8Array = NO_BYTES
   view: DataView = NO_VIEW
-  /** The whole words of the body's memory; the body begins `wordShift` bytes behind the first one's beginning. */
-  words: Int32Array = NO_WORDS
-  wordShift = 0
   pos = 0
   /** Where the innermost open message stops. */
   end = 0
@@ -61,9 +57,6 @@ export class WireReader implements BodyBytes {
     // An array of the same type whatever the caller has, a Buffer for one: else all reads below turn slower.
     this.bytes = new Uint8Array(buffer, byteOffset, byteLength)
     this.view = new DataView(buffer, byteOffset, byteLength)
-    this.wordShift = byteOffset & 3
-    const wordCount = (this.wordShift + byteLength) >> 2
-    this.words = new Int32Array(buffer, byteOffset - this.wordShift, wordCount)
     this.pos = 0
     this.end = byteLength
   }
@@ -72,7 +65,6 @@ export class WireReader implements BodyBytes {
   close(): void {
     this.bytes = NO_BYTES
     this.view = NO_VIEW
-    this.words = NO_WORDS
     this.pos = 0
     this.end = 0
   }
