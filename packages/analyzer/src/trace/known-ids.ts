@@ -7,6 +7,8 @@ const NUMBER_MASK = 2 ** NUMBER_BITS - 1
 /** Looked through for one id. Chance fills so many slots in a row once in millions of ids; who makes ids up does so at will. */
 const MAX_PROBE_COUNT = 64
 const NONE = -1
+/** What went in two of them is known, and the third is that of what is forgotten. */
+const GENERATION_COUNT = 3
 
 /**
  * Ids, each in its tenant: of what came whole as long as it is held, and of all that was let go of for a while. They stand in the order
@@ -23,8 +25,10 @@ export class KnownIds<T extends object> {
   /** What is held; the id of what went; nothing for what is forgotten. */
   #entries: (T | string | undefined)[] = []
   #tenants: string[] = []
-  /** Of each the hash, and in which generation it went. */
-  #figures = new Int32Array(MIN_SLOT_COUNT)
+  /** Of each entry. */
+  #hashes = new Int32Array(MIN_SLOT_COUNT)
+  /** In which generation each went, one of three in turn; 0 for what did not. */
+  #generations = new Uint8Array(MIN_SLOT_COUNT)
   /** Numbers count on from the first that there was: this is that of the first entry. */
   #firstNumber = 0
   /** Upper bits of a hash, and below them a place among the entries from 1 on; 0 is empty. */
@@ -81,45 +85,57 @@ export class KnownIds<T extends object> {
   /** What was held elsewhere went. */
   addGone(tenant: string, id: string, hash: number = hashText(id)): void {
     const known = this.#placeOf(tenant, id, hash)
-    if (known !== NONE && this.#figures[2 * known + 1] === this.#generation) return
+    if (known !== NONE && this.#generations[known] === this.#generation) return
     this.#noteGone(known === NONE ? this.#add(id, tenant, hash) : known)
   }
 
   #noteGone(place: number): void {
-    this.#figures[2 * place + 1] = this.#generation
+    this.#generations[place] = this.#generation
     this.#goneCount++
     if (this.#goneCount < this.#capacity) return
-    this.#generation++
     this.#goneCount = 0
-    this.#forgetOldest()
+    const older = this.#generation
+    this.#generation = (older % GENERATION_COUNT) + 1
+    this.#forgetBut(older)
   }
 
-  /** All that went before the generation before this one. */
-  #forgetOldest(): void {
+  /** Forgets all that went in other generations. */
+  #forgetBut(generation: number): void {
     const entries = this.#entries
-    const oldest = this.#generation - 1
     for (let place = 0; place < entries.length; place++) {
       const isGone = typeof entries[place] === 'string'
-      if (isGone && (this.#figures[2 * place + 1] ?? 0) < oldest) entries[place] = undefined
+      if (isGone && this.#generations[place] !== generation) entries[place] = undefined
     }
     let first = 0
     while (first < entries.length && entries[first] === undefined) first++
     this.#firstNumber += first
     this.#entries = entries.slice(first)
     this.#tenants = this.#tenants.slice(first)
-    this.#figures = this.#figures.slice(2 * first)
+    this.#hashes = this.#hashes.slice(first)
+    this.#generations = this.#generations.slice(first)
     this.#fillSlots(this.#slots.length)
   }
 
   #add(entry: T | string, tenant: string, hash: number): number {
     const place = this.#entries.push(entry) - 1
     this.#tenants.push(tenant)
-    if (2 * place + 1 >= this.#figures.length) this.#figures = grown(this.#figures)
-    this.#figures[2 * place] = hash
-    this.#figures[2 * place + 1] = 0
+    if (place >= this.#hashes.length) this.#grow()
+    this.#hashes[place] = hash
+    this.#generations[place] = 0
     if (2 * this.#entries.length > this.#slots.length) this.#fillSlots(2 * this.#slots.length)
     else this.#fillSlot(place)
     return place
+  }
+
+  /** Room for half as many more, as lists grow. */
+  #grow(): void {
+    const length = Math.ceil(1.5 * (this.#hashes.length + 1))
+    const hashes = new Int32Array(length)
+    hashes.set(this.#hashes)
+    this.#hashes = hashes
+    const generations = new Uint8Array(length)
+    generations.set(this.#generations)
+    this.#generations = generations
   }
 
   #fillSlots(slotCount: number): void {
@@ -131,7 +147,7 @@ export class KnownIds<T extends object> {
 
   #fillSlot(place: number): void {
     const slots = this.#slots
-    const hash = this.#figures[2 * place] ?? 0
+    const hash = this.#hashes[place] ?? 0
     const mask = slots.length - 1
     for (let probe = 0; probe < MAX_PROBE_COUNT && place < NUMBER_MASK; probe++) {
       const slot = (hash + probe) & mask
@@ -161,12 +177,6 @@ export class KnownIds<T extends object> {
     const entry = this.#entries[place]
     return typeof entry === 'object' ? this.#idOf(entry) : entry
   }
-}
-
-function grown(figures: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * figures.length)
-  larger.set(figures)
-  return larger
 }
 
 /** Of both: a tenant's length says where the id begins. */
