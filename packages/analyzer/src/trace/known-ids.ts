@@ -24,6 +24,8 @@ export class KnownIds<T extends object> {
   readonly #idOf: (held: T) => string
   /** What is held; the id of what went; nothing for what is forgotten. */
   #entries: (T | string | undefined)[] = []
+  /** The tenant of all, mostly; of each entry, once there is another one. */
+  #firstTenant: string | undefined
   #tenants: string[] = []
   /** Of each entry. */
   #hashes = new Int32Array(MIN_SLOT_COUNT)
@@ -118,13 +120,24 @@ export class KnownIds<T extends object> {
 
   #add(entry: T | string, tenant: string, hash: number): number {
     const place = this.#entries.push(entry) - 1
-    this.#tenants.push(tenant)
+    this.#addTenant(tenant, place)
     if (place >= this.#hashes.length) this.#grow()
     this.#hashes[place] = hash
     this.#generations[place] = 0
     if (2 * this.#entries.length > this.#slots.length) this.#fillSlots(2 * this.#slots.length)
     else this.#fillSlot(place)
     return place
+  }
+
+  #addTenant(tenant: string, place: number): void {
+    this.#firstTenant ??= tenant
+    if (tenant === this.#firstTenant && this.#tenants.length === 0) return
+    while (this.#tenants.length < place) this.#tenants.push(this.#firstTenant)
+    this.#tenants.push(tenant)
+  }
+
+  #tenantAt(place: number): string | undefined {
+    return this.#tenants.length === 0 ? this.#firstTenant : this.#tenants[place]
   }
 
   /** Room for half as many more, as lists grow. */
@@ -155,7 +168,7 @@ export class KnownIds<T extends object> {
       slots[slot] = (hash & ~NUMBER_MASK) | (place + 1)
       return
     }
-    this.#crowded.set(crowdedKey(this.#tenants[place] ?? '', this.#idAt(place) ?? ''), place)
+    this.#crowded.set(crowdedKey(this.#tenantAt(place) ?? '', this.#idAt(place) ?? ''), place)
   }
 
   #placeOf(tenant: string, id: string, hash: number): number {
@@ -166,7 +179,7 @@ export class KnownIds<T extends object> {
       if (value === 0) break
       if ((value ^ hash) >>> NUMBER_BITS !== 0) continue
       const place = (value & NUMBER_MASK) - 1
-      if (this.#idAt(place) === id && this.#tenants[place] === tenant) return place
+      if (this.#idAt(place) === id && this.#tenantAt(place) === tenant) return place
     }
     if (this.#crowded.size === 0) return NONE
     const place = this.#crowded.get(crowdedKey(tenant, id)) ?? NONE
