@@ -29,10 +29,12 @@ type ReplaySettings = Omit<RegressionSettings, 'tenant' | 'flowId'> & {
   readonly enableDetection: boolean
 }
 
-/** Ten executions a second of the analyzer's clock: a thousandth of a core, and 36,000 an hour. */
-const REPLAY_EVERY_NS = durationUnixNs(100)
-/** A clock that leaps (a file that is read, a process that slept) brings no more at once. */
-const MAX_STEP_COUNT = 20
+/**
+ * Ten executions a second of the analyzer's clock: a thousandth of a core, and 36,000 an hour. Together, since the detector of a
+ * replay is far away in memory when its turn comes. A clock that leaps (a file that is read, a process that slept) brings no more.
+ */
+const BURST_COUNT = 100
+const BURST_EVERY_NS = durationUnixNs(10_000)
 /** Then another flow has its turn, and this one a newer pool. */
 const REPLAY_COUNT = 1_000
 
@@ -54,10 +56,9 @@ export function replayCalm(
 ): void {
   if (!settings.enableDetection) return
   const since = desk.paidUnixNs ?? nowUnixNs
-  const due = Number((nowUnixNs - since) / REPLAY_EVERY_NS)
-  desk.paidUnixNs =
-    due > MAX_STEP_COUNT || due < 0 ? nowUnixNs : since + BigInt(due) * REPLAY_EVERY_NS
-  for (let left = Math.min(due, MAX_STEP_COUNT); left > 0; left -= 1) {
+  const due = Number((nowUnixNs - since) / BURST_EVERY_NS)
+  desk.paidUnixNs = due === 1 || due === 0 ? since + BigInt(due) * BURST_EVERY_NS : nowUnixNs
+  for (let left = due > 0 ? BURST_COUNT : 0; left > 0; left -= 1) {
     desk.current ??= nextReplay(desk, flows.active())
     if (desk.current === undefined) return
     stepDesk(desk, desk.current, settings)

@@ -117,13 +117,35 @@ function show(replay: Replay, past: Past, settings: RegressionSettings): boolean
   }
   const executionId = `${past.entry.executionId}~${drawnCount}`
   const at = movedTimes(replay, past.entry)
-  const entry = { ...past.entry, ...at, sequence: history.nextSequence, executionId }
+  const entry = entryAgain(past.entry, { ...at, sequence: history.nextSequence, executionId })
   history.nextSequence += 1
   history.entries.push(entry)
   if (history.entries.length > MEMORY_COUNT) history.entries.shift()
   const shown = { memory, entry, flowVersion }
   const { levels, rates } = judge(watch, shown, settings, {})
   return [...levels, ...rates].some(({ step }) => step === 'opened')
+}
+
+/** Member by member, in the order of `appendEntry`: a copy would be of another kind, and slow down whoever reads live ones. */
+function entryAgain(
+  entry: HistoryEntry,
+  own: Pick<HistoryEntry, 'sequence' | 'executionId' | 'startUnixNs' | 'endUnixNs'>,
+): HistoryEntry {
+  return {
+    sequence: own.sequence,
+    executionId: own.executionId,
+    traceId: entry.traceId,
+    startUnixNs: own.startUnixNs,
+    endUnixNs: own.endUnixNs,
+    durationMs: entry.durationMs,
+    variant: entry.variant,
+    circumstance: entry.circumstance,
+    partCount: entry.partCount,
+    savingCount: entry.savingCount,
+    stepIds: entry.stepIds,
+    columns: entry.columns,
+    figures: entry.figures,
+  }
 }
 
 /** As long as their neighbours know of each other. */
