@@ -203,7 +203,7 @@ test('the revision grows whenever an answer changes, and then stands still', asy
     const request = executionRequest({ n, startUnixMs: unixMsOf(clock), workMs: 900 })
     await send(url, '/v1/traces', { headers: protobuf, body: protobufOf('Traces', request) })
     await look()
-    await clock.advance(1_000)
+    await clock.advance(2_000)
     await look()
   }
   for (let second = 0; second < 20; second++) {
@@ -215,8 +215,8 @@ test('the revision grows whenever an answer changes, and then stands still', asy
     .map((now, index) => ({ now, before: seen[index] }))
     .filter(({ now, before }) => now.answer !== before?.answer)
   expect(changed.filter(({ now, before }) => now.revision === before?.revision)).toEqual([])
-  // Each came, closed, and entered the baselines on its own.
-  expect(changed.length).toBeGreaterThanOrEqual(9)
+  // Each came, closed, and entered the baselines; the first entered when the third closed.
+  expect(changed.length).toBeGreaterThanOrEqual(8)
   expect(collector.analyzer.report().flows[0]?.executionCount).toBe(3)
   expect(new Set(seen.slice(-10).map(({ revision }) => revision)).size).toBe(1)
 })
