@@ -18,7 +18,7 @@ function expectedCount(letters: string): number {
 test.each([
   ['one kind of execution, from its second one on', 'acbcf'.repeat(10), 44],
   ['the same where nothing but the spans before tell what comes', 'acbcdcf'.repeat(10), 62],
-  ['an execution that is cut short', 'abcdf'.repeat(5) + 'abf' + 'abcdf'.repeat(5), 44],
+  ['an execution that is cut short', `${'abcdf'.repeat(5)}abf${'abcdf'.repeat(5)}`, 44],
   ['a span without a template among others', 'ab-df'.repeat(10), 35],
   ['executions longer than what is remembered', `${'a'.repeat(70)}f`.repeat(3), 206],
   ['nothing that comes again', 'abcdefghijklmnopqrstuvwxyz', 0],

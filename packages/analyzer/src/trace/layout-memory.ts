@@ -5,7 +5,8 @@ import type { ExecutionInput } from './build-execution.ts'
 import type { Execution } from './execution.ts'
 import { LaidBlocks } from './laid-blocks.ts'
 import { LaidIdentities } from './laid-identity.ts'
-import { type LaidSpans, laySpans } from './laid-spans.ts'
+import type { LaidSpans } from './laid-spans.ts'
+import { laySpans } from './lay-spans.ts'
 import {
   layoutHash,
   layoutOf,
