@@ -56,8 +56,9 @@ export class KeptExecutions {
   }
 
   /**
-   * Replaces an earlier form; `isReplacement`: whether there may be one that is not older than `REMEMBERED_COUNT` others. Returns how
-   * many others had to go because all flows together are too large. O(executions of the flow).
+   * Replaces an earlier form; `isReplacement`: whether there may be one that is not older than `REMEMBERED_COUNT` others. Where an
+   * earlier one was not known, both are kept until it goes, and the newer one is found. Returns how many others had to go because
+   * all flows together are too large. O(executions of the flow).
    */
   add(flowKey: string, stored: StoredExecution, isReplacement: boolean): number {
     this.#list(isReplacement ? this.#addedCount : this.#addedCount - REMEMBERED_COUNT)
@@ -178,12 +179,14 @@ export class KeptExecutions {
     removeFrom(own, kept)
     if (own.count === 0) this.#byFlow.delete(own.flowKey)
     this.#bytes -= stored.bytes
-    if (kept.isListed) this.#unlist(stored)
+    if (kept.isListed) this.#unlist(kept)
   }
 
-  #unlist({ facts: { tenant, executionId } }: StoredExecution): void {
+  #unlist(kept: Kept): void {
+    const { tenant, executionId } = kept.stored.facts
     const ofTenant = this.#byId.get(tenant)
-    ofTenant?.delete(executionId)
+    // The id may lead to a newer form.
+    if (ofTenant?.get(executionId) === kept) ofTenant.delete(executionId)
     if (ofTenant?.size === 0) this.#byId.delete(tenant)
   }
 }

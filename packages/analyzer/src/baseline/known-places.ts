@@ -5,7 +5,7 @@ import { type PlacedMs, placedParts } from './history-places.ts'
 import type { PlaceMs } from './observation.ts'
 import { isSamePlace, MAX_PLACE_COUNT, type PathPlace } from './place.ts'
 
-/** No history has so many places. */
+/** Where only `OTHER_PLACE` may stand: what finds no room is asked for again. It fits a byte. */
 const UNKNOWN = MAX_PLACE_COUNT - 1
 
 /** Where places of executions stand in the table of one history, by their lists of all places there may be. */

@@ -1,4 +1,4 @@
-import { SerialRows } from '../path/serial-rows.ts'
+import { SerialRows, TOP } from '../path/serial-rows.ts'
 import { msFromNs } from '../time/unix-ns.ts'
 import { firstNumbers } from '../trace/laid-execution.ts'
 import type { LaidSpans } from '../trace/laid-spans.ts'
@@ -29,8 +29,6 @@ import { SerialSavings } from './serial-savings.ts'
 
 const WORK = PHASES.indexOf('work')
 const QUEUE = PHASES.indexOf('queue')
-/** The execution's own span. */
-const TOP = 0
 
 /** A step that runs once in every execution of the layout. */
 export interface SerialStep {

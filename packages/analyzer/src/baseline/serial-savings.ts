@@ -1,4 +1,4 @@
-import type { SerialRows } from '../path/serial-rows.ts'
+import { type SerialRows, TOP } from '../path/serial-rows.ts'
 import { type SerialRemoval, serialRemoval, serialSavedNs } from '../path/serial-savings.ts'
 import type { Phase } from '../trace/execution.ts'
 import type { LaidStep } from '../trace/laid-step.ts'
@@ -23,8 +23,6 @@ interface Columns {
 }
 
 const NO_GROUPS: readonly PlaceMs[] = []
-/** The execution's own span. */
-const TOP = 0
 
 /** As `savingsOf`, of executions of one layout that do one thing at a time: what goes with a place is the same rows in all of them. */
 export class SerialSavings implements Resimulated {

@@ -18,6 +18,7 @@ interface Compiler {
 export function compiledRead(
   pageCount: number,
 ): { readonly buffer: ArrayBuffer; readonly read: ReadSpan } | undefined {
+  // A global of nearly every engine; whatever is missing of it is caught below.
   const known: unknown = Reflect.get(globalThis, 'WebAssembly')
   const compiler = known as Compiler | undefined
   if (compiler === undefined) return undefined

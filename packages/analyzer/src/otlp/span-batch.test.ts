@@ -46,3 +46,37 @@ test('the resource of spans in a row is one where all have one, whatever was ask
   }
   expect(spans.slice().map(({ resource }) => resource.serviceName)).toEqual(services)
 })
+
+test('a span that is wrong behind a long integer is refused, whatever was read before', () => {
+  const attributes = [
+    { key: 'big', value: { intValue: '-1' } },
+    { key: 'flag', value: { boolValue: true } },
+  ]
+  const spans = [0, 1, 2, 3, 4].map((index) => ({
+    ...span(index),
+    attributes: attributes.map((one, at) =>
+      at === 0 ? { ...one, value: { intValue: String(-1 - index) } } : one,
+    ),
+  }))
+  const off = spans.map((one, index) => ({
+    ...one,
+    attributes: one.attributes.map((attribute) =>
+      attribute.key === 'flag' ? { key: 'flag', value: { boolValue: index % 2 > 0 } } : attribute,
+    ),
+  }))
+  const decoder = new TracesDecoder()
+  for (const known of [spans, off, spans, off])
+    decoder.batch(encodeRequest('Trace', { resourceSpans: [block('a', ...known)] }))
+  const body = Buffer.from(encodeRequest('Trace', { resourceSpans: [block('a', ...spans)] }))
+  const third = [0, 1, 2].reduce((from) => body.indexOf('flag', from + 1), 0)
+  // The last byte of a value that goes on behind its end.
+  body[third + 7] = 0x81
+  const messageOf = (one: TracesDecoder) => {
+    try {
+      return `${one.batch(body).spans.length} spans`
+    } catch (error) {
+      return String(error)
+    }
+  }
+  expect(messageOf(decoder)).toBe(messageOf(new TracesDecoder()))
+})

@@ -220,7 +220,7 @@ function valuesOf(variables: readonly ValueGap[]): {
   for (const gap of variables) {
     if (gap.kind === DOUBLE) moves.push({ at: gap.at, word })
     else if (isNumberGap(gap)) readings.push({ gap, numberWord: word, copyWord: undefined })
-    else if (gap.kind === STRING && gap.end - gap.at <= MAX_LAST_TEXT_BYTES) {
+    else if (gap.kind === STRING && isCopied(gap)) {
       readings.push({ gap, numberWord: undefined, copyWord })
       for (let end = gap.end; end > gap.at; end -= 8, copyWord += 2)
         moves.push({ at: end - 8, word: copyWord })
@@ -228,6 +228,11 @@ function valuesOf(variables: readonly ValueGap[]): {
     if (isNumberGap(gap)) word += 2
   }
   return { moves, readings }
+}
+
+/** Whether a text is copied eight bytes at a time, of which the first may stand before it, but not before the span. */
+function isCopied({ at, end }: Gap): boolean {
+  return end - at <= MAX_LAST_TEXT_BYTES && end >= 8 * Math.ceil((end - at) / 8)
 }
 
 /** Of what differs in every span. */

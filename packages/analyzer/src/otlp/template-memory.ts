@@ -58,8 +58,11 @@ export class TemplateMemory {
     if (next === undefined) return false
     const { pos } = wire
     const end = pos + next.byteCount
-    if (end > wire.end || !next.read(wire, pos, into, resource)) return false
-    wire.pos = end
+    if (end > wire.end) return false
+    const isRead = next.read(wire, pos, into, resource)
+    // Also where it is another span: a value of it may have been read before one was wrong.
+    wire.pos = isRead ? end : pos
+    if (!isRead) return false
     this.#order.add(next)
     this.#earn()
     return true

@@ -2,7 +2,7 @@ import type { ExecutionSpan } from '../trace/execution.ts'
 import { NONE } from './families.ts'
 
 /** The execution's own span; all others lie below it. */
-const TOP = 0
+export const TOP = 0
 
 /**
  * The rows of executions that do one thing at a time, as most do: no two siblings run at once and none leaves its parent. Then
@@ -53,7 +53,7 @@ export class SerialRows {
 
   /**
    * Takes in the times of an execution: `order` says which start and end, of `timesNs` from `first` on, are those of a row. Rows
-   * are in order, but for that they may overlap. Returns false where they do, where one leaves its parent, or where a step takes no time. O(n).
+   * are in order, but may overlap. False where they do, where one leaves its parent, or where a step takes no time. O(n).
    */
   read(order: readonly number[], timesNs: Float64Array, first: number): boolean {
     const { parents, startsNs, endsNs, ownNs } = this

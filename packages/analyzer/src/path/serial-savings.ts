@@ -2,7 +2,7 @@ import type { Phase } from '../trace/execution.ts'
 import { NONE } from './families.ts'
 import { isBetweenSteps, type OwnGap, shrink } from './removed-self.ts'
 import type { Removal } from './resimulate.ts'
-import type { SerialRows } from './serial-rows.ts'
+import { type SerialRows, TOP } from './serial-rows.ts'
 
 /** What executions of one layout have in common. */
 export interface SerialRead {
@@ -64,7 +64,7 @@ export function serialSavedNs(
   { whole, steps, phase, isBetween }: SerialRemoval,
   ratio: number,
 ): number {
-  if (isBetween) return ownSavedNs(rows, 0, { removeNs: rows.ownNs[0] ?? 0, ratio })
+  if (isBetween) return ownSavedNs(rows, TOP, { removeNs: rows.ownNs[TOP] ?? 0, ratio })
   let savedNs = 0
   for (let at = 0; at < whole.length; at++)
     savedNs += shrunkNs(rows.lengthNs(whole[at] ?? NONE), ratio)
@@ -77,6 +77,7 @@ export function serialSavedNs(
   }
   return savedNs
 }
+
 /** Of its own time; all that is to go goes from the gaps between its children, as far as they reach. */
 function ownSavedNs(
   rows: SerialRows,

@@ -9,6 +9,7 @@ import type { Held, HeldQueue, HeldQueues } from './held-queues.ts'
 import type { HeldStore } from './held-store.ts'
 import { HeldWhole } from './held-whole.ts'
 import type { LayoutMemory } from './layout-memory.ts'
+import { NO_PLACE } from './placed-queue.ts'
 import { isRejectedStart } from './span-role.ts'
 import { type ClosedExecution, closedExecution, closedLaid } from './stored-execution.ts'
 
@@ -147,6 +148,8 @@ export class Closing {
 
   #letGo(held: Held): void {
     this.#queues.closed.delete(held.place)
+    held.queue = undefined
+    held.place = NO_PLACE
     if (held instanceof HeldWhole) this.#held.removeWhole(held)
     else this.#held.removeExecution(held)
   }

@@ -10,6 +10,7 @@ import {
 } from './held.ts'
 import { joinTrace } from './held-execution.ts'
 import type { HeldQueue } from './held-queues.ts'
+import { NO_NUMBER } from './known-ids.ts'
 import { firstOwnStartOf, type LaidSpans, laidBytes } from './laid-spans.ts'
 import { NO_PLACE } from './placed-queue.ts'
 
@@ -28,8 +29,8 @@ export class HeldWhole {
   readonly spansBytes: number
   readonly lastActivityUnixNs: bigint
   /** Among the known ids. */
-  executionNumber: number = NO_PLACE
-  traceNumber: number = NO_PLACE
+  executionNumber: number = NO_NUMBER
+  traceNumber: number = NO_NUMBER
   queue: HeldQueue | undefined = undefined
   place: number = NO_PLACE
   endedPlace: number = NO_PLACE

@@ -7,6 +7,8 @@ const NUMBER_MASK = 2 ** NUMBER_BITS - 1
 /** Looked through for one id. Chance fills so many slots in a row once in millions of ids; who makes ids up does so at will. */
 const MAX_PROBE_COUNT = 64
 const NONE = -1
+/** Of what no list of ids has. */
+export const NO_NUMBER = -1
 /** What went in two of them is known, and the third is that of what is forgotten. */
 const GENERATION_COUNT = 3
 

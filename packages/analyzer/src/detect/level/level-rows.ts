@@ -99,7 +99,10 @@ export const REGION_COUNT = 9
 /** … and the young keys, a ring whose oldest stands at `YOUNG_FIRST`. */
 export const YOUNG_FIRST = 10
 export const YOUNG_COUNT = 11
-/** While a value is judged: its key, `NONE` where there is none, where what bettors on ranks are paid for it stands, and where beliefs in its region do. */
+/**
+ * While a value is judged: its key, `NONE` where there is none; where what bettors on ranks are paid for it stands; and where
+ * beliefs in its region do.
+ */
 export const KEY = 12
 export const PAYOUTS_AT = 13
 export const BELIEFS_AT = 14

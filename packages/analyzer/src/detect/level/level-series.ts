@@ -62,7 +62,8 @@ export function bet(rows: LevelRows, row: number, input: SeriesInput): number {
 
 /**
  * Evidence that series left the levels of their baselines: bets on what the rows are shown, then lets each key grow old enough to
- * join its baseline. Row by row in each of three loops, since a loop keeps its numbers where they are worked on; no series knows of another.
+ * join its baseline. Row by row in each of three loops, since a loop keeps its numbers where they are worked on; no series
+ * knows of another.
  *
  * Season and echo are taken out of the values (`whitening.ts`); bettors then bet on where the next one falls among those
  * of the baseline: on its rank (`rank-payouts.ts`) and on the shape of the baseline (`shape.ts`). While nothing changes,
