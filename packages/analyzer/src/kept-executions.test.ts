@@ -81,6 +81,15 @@ test('an id that comes again after so many others that nobody remembers it repla
   expect(kept.find({ tenant: 't', executionId: 'execution-0' })?.spanCount).toBe(4)
 })
 
+test('the newer form of an id that came again unknown is found when the older one has gone', () => {
+  const kept = new KeptExecutions({ perFlowCount: 2, maxBytes: 1e9 })
+  for (const stepCount of [1, 3]) kept.add('f', execution(0, { stepCount }), false)
+  expect(kept.find({ tenant: 't', executionId: 'execution-0' })?.spanCount).toBe(4)
+  add(kept, 1, { flowId: 'f' })
+  expect(idsOf(kept)).toEqual(['execution-0', 'execution-1'])
+  expect(kept.find({ tenant: 't', executionId: 'execution-0' })?.spanCount).toBe(4)
+})
+
 test('one of a flow that seldom runs holds no block of others that went', () => {
   const layouts = new LayoutMemory()
   const kept = new KeptExecutions({ perFlowCount: 1, maxBytes: 1e9 })

@@ -12,7 +12,7 @@ import type { ExecutionAnswer } from './wire.ts'
 
 /** A closed execution changes only by late spans and new findings, and may be large. */
 const closedGapMs = 10_000
-/** A running one grows as the collector closes spans, about once a second. */
+/** A running one grows with each batch of spans: exporters send one in some seconds or less. */
 const runningGapMs = 1000
 
 /** One execution: why it took as long as it did, and its waterfall. */

@@ -9,8 +9,6 @@ const MAX_PROBE_COUNT = 64
 const NONE = -1
 /** Of what no list of ids has. */
 export const NO_NUMBER = -1
-/** What went in two of them is known, and the third is that of what is forgotten. */
-const GENERATION_COUNT = 3
 
 /**
  * Ids, each in its tenant: of what came whole as long as it is held, and of all that was let go of for a while. They stand in the order
@@ -31,7 +29,7 @@ export class KnownIds<T extends object> {
   #tenants: string[] = []
   /** Of each entry. */
   #hashes = new Int32Array(MIN_SLOT_COUNT)
-  /** In which generation each went, one of three in turn; 0 for what did not. */
+  /** In which generation each went, 1 or 2 in turn; 0 for what did not. */
   #generations = new Uint8Array(MIN_SLOT_COUNT)
   /** Numbers count on from the first that there was: this is that of the first entry. */
   #firstNumber = 0
@@ -99,7 +97,7 @@ export class KnownIds<T extends object> {
     if (this.#goneCount < this.#capacity) return
     this.#goneCount = 0
     const older = this.#generation
-    this.#generation = (older % GENERATION_COUNT) + 1
+    this.#generation = older === 1 ? 2 : 1
     this.#forgetBut(older)
   }
 
