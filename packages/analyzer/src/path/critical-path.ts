@@ -1,7 +1,7 @@
 import type { Execution, Phase } from '../trace/execution.ts'
 import { type Interval, pauses } from '../trace/pauses.ts'
 import { type Dependencies, dependenciesOf } from './dependencies.ts'
-import { endNsAt, familyFrom, isLeaf, NONE, ROOT } from './families.ts'
+import { familyFrom, isLeaf, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { PathSegment } from './path-segment.ts'
 import { type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
@@ -26,93 +26,159 @@ export function criticalPathOf(
   forest: SpanForest,
   dependencies?: Dependencies,
 ): readonly PathSegment[] {
-  const { spans } = forest
-  const pauseStarts = pauseStartsOf(forest)
-  const path: PathSegment[] = []
-  const add = (row: number, own: Interval): void => {
-    if (own.startNs >= own.endNs) return
-    const later = path.at(-1)
+  return new BackwardWalk(forest, dependencies).path()
+}
+
+/** From the last segment to the first: each ends where the one before it starts. */
+class BackwardPath {
+  readonly #forest: SpanForest
+  readonly #pauseStarts: ReadonlySet<number> | undefined
+  readonly #segments: PathSegment[] = []
+  /** The segment that may still grow: from where it starts to where it ends. */
+  #row = NONE
+  #startNs: number
+  #endNs: number
+
+  constructor(forest: SpanForest) {
+    this.#forest = forest
+    this.#pauseStarts = pauseStartsOf(forest)
+    this.#startNs = forest.durationNs
+    this.#endNs = forest.durationNs
+  }
+
+  /** The time of a row from an instant up to what is known already. */
+  add(row: number, startNs: number): void {
+    if (startNs >= this.#startNs) return
     // Around a predecessor that took no time the waiting goes on.
-    const isContinued = later?.spanIndex === row && later.startNs === own.endNs
-    const endNs = isContinued ? later.endNs : own.endNs
-    if (isContinued) path.pop()
-    path.push(segmentOf(forest, row, { startNs: own.startNs, endNs }, pauseStarts))
-  }
-  const frames = [opened(forest, ROOT, { startNs: 0, endNs: forest.durationNs })]
-  for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-    const { row, child, cursorNs } = frame
-    const span = spans[child]
-    if (span === undefined || endNsAt(forest, child) < frame.startNs) {
-      add(row, { startNs: frame.startNs, endNs: cursorNs })
-      frames.pop()
-      continue
+    if (row !== this.#row) {
+      this.#close()
+      this.#row = row
+      this.#endNs = this.#startNs
     }
-    const startNs = Math.max(span.startNs, frame.startNs)
-    const endNs = Math.min(endNsAt(forest, child), cursorNs)
-    add(row, { startNs: endNs, endNs: cursorNs })
-    frame.cursorNs = startNs
-    const known = dependencies?.before[child]
-    frame.child = known === undefined ? lastEnded(forest, frame) : lastOf(forest, known)
-    if (isLeaf(forest, child)) add(child, { startNs, endNs })
-    else frames.push(opened(forest, child, { startNs, endNs }))
+    this.#startNs = startNs
   }
-  return path.reverse()
+
+  inOrder(): readonly PathSegment[] {
+    this.#close()
+    return this.#segments.reverse()
+  }
+
+  #close(): void {
+    if (this.#startNs === this.#endNs) return
+    this.#segments.push(
+      segmentOf(
+        this.#forest,
+        this.#row,
+        { startNs: this.#startNs, endNs: this.#endNs },
+        this.#pauseStarts,
+      ),
+    )
+  }
 }
 
-/** A span being walked backwards: everything after cursorNs is already attributed. */
-interface Frame {
-  readonly row: number
-  readonly startNs: number
-  cursorNs: number
-  /** Of the family in order of end, all from this place on is done with. */
-  doneFrom: number
-  /** The child to step into; with `NONE` what is left is the span's own. */
-  child: number
-}
+/** From the end of an execution to its start: everything after the cursor is already attributed. */
+class BackwardWalk {
+  readonly #forest: SpanForest
+  readonly #dependencies: Dependencies | undefined
+  /** At row + 1, where the part of a span that is on the path starts, of spans that were stepped into. */
+  readonly #fromNs: number[]
+  /** At row + 1, from which place on its family, in order of end, is done with. */
+  readonly #doneFrom: number[]
+  #cursorNs: number
 
-/** Of the children that were running when the span ended or ended with it, the first is stepped into. */
-function opened(forest: SpanForest, row: number, { startNs, endNs }: Interval): Frame {
-  const { spans, byEnd } = forest
-  const from = familyFrom(forest, row)
-  let at = familyFrom(forest, row + 1)
-  let child = NONE
-  for (; at > from; at--) {
-    const candidate = byEnd[at - 1] ?? NONE
-    if (endNsAt(forest, candidate) < endNs) break
-    // Siblings stand in order of start.
-    const isEarlier = child === NONE || candidate < child
-    if (isEarlier && (spans[candidate]?.startNs ?? endNs) < endNs) child = candidate
+  constructor(forest: SpanForest, dependencies: Dependencies | undefined) {
+    this.#forest = forest
+    this.#dependencies = dependencies
+    this.#fromNs = new Array(forest.spans.length + 1)
+    this.#doneFrom = new Array(forest.spans.length + 1)
+    this.#cursorNs = forest.durationNs
   }
-  const frame = { row, startNs, cursorNs: endNs, doneFrom: at, child }
-  if (child === NONE) frame.child = lastEnded(forest, frame)
-  return frame
-}
 
-/**
- * The child that ended last by the cursor. One that was still running then ran beside the path already chosen; only
- * top-level spans cover time and do not wait for each other, so that two loops of one execution leave no gap.
- */
-function lastEnded(forest: SpanForest, frame: Frame): number {
-  const { spans, byEnd } = forest
-  const { row, startNs, cursorNs } = frame
-  const from = familyFrom(forest, row)
-  while (frame.doneFrom > from) {
-    frame.doneFrom--
-    const child = byEnd[frame.doneFrom] ?? NONE
-    const childEndNs = endNsAt(forest, child)
-    if (childEndNs <= startNs) return NONE
-    const childStartNs = Math.max(spans[child]?.startNs ?? 0, startNs)
-    if (childStartNs >= Math.min(childEndNs, cursorNs)) continue
-    if (childEndNs <= cursorNs || row === ROOT) return child
+  path(): readonly PathSegment[] {
+    const { parents, startsNs, endsNs } = this.#forest
+    const path = new BackwardPath(this.#forest)
+    let row = ROOT
+    let child = this.#open(row, 0)
+    for (;;) {
+      const fromNs = this.#fromNs[row + 1] ?? 0
+      if (child === NONE || (endsNs[child] ?? 0) < fromNs) {
+        path.add(row, fromNs)
+        if (row === ROOT) return path.inOrder()
+        this.#cursorNs = fromNs
+        child = this.#before(row)
+        row = parents[row] ?? ROOT
+        continue
+      }
+      const startNs = Math.max(startsNs[child] ?? 0, fromNs)
+      const endNs = Math.min(endsNs[child] ?? 0, this.#cursorNs)
+      path.add(row, endNs)
+      if (isLeaf(this.#forest, child)) {
+        path.add(child, startNs)
+        this.#cursorNs = startNs
+        child = this.#before(child)
+      } else {
+        this.#cursorNs = endNs
+        row = child
+        child = this.#open(row, startNs)
+      }
+    }
   }
-  return NONE
+
+  /** Of the children that were running when the span ended or ended with it, the first is stepped into. */
+  #open(row: number, fromNs: number): number {
+    const { startsNs, endsNs, byEnd } = this.#forest
+    const endNs = this.#cursorNs
+    const from = familyFrom(this.#forest, row)
+    let at = familyFrom(this.#forest, row + 1)
+    let child = NONE
+    for (; at > from; at--) {
+      const candidate = byEnd[at - 1] ?? 0
+      if ((endsNs[candidate] ?? 0) < endNs) break
+      // Siblings stand in order of start.
+      const isEarlier = child === NONE || candidate < child
+      if (isEarlier && (startsNs[candidate] ?? 0) < endNs) child = candidate
+    }
+    this.#fromNs[row + 1] = fromNs
+    this.#doneFrom[row + 1] = at
+    return child === NONE ? this.#lastEnded(row) : child
+  }
+
+  /** The sibling that a row waited for. */
+  #before(row: number): number {
+    const known = this.#dependencies?.before[row]
+    if (known !== undefined) return lastOf(this.#forest, known)
+    return this.#lastEnded(this.#forest.parents[row] ?? ROOT)
+  }
+
+  /**
+   * The child that ended last by the cursor. One that was still running then ran beside the path already chosen; only
+   * top-level spans cover time and do not wait for each other, so that two loops of one execution leave no gap.
+   */
+  #lastEnded(parent: number): number {
+    const { startsNs, endsNs, byEnd } = this.#forest
+    const fromNs = this.#fromNs[parent + 1] ?? 0
+    const first = familyFrom(this.#forest, parent)
+    let at = this.#doneFrom[parent + 1] ?? first
+    let found = NONE
+    while (found === NONE && at > first) {
+      at--
+      const child = byEnd[at] ?? 0
+      const endNs = endsNs[child] ?? 0
+      if (endNs <= fromNs) break
+      const startNs = Math.max(startsNs[child] ?? 0, fromNs)
+      const isPast = startNs < Math.min(endNs, this.#cursorNs)
+      if (isPast && (endNs <= this.#cursorNs || parent === ROOT)) found = child
+    }
+    this.#doneFrom[parent + 1] = at
+    return found
+  }
 }
 
 /** The predecessor that ended last; of equal ends the one that started first, then the earlier row. */
 function lastOf(forest: SpanForest, known: readonly number[]): number {
   let last = NONE
   for (const row of known) {
-    const isLater = endNsAt(forest, row) - endNsAt(forest, last) || last - row
+    const isLater = (forest.endsNs[row] ?? 0) - (forest.endsNs[last] ?? 0) || last - row
     if (last === NONE || isLater > 0) last = row
   }
   return last

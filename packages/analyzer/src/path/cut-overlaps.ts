@@ -1,5 +1,5 @@
-import type { ExecutionSpan } from '../trace/execution.ts'
-import { type Families, familyFrom, familyPlaceByEnd, NONE, orderedByEnd } from './families.ts'
+import { type Families, familyFrom, familyPlaceByEnd } from './families.ts'
+import { moveEarlier } from './order-by-end.ts'
 
 /**
  * Two siblings that overlap by no more than this part of the earlier one count as one after the other: clocks of two
@@ -16,18 +16,26 @@ const OVERLAP_TOLERANCE_RATIO = 0.01
  * Top-level spans do not wait for each other and stay as they are. O(n log n).
  */
 export function cutOverlaps(families: Families): Families {
-  const { spans, byStart, byEnd } = families
+  const { spans, endsNs, byStart, byEnd } = families
   if (byEnd === byStart) return families
-  const cutEndsNs = new Map<number, number>()
+  let cut: { readonly endsNs: number[]; readonly byEnd: number[] } | undefined
   for (let parent = 0; parent < spans.length; parent++) {
+    const from = familyFrom(families, parent)
     const to = familyFrom(families, parent + 1)
-    for (let at = familyFrom(families, parent); at < to - 1; at++) {
-      const row = byStart[at] ?? NONE
+    let moved: number[] | undefined
+    for (let at = from; at < to - 1; at++) {
       const cutNs = overlapFrom(families, { parent, at, to })
-      if (cutNs !== undefined) cutEndsNs.set(row, cutNs)
+      if (cutNs === undefined) continue
+      const row = byStart[at] ?? 0
+      cut ??= { endsNs: endsNs.slice(), byEnd: byEnd.slice() }
+      cut.endsNs[row] = cutNs
+      moved ??= []
+      moved.push(row)
     }
+    if (cut !== undefined && moved !== undefined)
+      moveEarlier(cut.byEnd, { from, to }, { moved, wereNs: endsNs, endsNs: cut.endsNs })
   }
-  return cutEndsNs.size === 0 ? families : orderedByEnd({ ...families, cutEndsNs })
+  return cut === undefined ? families : { ...families, ...cut }
 }
 
 /** When the next sibling started, if only then the child at a place of its family counts as over. */
@@ -35,21 +43,22 @@ function overlapFrom(
   families: Families,
   { parent, at, to }: { readonly parent: number; readonly at: number; readonly to: number },
 ): number | undefined {
-  const { spans, byStart } = families
-  const span = spans[byStart[at] ?? NONE]
-  const follower = spans[byStart[at + 1] ?? NONE]
-  if (span === undefined || follower === undefined || follower.startNs >= span.endNs)
-    return undefined
-  const earliestNs = span.endNs - toleranceNs(span)
-  const next = spans[byStart[firstFrom(families, { from: at + 1, to }, earliestNs)] ?? NONE]
-  if (next?.parentRow !== parent) return undefined
-  if (next.startNs >= span.endNs || next.endNs <= span.endNs) return undefined
-  return hasEndedShortlyBefore(families, parent, next.startNs) ? undefined : next.startNs
+  const { startsNs, endsNs, byStart } = families
+  const row = byStart[at] ?? 0
+  const endNs = endsNs[row] ?? 0
+  if ((startsNs[byStart[at + 1] ?? 0] ?? 0) >= endNs) return undefined
+  const earliestNs = endNs - toleranceNs(families, row)
+  // Of many that start together none starts so late.
+  if ((startsNs[byStart[to - 1] ?? 0] ?? 0) < earliestNs) return undefined
+  const next = byStart[firstFrom(families, { from: at + 1, to }, earliestNs)] ?? 0
+  const nextStartNs = startsNs[next] ?? 0
+  if (nextStartNs >= endNs || (endsNs[next] ?? 0) <= endNs) return undefined
+  return hasEndedShortlyBefore(families, parent, nextStartNs) ? undefined : nextStartNs
 }
 
 /** The first place of a family, in order of start, whose span started at an instant or later. */
 function firstFrom(
-  { spans, byStart }: Families,
+  { startsNs, byStart }: Families,
   { from, to }: { readonly from: number; readonly to: number },
   startNs: number,
 ): number {
@@ -57,7 +66,7 @@ function firstFrom(
   let high = to
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((spans[byStart[middle] ?? NONE]?.startNs ?? 0) < startNs) low = middle + 1
+    if ((startsNs[byStart[middle] ?? 0] ?? 0) < startNs) low = middle + 1
     else high = middle
   }
   return low
@@ -65,14 +74,14 @@ function firstFrom(
 
 /** Whether the last sibling to end by an instant ended so closely to it that the gap is within its tolerance. */
 function hasEndedShortlyBefore(families: Families, parent: number, atNs: number): boolean {
-  const { spans, byEnd } = families
+  const { endsNs, byEnd } = families
   // Times are whole, so that what ended by an instant ended before the next.
   const behind = familyPlaceByEnd(families, parent, atNs + 1)
-  const isAny = behind > familyFrom(families, parent)
-  const last = isAny ? spans[byEnd[behind - 1] ?? NONE] : undefined
-  return last !== undefined && atNs - last.endNs <= toleranceNs(last)
+  if (behind === familyFrom(families, parent)) return false
+  const last = byEnd[behind - 1] ?? 0
+  return atNs - (endsNs[last] ?? 0) <= toleranceNs(families, last)
 }
 
-function toleranceNs({ startNs, endNs }: ExecutionSpan): number {
-  return (endNs - startNs) * OVERLAP_TOLERANCE_RATIO
+function toleranceNs({ startsNs, endsNs }: Families, row: number): number {
+  return ((endsNs[row] ?? 0) - (startsNs[row] ?? 0)) * OVERLAP_TOLERANCE_RATIO
 }

@@ -1,6 +1,6 @@
 import type { ExecutionSpan } from '../trace/execution.ts'
 import { spanKey } from '../trace/span-tree.ts'
-import { endNsAt, familyFrom, insideEndNs, insideStartNs, isHold, NONE, ROOT } from './families.ts'
+import { familyFrom, insideEndNs, insideStartNs, isHold, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { type SpanForest, stepIdAt } from './span-forest.ts'
 
@@ -73,11 +73,11 @@ function addOrderedIn(before: Before, sweep: Sweep, parent: number): void {
     const row = byStart[at] ?? NONE
     const place = places[row]
     const startNs = Math.max(spans[row]?.startNs ?? 0, outerStartNs)
-    const endNs = Math.min(endNsAt(forest, row), outerEndNs)
+    const endNs = Math.min(forest.endsNs[row] ?? 0, outerEndNs)
     if (place === undefined || startNs > endNs) continue
     for (; next < to; next++) {
       const done = byEnd[next] ?? NONE
-      const doneEndNs = Math.min(endNsAt(forest, done), outerEndNs)
+      const doneEndNs = Math.min(forest.endsNs[done] ?? 0, outerEndNs)
       if (doneEndNs > startNs) break
       // What takes no time is noted in order of start, since others may start at the same instant.
       if (Math.max(spans[done]?.startNs ?? 0, outerStartNs) < doneEndNs) noteRun(sweep, done)

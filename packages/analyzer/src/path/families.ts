@@ -1,4 +1,5 @@
 import type { ExecutionSpan } from '../trace/execution.ts'
+import { orderByEnd } from './order-by-end.ts'
 
 /** Row of the virtual root above all top-level spans. */
 export const ROOT = -1
@@ -14,47 +15,83 @@ export const NONE = -1
  *   byStart     0  1  2 …         rows in order of start
  *   byEnd       0  2  1 …         the same ranges in order of end; of equal ends the later row first
  *
- * `hold` spans say how long a resource was held, not what was waited for, and are nobody's children.
+ * `hold` spans say how long a resource was held, not what was waited for, and are nobody's children. What is asked of
+ * many rows stands in columns too, by row: to follow each to its span takes several times as long (`path.bench.ts`).
  */
 export interface Families {
   readonly spans: readonly ExecutionSpan[]
   readonly durationNs: number
+  readonly parents: readonly number[]
+  /** The starts of `spans`. */
+  readonly startsNs: readonly number[]
+  /** When each counts as over: not later than its span ended, and earlier where an overlap is cut (`cutOverlaps`). */
+  readonly endsNs: readonly number[]
   readonly childFrom: readonly number[]
   readonly byStart: readonly number[]
   readonly byEnd: readonly number[]
-  /** Ends that count as earlier than they are, by row (`cutOverlaps`). */
-  readonly cutEndsNs: ReadonlyMap<number, number> | undefined
 }
 
 /** What families have in common whose rows have the same parents. */
-export type FamilyTree = Pick<Families, 'childFrom' | 'byStart'>
+export type FamilyTree = Pick<Families, 'parents' | 'childFrom' | 'byStart'>
 
 /** O(n). */
 export function familyTree(spans: readonly ExecutionSpan[]): FamilyTree {
-  const childFrom = familyEnds(spans)
-  const byStart = new Array<number>(childFrom.at(-1) ?? 0)
-  placeChildren(spans, childFrom, byStart)
-  return { childFrom, byStart }
+  const parents = new Array<number>(spans.length)
+  // First, by row + 1, how many children each has, then where its family ends, at last where it begins.
+  const childFrom = new Array<number>(spans.length + 2).fill(0)
+  for (let row = 0; row < spans.length; row++) {
+    // A row below the length.
+    const span = spans[row] as ExecutionSpan
+    const at = span.parentRow + 1
+    parents[row] = span.parentRow
+    if (!isHold(span)) childFrom[at] = (childFrom[at] ?? 0) + 1
+  }
+  let end = 0
+  for (let at = 0; at < childFrom.length; at++) {
+    end += childFrom[at] ?? 0
+    childFrom[at] = end
+  }
+  const byStart = new Array<number>(end)
+  for (let row = spans.length - 1; row >= 0; row--) {
+    // A row below the length.
+    if (isHold(spans[row] as ExecutionSpan)) continue
+    const at = (parents[row] ?? ROOT) + 1
+    const behind = (childFrom[at] ?? 0) - 1
+    childFrom[at] = behind
+    byStart[behind] = row
+  }
+  return { parents, childFrom, byStart }
 }
 
-/** `tree`: that of the spans, where it is known. O(n), and O(n log n) where siblings overlap. */
+/** `tree`: that of the spans, where it is known. O(n). */
 export function familiesOf(
   spans: readonly ExecutionSpan[],
   durationNs: number,
-  { childFrom, byStart }: FamilyTree = familyTree(spans),
+  { parents, childFrom, byStart }: FamilyTree = familyTree(spans),
 ): Families {
-  const families = { spans, durationNs, childFrom, byStart, byEnd: byStart, cutEndsNs: undefined }
-  return hasOverlap(families) ? orderedByEnd(families) : families
+  const startsNs = new Array<number>(spans.length)
+  const endsNs = new Array<number>(spans.length)
+  for (let row = 0; row < spans.length; row++) {
+    // A row below the length.
+    const span = spans[row] as ExecutionSpan
+    startsNs[row] = span.startNs
+    endsNs[row] = span.endNs
+  }
+  const byEnd = byStart
+  const families = { spans, durationNs, parents, startsNs, endsNs, childFrom, byStart, byEnd }
+  return hasOverlap(families) ? { ...families, byEnd: orderByEnd(families) } : families
 }
 
 /** Where no siblings overlap, their order of end is that of start. */
-function hasOverlap({ spans, byStart }: Families): boolean {
-  let last: ExecutionSpan | undefined
-  for (const row of byStart) {
-    const span = spans[row]
-    if (span?.parentRow === last?.parentRow && last !== undefined && span !== undefined)
-      if (last.endNs > span.startNs) return true
-    last = span
+function hasOverlap({ parents, startsNs, endsNs, byStart }: Families): boolean {
+  let lastParent: number | undefined
+  let lastEndNs = 0
+  for (let at = 0; at < byStart.length; at++) {
+    const row = byStart[at] ?? 0
+    const parent = parents[row]
+    if (parent === lastParent && lastEndNs > (startsNs[row] ?? 0)) return true
+    lastParent = parent
+    lastEndNs = endsNs[row] ?? 0
   }
   return false
 }
@@ -70,36 +107,32 @@ export function isLeaf({ childFrom }: Families, row: number): boolean {
 
 /** The first place in the order of end whose child ended at an instant or later. O(log n). */
 export function familyPlaceByEnd(families: Families, row: number, atNs: number): number {
-  const { spans, byEnd } = families
+  const { endsNs, byEnd } = families
   let low = familyFrom(families, row)
   let high = familyFrom(families, row + 1)
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((spans[byEnd[middle] ?? NONE]?.endNs ?? 0) < atNs) low = middle + 1
+    if ((endsNs[byEnd[middle] ?? 0] ?? 0) < atNs) low = middle + 1
     else high = middle
   }
   return low
-}
-
-/** When a span counts as over. */
-export function endNsAt({ spans, cutEndsNs }: Families, row: number): number {
-  const endNs = spans[row]?.endNs ?? 0
-  return cutEndsNs === undefined ? endNs : (cutEndsNs.get(row) ?? endNs)
 }
 
 /**
  * A span's time inside its parent, from `insideStartNs` to `insideEndNs`: what precedes or outlives the parent is
  * clipped. The end lies before the start when it is outside altogether.
  */
-export function insideStartNs({ spans }: Families, row: number): number {
-  const span = spans[row]
-  return Math.max(span?.startNs ?? 0, spans[span?.parentRow ?? ROOT]?.startNs ?? 0)
+export function insideStartNs({ parents, startsNs }: Families, row: number): number {
+  const parent = parents[row] ?? ROOT
+  const startNs = startsNs[row] ?? 0
+  return parent === ROOT ? startNs : Math.max(startNs, startsNs[parent] ?? 0)
 }
 
 export function insideEndNs(families: Families, row: number): number {
-  const { spans, durationNs } = families
-  const outerEndNs = spans[spans[row]?.parentRow ?? ROOT]?.endNs ?? durationNs
-  return Math.min(endNsAt(families, row), outerEndNs)
+  const { spans, durationNs, parents, endsNs } = families
+  const parent = parents[row] ?? ROOT
+  const outerEndNs = parent === ROOT ? durationNs : spans[parent]?.endNs
+  return Math.min(endsNs[row] ?? 0, outerEndNs ?? durationNs)
 }
 
 /** When the last of some siblings was over, inside their parent. */
@@ -107,62 +140,6 @@ export function lastEndOf(families: Families, rows: readonly number[]): number {
   let lastNs = 0
   for (const row of rows) lastNs = Math.max(lastNs, insideEndNs(families, row))
   return lastNs
-}
-
-/** By row + 1, where each family ends. */
-function familyEnds(spans: readonly ExecutionSpan[]): number[] {
-  const ends = new Array<number>(spans.length + 2).fill(0)
-  for (const span of spans)
-    if (!isHold(span)) ends[span.parentRow + 1] = (ends[span.parentRow + 1] ?? 0) + 1
-  let end = 0
-  for (let at = 0; at < ends.length; at++) {
-    end += ends[at] ?? 0
-    ends[at] = end
-  }
-  return ends
-}
-
-/** Fills the families from behind, by which each end in `childFrom` becomes a beginning. */
-function placeChildren(
-  spans: readonly ExecutionSpan[],
-  childFrom: number[],
-  byStart: number[],
-): void {
-  for (let row = spans.length - 1; row >= 0; row--) {
-    // A row below the length.
-    const span = spans[row] as ExecutionSpan
-    if (isHold(span)) continue
-    const behind = childFrom[span.parentRow + 1] ?? 0
-    childFrom[span.parentRow + 1] = behind - 1
-    byStart[behind - 1] = row
-  }
-}
-
-/** The same families with `byEnd` in order, by the ends that count. */
-export function orderedByEnd(families: Families): Families {
-  const { spans, childFrom, byStart } = families
-  const byEnd = byStart.slice()
-  // Read once: a comparison is made many times.
-  const endsNs = spans.map((_, row) => endNsAt(families, row))
-  const endsLater = (a: number, b: number): number => (endsNs[a] ?? 0) - (endsNs[b] ?? 0) || b - a
-  for (let row = ROOT; row < spans.length; row++) {
-    const from = childFrom[row + 1] ?? 0
-    const to = childFrom[row + 2] ?? 0
-    if (to - from < 2 || isSorted(byEnd, { from, to }, endsLater)) continue
-    const sorted = byEnd.slice(from, to).sort(endsLater)
-    for (let at = from; at < to; at++) byEnd[at] = sorted[at - from] ?? NONE
-  }
-  return { ...families, byEnd }
-}
-
-function isSorted(
-  rows: readonly number[],
-  { from, to }: { readonly from: number; readonly to: number },
-  compare: (a: number, b: number) => number,
-): boolean {
-  for (let at = from + 1; at < to; at++)
-    if (compare(rows[at - 1] ?? NONE, rows[at] ?? NONE) > 0) return false
-  return true
 }
 
 export function isHold({ role, depth, name }: ExecutionSpan): boolean {

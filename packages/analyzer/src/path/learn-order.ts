@@ -1,4 +1,4 @@
-import { endNsAt, familyFrom, NONE, ROOT } from './families.ts'
+import { familyFrom, NONE, ROOT } from './families.ts'
 import { type SpanForest, stepIdAt } from './span-forest.ts'
 
 /**
@@ -152,7 +152,7 @@ function stretchesOf(state: OrderState, forest: SpanForest, parent: number): rea
     if (span === undefined || stepId === undefined) continue
     const place = placeOf(state, stepId)
     if (place === NONE) continue
-    const endNs = endNsAt(forest, row)
+    const endNs = forest.endsNs[row] ?? 0
     const known = stretches.find((one) => one.place === place)
     if (known === undefined) stretches.push({ place, startNs: span.startNs, endNs })
     else known.endNs = Math.max(known.endNs, endNs)

@@ -1,6 +1,6 @@
 import type { Execution, ExecutionSpan, Phase } from '../trace/execution.ts'
 import { type Dependencies, dependenciesOf } from './dependencies.ts'
-import { endNsAt, familyFrom, lastEndOf, NONE, ROOT } from './families.ts'
+import { familyFrom, lastEndOf, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { isStepOf, removedBetween, removedSelf, type SelfRemoval } from './removed-self.ts'
 import { type QueuedFamily, queuedFamily, TurnTaking } from './slots.ts'
@@ -175,11 +175,11 @@ function simulatedNs(
   for (let at = 0; at < count; at++) {
     const child = (queue === undefined ? byStart[from + at] : queue.rows[at]) ?? NONE
     const childStartNs = Math.max(spans[child]?.startNs ?? 0, startNs)
-    const childEndNs = Math.min(endNsAt(forest, child), endNs)
+    const childEndNs = Math.min(forest.endsNs[child] ?? 0, endNs)
     if (childStartNs > childEndNs) continue
     for (; next < to; next++) {
       const done = byEnd[next] ?? NONE
-      const doneEndNs = Math.min(endNsAt(forest, done), endNs)
+      const doneEndNs = Math.min(forest.endsNs[done] ?? 0, endNs)
       if (doneEndNs > childStartNs) break
       // What takes no time is waited for only where that is known.
       if (doneEndNs <= Math.max(spans[done]?.startNs ?? 0, startNs)) continue

@@ -4,7 +4,7 @@ import { compareRuns } from '../trace/build-execution.ts'
 import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
 import { cutOverlaps } from './cut-overlaps.ts'
-import { type Families, type FamilyTree, familiesOf, familyTree, NONE } from './families.ts'
+import { type Families, type FamilyTree, familiesOf, familyTree, NONE, ROOT } from './families.ts'
 import { withoutEarlyStarts } from './whole-ms-starts.ts'
 
 /** The rows of an execution as a forest. All arrays are by row. */
@@ -27,20 +27,29 @@ interface AttemptBounds {
 }
 
 /** What forests have in common whose rows have the same parents, roles and labels. Arrays are by row. */
-export type ForestPlan = FamilyTree & Pick<SpanForest, 'step' | 'stepIds' | 'labels'>
+export interface ForestPlan extends FamilyTree, Pick<SpanForest, 'step' | 'stepIds' | 'labels'> {
+  readonly attemptRows: readonly number[]
+}
 
 /** O(n). */
 export function forestPlan(spans: readonly ExecutionSpan[]): ForestPlan {
   const step = new Array<number>(spans.length)
   const stepIds = new Array<string | undefined>(spans.length)
+  const attemptRows: number[] = []
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan
-    const isStep = span.role === 'step'
-    step[row] = isStep ? row : (step[span.parentRow] ?? NONE)
-    stepIds[row] = isStep ? stepIdOf(span) : stepIds[span.parentRow]
+    if (span.role === 'attempt') attemptRows.push(row)
+    if (span.role === 'step') {
+      step[row] = row
+      stepIds[row] = stepIdOf(span)
+    } else {
+      const parent = span.parentRow
+      step[row] = parent === ROOT ? NONE : (step[parent] ?? NONE)
+      stepIds[row] = parent === ROOT ? undefined : stepIds[parent]
+    }
   }
-  return { ...familyTree(spans), step, stepIds, labels: new Array(spans.length) }
+  return { ...familyTree(spans), step, stepIds, attemptRows, labels: new Array(spans.length) }
 }
 
 /**
@@ -53,29 +62,36 @@ export function spanForest(
 ): SpanForest {
   const { steps, durationNs, startUnixNs } = execution
   const { step, stepIds, labels } = plan
-  const { spans, childFrom, byStart, byEnd, cutEndsNs } = cutOverlaps(
+  const families = cutOverlaps(
     withoutEarlyStarts(familiesOf(execution.spans, durationNs, plan), startUnixNs),
   )
+  const { spans, parents, startsNs, endsNs, childFrom, byStart, byEnd } = families
   return {
     spans,
     steps,
     durationNs,
+    parents,
+    startsNs,
+    endsNs,
     childFrom,
     byStart,
     byEnd,
-    cutEndsNs,
     step,
     stepIds,
-    attempts: attemptsOf(spans),
+    attempts: attemptsOf(spans, plan),
     labels,
   }
 }
 
-function attemptsOf(spans: readonly ExecutionSpan[]): SpanForest['attempts'] {
-  let attempts: Map<number, AttemptBounds> | undefined
-  for (const span of spans) {
-    if (span.role !== 'attempt') continue
-    attempts ??= new Map()
+function attemptsOf(
+  spans: readonly ExecutionSpan[],
+  { attemptRows }: ForestPlan,
+): SpanForest['attempts'] {
+  if (attemptRows.length === 0) return undefined
+  const attempts = new Map<number, AttemptBounds>()
+  for (const row of attemptRows) {
+    // A row of these.
+    const span = spans[row] as ExecutionSpan
     attempts.set(span.parentRow, withAttempt(attempts.get(span.parentRow), span))
   }
   return attempts

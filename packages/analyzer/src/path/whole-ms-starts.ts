@@ -1,5 +1,4 @@
-import type { ExecutionSpan } from '../trace/execution.ts'
-import { type Families, familyFrom, familyPlaceByEnd, NONE } from './families.ts'
+import { type Families, familyFrom, familyPlaceByEnd } from './families.ts'
 
 const MS_NS = 1_000_000
 
@@ -19,40 +18,55 @@ const MAX_LOOKED_AT_COUNT = 64
  * than the sibling after it, so that rows stay in order of start. All other spans are the same objects. O(n log n).
  */
 export function withoutEarlyStarts(families: Families, startUnixNs: bigint): Families {
-  const { spans, byStart, byEnd } = families
+  const { spans, startsNs, endsNs, byStart, byEnd } = families
   // Where no siblings overlap, none started too early.
   if (byEnd === byStart) return families
   const msOffsetNs = Number(startUnixNs % BigInt(MS_NS))
-  const isEarly = ({ role, parentRow, startNs }: ExecutionSpan): boolean =>
-    role === 'foreign' && parentRow >= 0 && (msOffsetNs + startNs) % MS_NS === 0
-  if (!spans.some(isEarly)) return families
-  const settled = [...spans]
+  const isEarly = (row: number, startNs: number): boolean =>
+    isWholeMs(msOffsetNs + startNs) && spans[row]?.role === 'foreign'
+  let settledNs: number[] | undefined
   for (let parent = 0; parent < spans.length; parent++) {
     const from = familyFrom(families, parent)
     let nextStartNs = Number.POSITIVE_INFINITY
     // From the last to the first, so that the start of the sibling behind is known.
     for (let at = familyFrom(families, parent + 1) - 1; at >= from; at--) {
-      const row = byStart[at] ?? NONE
-      // A row of the execution.
-      const span = spans[row] as ExecutionSpan
-      const freeNs = isEarly(span) ? lastEndIn(families, parent, span.startNs) : undefined
-      const startNs = Math.min(freeNs ?? span.startNs, span.endNs, nextStartNs)
-      if (startNs > span.startNs) settled[row] = { ...span, startNs }
+      const row = byStart[at] ?? 0
+      const ownNs = startsNs[row] ?? 0
+      const freeNs = isEarly(row, ownNs) ? lastEndIn(families, parent, ownNs) : undefined
+      const startNs = freeNs === undefined ? ownNs : Math.min(freeNs, endsNs[row] ?? 0, nextStartNs)
+      if (startNs > ownNs) {
+        settledNs ??= startsNs.slice()
+        settledNs[row] = startNs
+      }
       nextStartNs = startNs
     }
   }
-  return { ...families, spans: settled }
+  return settledNs === undefined ? families : startingAt(families, settledNs)
+}
+
+/** What a remainder would say, which takes several times as long. */
+function isWholeMs(ns: number): boolean {
+  return Math.floor(ns / MS_NS) * MS_NS === ns
 }
 
 /** The last end after an instant and less than 1 ms later, of children that had started before it. */
 function lastEndIn(families: Families, parent: number, fromNs: number): number | undefined {
-  const { spans, byEnd } = families
+  const { startsNs, endsNs, byEnd } = families
   const from = familyFrom(families, parent)
   const behind = familyPlaceByEnd(families, parent, fromNs + MS_NS)
   for (let at = behind - 1; at >= Math.max(from, behind - MAX_LOOKED_AT_COUNT); at--) {
-    const span = spans[byEnd[at] ?? NONE]
-    if (span === undefined || span.endNs <= fromNs) return undefined
-    if (span.startNs < fromNs) return span.endNs
+    const row = byEnd[at] ?? 0
+    const endNs = endsNs[row] ?? 0
+    if (endNs <= fromNs) return undefined
+    if ((startsNs[row] ?? 0) < fromNs) return endNs
   }
   return undefined
+}
+
+function startingAt(families: Families, startsNs: readonly number[]): Families {
+  const spans = families.spans.map((span, row) => {
+    const startNs = startsNs[row] ?? span.startNs
+    return startNs === span.startNs ? span : { ...span, startNs }
+  })
+  return { ...families, spans, startsNs }
 }
