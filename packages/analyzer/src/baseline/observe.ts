@@ -1,9 +1,10 @@
 import type { FlowDefinition } from '../otlp/span-record.ts'
 import { criticalPathOf } from '../path/critical-path.ts'
 import { dependenciesOf } from '../path/dependencies.ts'
+import { NONE, ROOT } from '../path/families.ts'
 import { type FlowOrder, flowOrder } from '../path/flow-order.ts'
 import { learnOrder, type OrderState } from '../path/learn-order.ts'
-import type { PathSegment } from '../path/path-segment.ts'
+import type { PathParts } from '../path/path-parts.ts'
 import type { PlaceTotal, PlaceTotals } from '../path/path-total.ts'
 import { pathTotalsOf } from '../path/phases.ts'
 import { queueHolders } from '../path/queue-holders.ts'
@@ -68,7 +69,7 @@ export function observe(
     sample: saved?.sample,
     queued: holders.map(({ ns, ...who }) => ({ ...who, ms: msFromNs(ns) })),
     untoldQueueCount: untoldCount,
-    steps: stepFigures(execution, clientNsByStep(forest, execution, path)),
+    steps: stepFigures(execution, clientNsByStep(forest, path)),
   }
 }
 
@@ -140,17 +141,18 @@ function msOf(ns: number | undefined): number | undefined {
 /** ns on the path in the user's client spans, by the run of the step that they are in; absent without any. */
 function clientNsByStep(
   forest: SpanForest,
-  { spans }: Execution,
-  path: readonly PathSegment[],
+  path: PathParts,
 ): ReadonlyMap<StepRun, number> | undefined {
   let sums: Map<StepRun, number> | undefined
-  for (const { spanIndex = -1, startNs, endNs } of path) {
-    const span = spans[spanIndex]
+  for (let part = 0; part < path.count; part++) {
+    const row = path.rows[part] ?? ROOT
+    const span = row === ROOT ? undefined : forest.spans[row]
     if (span?.role !== 'foreign' || span.kind !== 'client') continue
-    const run = runAt(forest, forest.step[spanIndex] ?? -1)
+    const step = forest.step[row] ?? NONE
+    const run = step === NONE ? undefined : runAt(forest, step)
     if (run === undefined) continue
     sums ??= new Map()
-    sums.set(run, (sums.get(run) ?? 0) + endNs - startNs)
+    sums.set(run, (sums.get(run) ?? 0) + path.endNs(part) - (path.startsNs[part] ?? 0))
   }
   return sums
 }

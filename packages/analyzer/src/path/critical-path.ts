@@ -1,10 +1,11 @@
-import type { Execution, Phase } from '../trace/execution.ts'
-import { type Interval, pauses } from '../trace/pauses.ts'
+import type { Execution } from '../trace/execution.ts'
+import { type NsColumn, nsColumn, type RowColumn, rowColumn } from './columns.ts'
 import { type Dependencies, dependenciesOf } from './dependencies.ts'
 import { familyFrom, isLeaf, NONE, ROOT } from './families.ts'
 import type { FlowOrder } from './flow-order.ts'
-import type { PathSegment } from './path-segment.ts'
-import { type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
+import { PathParts } from './path-parts.ts'
+import { type PathSegment, segmentsOf } from './path-segment.ts'
+import { type SpanForest, spanForest } from './span-forest.ts'
 
 /**
  * The chain of spans that determined when the execution ended, in time order. Segments tile [0, durationNs) with
@@ -19,61 +20,12 @@ import { type SpanForest, spanForest, stepIdAt } from './span-forest.ts'
  */
 export function criticalPath(execution: Execution, order?: FlowOrder): readonly PathSegment[] {
   const forest = spanForest(execution)
-  return criticalPathOf(forest, dependenciesOf(forest, order))
+  return segmentsOf(forest, criticalPathOf(forest, dependenciesOf(forest, order)))
 }
 
-export function criticalPathOf(
-  forest: SpanForest,
-  dependencies?: Dependencies,
-): readonly PathSegment[] {
-  return new BackwardWalk(forest, dependencies).path()
-}
-
-/** From the last segment to the first: each ends where the one before it starts. */
-class BackwardPath {
-  readonly #forest: SpanForest
-  readonly #pauseStarts: ReadonlySet<number> | undefined
-  readonly #segments: PathSegment[] = []
-  /** The segment that may still grow: from where it starts to where it ends. */
-  #row = NONE
-  #startNs: number
-  #endNs: number
-
-  constructor(forest: SpanForest) {
-    this.#forest = forest
-    this.#pauseStarts = pauseStartsOf(forest)
-    this.#startNs = forest.durationNs
-    this.#endNs = forest.durationNs
-  }
-
-  /** The time of a row from an instant up to what is known already. */
-  add(row: number, startNs: number): void {
-    if (startNs >= this.#startNs) return
-    // Around a predecessor that took no time the waiting goes on.
-    if (row !== this.#row) {
-      this.#close()
-      this.#row = row
-      this.#endNs = this.#startNs
-    }
-    this.#startNs = startNs
-  }
-
-  inOrder(): readonly PathSegment[] {
-    this.#close()
-    return this.#segments.reverse()
-  }
-
-  #close(): void {
-    if (this.#startNs === this.#endNs) return
-    this.#segments.push(
-      segmentOf(
-        this.#forest,
-        this.#row,
-        { startNs: this.#startNs, endNs: this.#endNs },
-        this.#pauseStarts,
-      ),
-    )
-  }
+/** `criticalPath` in columns: what is only summed needs no segments. */
+export function criticalPathOf(forest: SpanForest, dependencies?: Dependencies): PathParts {
+  return new BackwardWalk(forest, dependencies).parts()
 }
 
 /** From the end of an execution to its start: everything after the cursor is already attributed. */
@@ -81,29 +33,29 @@ class BackwardWalk {
   readonly #forest: SpanForest
   readonly #dependencies: Dependencies | undefined
   /** At row + 1, where the part of a span that is on the path starts, of spans that were stepped into. */
-  readonly #fromNs: number[]
+  readonly #fromNs: NsColumn
   /** At row + 1, from which place on its family, in order of end, is done with. */
-  readonly #doneFrom: number[]
+  readonly #doneFrom: RowColumn
   #cursorNs: number
 
   constructor(forest: SpanForest, dependencies: Dependencies | undefined) {
     this.#forest = forest
     this.#dependencies = dependencies
-    this.#fromNs = new Array(forest.spans.length + 1)
-    this.#doneFrom = new Array(forest.spans.length + 1)
+    this.#fromNs = nsColumn(forest.spans.length + 1)
+    this.#doneFrom = rowColumn(forest.spans.length + 1)
     this.#cursorNs = forest.durationNs
   }
 
-  path(): readonly PathSegment[] {
+  parts(): PathParts {
     const { parents, startsNs, endsNs } = this.#forest
-    const path = new BackwardPath(this.#forest)
+    const parts = new PathParts(this.#forest)
     let row = ROOT
     let child = this.#open(row, 0)
     for (;;) {
       const fromNs = this.#fromNs[row + 1] ?? 0
       if (child === NONE || (endsNs[child] ?? 0) < fromNs) {
-        path.add(row, fromNs)
-        if (row === ROOT) return path.inOrder()
+        parts.add(row, fromNs)
+        if (row === ROOT) return parts
         this.#cursorNs = fromNs
         child = this.#before(row)
         row = parents[row] ?? ROOT
@@ -111,9 +63,9 @@ class BackwardWalk {
       }
       const startNs = Math.max(startsNs[child] ?? 0, fromNs)
       const endNs = Math.min(endsNs[child] ?? 0, this.#cursorNs)
-      path.add(row, endNs)
+      parts.add(row, endNs)
       if (isLeaf(this.#forest, child)) {
-        path.add(child, startNs)
+        parts.add(child, startNs)
         this.#cursorNs = startNs
         child = this.#before(child)
       } else {
@@ -177,63 +129,12 @@ class BackwardWalk {
 /** The predecessor that ended last; of equal ends the one that started first, then the earlier row. */
 function lastOf(forest: SpanForest, known: readonly number[]): number {
   let last = NONE
+  let lastEndNs = 0
   for (const row of known) {
-    const isLater = (forest.endsNs[row] ?? 0) - (forest.endsNs[last] ?? 0) || last - row
-    if (last === NONE || isLater > 0) last = row
+    const endNs = forest.endsNs[row] ?? 0
+    if (last !== NONE && (endNs < lastEndNs || (endNs === lastEndNs && row > last))) continue
+    last = row
+    lastEndNs = endNs
   }
   return last
-}
-
-/** When the pauses between segments began. */
-function pauseStartsOf(forest: SpanForest): ReadonlySet<number> | undefined {
-  const topCount = familyFrom(forest, ROOT + 1)
-  if (topCount < 2) return undefined
-  return new Set(pauses(forest.spans, forest.durationNs).map((gap) => gap.startNs))
-}
-
-function segmentOf(
-  forest: SpanForest,
-  row: number,
-  own: Interval,
-  pauseStarts: ReadonlySet<number> | undefined,
-): PathSegment {
-  const { startNs, endNs } = own
-  const span = forest.spans[row]
-  if (span === undefined) {
-    const phase = pauseStarts?.has(startNs) ? 'paused' : undefined
-    return { spanId: undefined, spanIndex: undefined, stepId: undefined, phase, startNs, endNs }
-  }
-  return {
-    spanId: span.spanId,
-    spanIndex: row,
-    stepId: stepIdAt(forest, row),
-    phase: phaseOf(forest, row, own),
-    startNs,
-    endNs,
-  }
-}
-
-/** What the span alone tells; the rest of a step's time gets its phases in `phases.ts`. */
-function phaseOf(forest: SpanForest, row: number, own: Interval): Phase | undefined {
-  const span = forest.spans[row]
-  if (span === undefined) return undefined
-  const isInStep = forest.step[row] !== NONE
-  if (span.role === 'detail') return detailPhase(span.name)
-  if (span.role === 'execution' && !isInStep) return 'engine'
-  if (span.role === 'step') return isBetweenAttempts(forest, row, own) ? 'retry_backoff' : undefined
-  return span.role !== 'attempt' && isInStep ? 'work' : undefined
-}
-
-function detailPhase(name: string): Phase | undefined {
-  if (name.startsWith('validate')) return 'validation'
-  if (name.startsWith('acquire')) return 'resource_wait'
-  if (name.startsWith('ledger')) return 'ledger'
-  return name.startsWith('check') ? 'engine' : undefined
-}
-
-/** After one attempt ended and before the next started. */
-function isBetweenAttempts({ attempts }: SpanForest, row: number, own: Interval): boolean {
-  const bounds = attempts?.get(row)
-  if (bounds === undefined) return false
-  return bounds.firstEndNs <= own.startNs && own.endNs <= bounds.lastStartNs
 }

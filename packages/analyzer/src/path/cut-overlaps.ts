@@ -1,3 +1,4 @@
+import type { NsColumn, RowColumn } from './columns.ts'
 import { type Families, familyFrom, familyPlaceByEnd } from './families.ts'
 import { moveEarlier } from './order-by-end.ts'
 
@@ -18,7 +19,7 @@ const OVERLAP_TOLERANCE_RATIO = 0.01
 export function cutOverlaps(families: Families): Families {
   const { spans, endsNs, byStart, byEnd } = families
   if (byEnd === byStart) return families
-  let cut: { readonly endsNs: number[]; readonly byEnd: number[] } | undefined
+  let cut: { readonly endsNs: NsColumn; readonly byEnd: RowColumn } | undefined
   for (let parent = 0; parent < spans.length; parent++) {
     const from = familyFrom(families, parent)
     const to = familyFrom(families, parent + 1)

@@ -1,4 +1,5 @@
 import type { ExecutionSpan } from '../trace/execution.ts'
+import { type NsColumn, nsColumn, type RowColumn, rowColumn } from './columns.ts'
 import { orderByEnd } from './order-by-end.ts'
 
 /** Row of the virtual root above all top-level spans. */
@@ -21,14 +22,14 @@ export const NONE = -1
 export interface Families {
   readonly spans: readonly ExecutionSpan[]
   readonly durationNs: number
-  readonly parents: readonly number[]
+  readonly parents: Readonly<RowColumn>
   /** The starts of `spans`. */
-  readonly startsNs: readonly number[]
+  readonly startsNs: Readonly<NsColumn>
   /** When each counts as over: not later than its span ended, and earlier where an overlap is cut (`cutOverlaps`). */
-  readonly endsNs: readonly number[]
-  readonly childFrom: readonly number[]
-  readonly byStart: readonly number[]
-  readonly byEnd: readonly number[]
+  readonly endsNs: Readonly<NsColumn>
+  readonly childFrom: Readonly<RowColumn>
+  readonly byStart: Readonly<RowColumn>
+  readonly byEnd: Readonly<RowColumn>
 }
 
 /** What families have in common whose rows have the same parents. */
@@ -36,9 +37,9 @@ export type FamilyTree = Pick<Families, 'parents' | 'childFrom' | 'byStart'>
 
 /** O(n). */
 export function familyTree(spans: readonly ExecutionSpan[]): FamilyTree {
-  const parents = new Array<number>(spans.length)
+  const parents = rowColumn(spans.length)
   // First, by row + 1, how many children each has, then where its family ends, at last where it begins.
-  const childFrom = new Array<number>(spans.length + 2).fill(0)
+  const childFrom = rowColumn(spans.length + 2).fill(0)
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan
@@ -51,7 +52,7 @@ export function familyTree(spans: readonly ExecutionSpan[]): FamilyTree {
     end += childFrom[at] ?? 0
     childFrom[at] = end
   }
-  const byStart = new Array<number>(end)
+  const byStart = rowColumn(end)
   for (let row = spans.length - 1; row >= 0; row--) {
     // A row below the length.
     if (isHold(spans[row] as ExecutionSpan)) continue
@@ -69,8 +70,8 @@ export function familiesOf(
   durationNs: number,
   { parents, childFrom, byStart }: FamilyTree = familyTree(spans),
 ): Families {
-  const startsNs = new Array<number>(spans.length)
-  const endsNs = new Array<number>(spans.length)
+  const startsNs = nsColumn(spans.length)
+  const endsNs = nsColumn(spans.length)
   for (let row = 0; row < spans.length; row++) {
     // A row below the length.
     const span = spans[row] as ExecutionSpan

@@ -23,7 +23,7 @@ test('the last end beside a row is what looking at every sibling finds', () => {
 function slowBesides(forest: SpanForest, row: number, beforeNs: number): number {
   const { spans, byStart } = forest
   const parent = spans[row]?.parentRow ?? NONE
-  const siblings = byStart.slice(familyFrom(forest, parent), familyFrom(forest, parent + 1))
+  const siblings = [...byStart].slice(familyFrom(forest, parent), familyFrom(forest, parent + 1))
   const ends = siblings.flatMap((sibling) => {
     const span = spans[sibling]
     return span === undefined || sibling === row || span.startNs >= beforeNs ? [] : [span.endNs]

@@ -14,6 +14,7 @@ import {
   generatedLearnt,
 } from './generated-execution.ts'
 import { type OrderState, precedence } from './learn-order.ts'
+import { segmentsOf } from './path-segment.ts'
 import { type PathTotal, PlaceTotals } from './path-total.ts'
 import { pathTotals, pathTotalsOf } from './phases.ts'
 import { type Removal, resimulation } from './resimulate.ts'
@@ -88,7 +89,7 @@ generatedTest(
 generatedTest(
   'the path is the oracle’s, and its segments tile the execution exactly',
   ({ execution, forest, dependencies, known }) => {
-    const path = criticalPathOf(forest, dependencies)
+    const path = segmentsOf(forest, criticalPathOf(forest, dependencies))
     const { durationNs } = execution
     const ends = path.map((part) => part.endNs)
     const starts = durationNs === 0 ? [] : [0, ...ends.slice(0, -1)]
@@ -109,9 +110,10 @@ const usedAgain = new PlaceTotals()
 generatedTest(
   'totals are the oracle’s, whatever they were used for before, and sum exactly in whole ns',
   ({ execution, forest, dependencies }) => {
-    const path = criticalPathOf(forest, dependencies)
+    const parts = criticalPathOf(forest, dependencies)
+    const path = segmentsOf(forest, parts)
     const totals = pathTotals(execution, path)
-    const again = pathTotalsOf(forest, path, usedAgain)
+    const again = pathTotalsOf(forest, parts, usedAgain)
     expect(again.map(({ place, ns, isEstimated }) => ({ ...place, ns, isEstimated }))).toEqual(
       totals,
     )
@@ -147,7 +149,7 @@ generatedTest(
     const tops = execution.spans.filter(({ depth }) => depth === 0)
     if (tops.some(({ endNs }, index) => endNs > (tops[index + 1]?.startNs ?? endNs))) return
     const slacks = slackOf(forest, dependencies)
-    for (const { spanIndex } of criticalPathOf(forest, dependencies))
+    for (const { spanIndex } of segmentsOf(forest, criticalPathOf(forest, dependencies)))
       if (spanIndex !== undefined && isInside(execution, spanIndex))
         expect(slacks[spanIndex]?.slackNs).toBe(0)
   },

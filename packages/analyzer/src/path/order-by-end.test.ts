@@ -49,11 +49,11 @@ function sortedFamilies({
   byStart,
   endsNs,
 }: Parameters<typeof orderByEnd>[0]): readonly number[] {
-  return childFrom
-    .slice(0, -1)
-    .flatMap((from, family) =>
-      byStart
-        .slice(from, childFrom[family + 1])
-        .sort((a, b) => (endsNs[a] ?? 0) - (endsNs[b] ?? 0) || b - a),
-    )
+  const rows = [...byStart]
+  const froms = [...childFrom].slice(0, -1)
+  return froms.flatMap((from, family) =>
+    rows
+      .slice(from, childFrom[family + 1])
+      .sort((a, b) => (endsNs[a] ?? 0) - (endsNs[b] ?? 0) || b - a),
+  )
 }

@@ -1,3 +1,4 @@
+import type { NsColumn, RowColumn } from './columns.ts'
 import type { Families } from './families.ts'
 
 /** Up to here insertion is faster than to count digits. */
@@ -10,7 +11,7 @@ export function orderByEnd({
   childFrom,
   byStart,
   endsNs,
-}: Pick<Families, 'childFrom' | 'byStart' | 'endsNs'>): number[] {
+}: Pick<Families, 'childFrom' | 'byStart' | 'endsNs'>): RowColumn {
   const byEnd = byStart.slice()
   for (let at = 1; at < childFrom.length; at++) {
     const from = childFrom[at - 1] ?? 0
@@ -25,7 +26,7 @@ export function orderByEnd({
  * Puts the rows of a family that now end earlier, the `moved` ones, where they belong. O(n), and O(k log k) for k of them.
  */
 export function moveEarlier(
-  byEnd: number[],
+  byEnd: RowColumn,
   { from, to }: Range,
   { moved, wereNs, endsNs }: MovedEnds,
 ): void {
@@ -47,8 +48,8 @@ export function moveEarlier(
 interface MovedEnds {
   readonly moved: readonly number[]
   /** By row, when all ended before and now. */
-  readonly wereNs: readonly number[]
-  readonly endsNs: readonly number[]
+  readonly wereNs: Readonly<NsColumn>
+  readonly endsNs: Readonly<NsColumn>
 }
 
 /** A part of an array of rows. */
@@ -57,12 +58,12 @@ interface Range {
   readonly to: number
 }
 
-function isBefore(endsNs: readonly number[], a: number, b: number): boolean {
+function isBefore(endsNs: Readonly<NsColumn>, a: number, b: number): boolean {
   const laterNs = (endsNs[b] ?? 0) - (endsNs[a] ?? 0)
   return laterNs > 0 || (laterNs === 0 && a > b)
 }
 
-function insert(rows: number[], endsNs: readonly number[], { from, to }: Range): void {
+function insert(rows: RowColumn, endsNs: Readonly<NsColumn>, { from, to }: Range): void {
   for (let next = from + 1; next < to; next++) {
     const row = rows[next] ?? 0
     let at = next
@@ -76,8 +77,8 @@ function insert(rows: number[], endsNs: readonly number[], { from, to }: Range):
 }
 
 function isInOrder(
-  rows: readonly number[],
-  endsNs: readonly number[],
+  rows: Readonly<RowColumn>,
+  endsNs: Readonly<NsColumn>,
   { from, to }: Range,
 ): boolean {
   for (let at = from + 1; at < to; at++)
@@ -89,7 +90,7 @@ function isInOrder(
  * Digit by digit from the last: rows of one digit keep their order, and so at last rows of one end, which come from behind.
  * Source: Knuth, The Art of Computer Programming 3, 5.2.5.
  */
-function sortByDigits(rows: number[], endsNs: readonly number[], { from, to }: Range): void {
+function sortByDigits(rows: RowColumn, endsNs: Readonly<NsColumn>, { from, to }: Range): void {
   const count = to - from
   let sorted = new Uint32Array(count)
   let next = new Uint32Array(count)
@@ -118,7 +119,7 @@ function sortByDigits(rows: number[], endsNs: readonly number[], { from, to }: R
 function findPlaces(
   places: Uint32Array,
   rows: Uint32Array,
-  endsNs: readonly number[],
+  endsNs: Readonly<NsColumn>,
   perNs: number,
 ): void {
   places.fill(0)

@@ -2,7 +2,8 @@ import type { Execution, StepRun } from '../trace/execution.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
 import { PHASES } from '../trace/step-phases.ts'
 import { NONE, ROOT } from './families.ts'
-import type { PathSegment } from './path-segment.ts'
+import { PathParts } from './path-parts.ts'
+import { PathPhases, type PathSegment } from './path-segment.ts'
 import {
   addToPhase,
   NO_PHASE_SLOT,
@@ -40,7 +41,9 @@ export function pathTotals(
   execution: Execution,
   path: readonly PathSegment[],
 ): readonly PathTotal[] {
-  return pathTotalsOf(spanForest(execution), path).map(({ place, ns, isEstimated }) => ({
+  const forest = spanForest(execution)
+  const parts = PathParts.from(forest, path)
+  return pathTotalsOf(forest, parts).map(({ place, ns, isEstimated }) => ({
     ...place,
     ns,
     isEstimated,
@@ -50,16 +53,21 @@ export function pathTotals(
 /** `totals`: to be used again, for executions with the same places; what they gave before is then gone. */
 export function pathTotalsOf(
   forest: SpanForest,
-  path: readonly PathSegment[],
+  parts: PathParts,
   totals: PlaceTotals = new PlaceTotals(),
 ): readonly PlaceTotal[] {
   totals.clear()
   const outside = totals.of(undefined)
   const shares: Shares = new Array<StepShare | undefined>(forest.spans.length)
-  for (const segment of path) {
-    const step = forest.step[segment.spanIndex ?? ROOT] ?? NONE
-    if (step === NONE) addOutsideSteps(outside, forest, segment)
-    else addToShare(shareOf(shares, totals, forest, step), forest, segment)
+  const phases = new PathPhases(forest)
+  // In order of time.
+  for (let part = parts.count - 1; part >= 0; part--) {
+    const row = parts.rows[part] ?? ROOT
+    const own = { startNs: parts.startsNs[part] ?? 0, endNs: parts.endNs(part) }
+    const spent = { row, phase: phases.of(row, own), ns: own.endNs - own.startNs }
+    const step = row === ROOT ? NONE : (forest.step[row] ?? NONE)
+    if (step === NONE) addOutsideSteps(outside, forest, spent)
+    else addToShare(shareOf(shares, totals, forest, step), forest, spent)
   }
   addNested(totals, forest, shares)
   for (let row = 0; row < shares.length; row++) {
@@ -70,6 +78,13 @@ export function pathTotalsOf(
     addOwnPhases(share, { leftNs: phasesLeftNs(run, share), isWhole })
   }
   return totals.sorted()
+}
+
+/** A part of the path. */
+interface Spent {
+  readonly row: number
+  readonly phase: PathSegment['phase']
+  readonly ns: number
 }
 
 type Shares = (StepShare | undefined)[]
@@ -90,31 +105,24 @@ function shareOf(shares: Shares, totals: PlaceTotals, forest: SpanForest, step: 
   return share
 }
 
-function addOutsideSteps(
-  outside: StepTotals,
-  forest: SpanForest,
-  { spanIndex, phase, startNs, endNs }: PathSegment,
-): void {
-  const ns = endNs - startNs
-  const span = forest.spans[spanIndex ?? ROOT]
+function addOutsideSteps(outside: StepTotals, forest: SpanForest, { row, phase, ns }: Spent): void {
+  const span = row === ROOT ? undefined : forest.spans[row]
   if (span !== undefined && span.role !== 'execution') {
-    const spanName = labelAt(forest, spanIndex ?? ROOT) ?? span.name
+    const spanName = labelAt(forest, row) ?? span.name
     namedTotal(outside, { phase, spanName }).ns += ns
   } else addToPhase(outside, slotOf(phase), ns)
 }
 
-function addToShare(share: StepShare, forest: SpanForest, segment: PathSegment): void {
-  const row = segment.spanIndex ?? ROOT
+function addToShare(share: StepShare, forest: SpanForest, { row, phase, ns }: Spent): void {
   const span = forest.spans[row]
   if (span === undefined) return
-  const ns = segment.endNs - segment.startNs
   if (span.role === 'foreign' || span.role === 'execution') {
     const spanName = labelAt(forest, row) ?? span.name
     namedTotal(share.totals, { phase: 'work', spanName }).ns += ns
     share.foreignNs += ns
-  } else if (segment.phase !== undefined) {
+  } else if (phase !== undefined) {
     share.knownNs ??= PHASES.map(() => 0)
-    const slot = slotOf(segment.phase)
+    const slot = slotOf(phase)
     share.knownNs[slot] = (share.knownNs[slot] ?? 0) + ns
     share.knownSumNs += ns
   } else share.ownNs += ns

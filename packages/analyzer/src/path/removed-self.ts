@@ -188,7 +188,7 @@ function inside(forest: SpanForest, step: number): readonly number[] {
 }
 
 function childrenOf(forest: SpanForest, row: number): number[] {
-  return forest.byStart.slice(familyFrom(forest, row), familyFrom(forest, row + 1))
+  return Array.from(forest.byStart.slice(familyFrom(forest, row), familyFrom(forest, row + 1)))
 }
 
 /** The parts of a span that no child covers, in time order. */

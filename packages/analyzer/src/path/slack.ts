@@ -124,9 +124,12 @@ function findSlack(search: Search, parent: number, allowedNs: number): void {
 /** The children with a place in their parent, those that ended last first; of equal ends the later row first. */
 function latestFirst(forest: SpanForest, parent: number): readonly number[] {
   const { byEnd } = forest
-  const rows = byEnd
-    .slice(familyFrom(forest, parent), familyFrom(forest, parent + 1))
-    .filter((row) => insideStartNs(forest, row) <= insideEndNs(forest, row))
+  const rows: number[] = []
+  const from = familyFrom(forest, parent)
+  for (let at = familyFrom(forest, parent + 1) - 1; at >= from; at--) {
+    const row = byEnd[at] ?? NONE
+    if (insideStartNs(forest, row) <= insideEndNs(forest, row)) rows.push(row)
+  }
   return rows.sort((a, b) => insideEndNs(forest, b) - insideEndNs(forest, a) || b - a)
 }
 

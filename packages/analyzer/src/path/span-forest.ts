@@ -3,6 +3,7 @@ import { KNOWN, knownAttribute } from '../otlp/known-attributes.ts'
 import { compareRuns } from '../trace/build-execution.ts'
 import type { Execution, ExecutionSpan, StepRun } from '../trace/execution.ts'
 import { spanLabel } from '../trace/span-label.ts'
+import { type RowColumn, rowColumn } from './columns.ts'
 import { cutOverlaps } from './cut-overlaps.ts'
 import { type Families, type FamilyTree, familiesOf, familyTree, NONE, ROOT } from './families.ts'
 import { withoutEarlyStarts } from './whole-ms-starts.ts'
@@ -11,7 +12,7 @@ import { withoutEarlyStarts } from './whole-ms-starts.ts'
 export interface SpanForest extends Families {
   readonly steps: readonly StepRun[]
   /** Row of the nearest step span, the span itself included; `NONE` outside steps. */
-  readonly step: readonly number[]
+  readonly step: Readonly<RowColumn>
   /** Id of the step a row is in. */
   readonly stepIds: readonly (string | undefined)[]
   /** Of steps with attempts, by row of the step. */
@@ -33,7 +34,7 @@ export interface ForestPlan extends FamilyTree, Pick<SpanForest, 'step' | 'stepI
 
 /** O(n). */
 export function forestPlan(spans: readonly ExecutionSpan[]): ForestPlan {
-  const step = new Array<number>(spans.length)
+  const step = rowColumn(spans.length)
   const stepIds = new Array<string | undefined>(spans.length)
   const attemptRows: number[] = []
   for (let row = 0; row < spans.length; row++) {

@@ -1,3 +1,4 @@
+import type { NsColumn } from './columns.ts'
 import { type Families, familyFrom, familyPlaceByEnd } from './families.ts'
 
 const MS_NS = 1_000_000
@@ -24,7 +25,7 @@ export function withoutEarlyStarts(families: Families, startUnixNs: bigint): Fam
   const msOffsetNs = Number(startUnixNs % BigInt(MS_NS))
   const isEarly = (row: number, startNs: number): boolean =>
     isWholeMs(msOffsetNs + startNs) && spans[row]?.role === 'foreign'
-  let settledNs: number[] | undefined
+  let settledNs: NsColumn | undefined
   for (let parent = 0; parent < spans.length; parent++) {
     const from = familyFrom(families, parent)
     let nextStartNs = Number.POSITIVE_INFINITY
@@ -63,7 +64,7 @@ function lastEndIn(families: Families, parent: number, fromNs: number): number |
   return undefined
 }
 
-function startingAt(families: Families, startsNs: readonly number[]): Families {
+function startingAt(families: Families, startsNs: Readonly<NsColumn>): Families {
   const spans = families.spans.map((span, row) => {
     const startNs = startsNs[row] ?? span.startNs
     return startNs === span.startNs ? span : { ...span, startNs }
