@@ -7,16 +7,32 @@ const MINUTE_NS = 60_000_000_000n
 const MINUTE_MS = 60_000
 const PER_MINUTE = 1 / 60_000
 
-test('a burst of a second is spread over ten minutes', () => {
+test('a burst of a second is spread over a minute', () => {
   const entries = Array.from({ length: 100 }, (_, at) => endedAt(at, BigInt(at) * 10_000_000n))
-  expect(executionRatePerMs({ recent: counted(entries) }, entries)).toBeCloseTo(10 * PER_MINUTE, 12)
+  expect(executionRatePerMs({ recent: counted(entries) }, entries)).toBeCloseTo(
+    100 * PER_MINUTE,
+    12,
+  )
+})
+
+test('a flow that began two minutes ago is counted over these', () => {
+  const entries = Array.from({ length: 481 }, (_, at) => endedAt(at, BigInt(at) * 250_000_000n))
+  const rate = executionRatePerMs({ recent: counted(entries) }, entries.slice(-100))
+  expect(rate).toBeCloseTo(481 / 120_000, 12)
+})
+
+test('what an earlier release counted is taken as ten whole minutes', () => {
+  const entries = Array.from({ length: 3_600 }, (_, at) => endedAt(at, BigInt(at) * 1_000_000_000n))
+  const { minute, counts } = counted(entries)
+  const rate = executionRatePerMs({ recent: { minute, counts } }, entries.slice(-100))
+  expect(rate).toBeCloseTo(60 * PER_MINUTE, 12)
 })
 
 test('of a fast flow all of the last ten minutes count, though only the newest are asked about', () => {
-  // One a second for an hour.
+  // One a second for an hour: of the newest minute all but its last second has passed.
   const entries = Array.from({ length: 3_600 }, (_, at) => endedAt(at, BigInt(at) * 1_000_000_000n))
   const rate = executionRatePerMs({ recent: counted(entries) }, entries.slice(-100))
-  expect(rate).toBeCloseTo(60 * PER_MINUTE, 9)
+  expect(rate).toBeCloseTo(600 / 599_000, 12)
 })
 
 test('of a slow flow these over the time that they span', () => {

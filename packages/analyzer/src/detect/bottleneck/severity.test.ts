@@ -16,7 +16,9 @@ test.each([
 
 test.each([
   // executions a second, for minutes, ms lost in each
-  ['forty in a burst', 40, 1 / 60, 300, 'low'],
+  ['ten in a burst', 10, 1 / 60, 300, 'low'],
+  ['forty in a burst', 40, 1 / 60, 300, 'medium'],
+  ['four a second for two minutes', 4, 2, 70, 'medium'],
   ['one a second for an hour', 1, 60, 50, 'low'],
   ['one a second for an hour, slow', 1, 60, 300, 'medium'],
   ['twenty a second for ten minutes', 20, 10, 60, 'high'],
