@@ -84,6 +84,12 @@ describe('what is not as it should be is a flag, and the rest stands', () => {
     expect(build(records).flags).toEqual(['clock_skew'])
   })
 
+  test('a trace without a flow lacks nothing but a root of its own', () => {
+    const plain = spans.map((span) => ({ ...span, name: 'GET', attributes: new Map() }))
+    expect(build(plain).flags).toEqual([])
+    expect(build(plain.slice(1)).flags).toEqual(['missing_parent', 'missing_root'])
+  })
+
   test('nothing at all', () => {
     expect(build([])).toMatchObject({ durationNs: 0, spans: [], flags: ['missing_root'] })
   })

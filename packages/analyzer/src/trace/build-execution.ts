@@ -46,7 +46,7 @@ export function buildExecution(input: ExecutionInput): Execution {
   const segments = segmentsInOrder(members)
   const pausedNs = segments.length > 1 ? sumOf(pauses(spans, durationNs)) : 0
   const steps = stepsOf(spans, input.executionId, flags)
-  if (segments.length === 0) flags.add('missing_root')
+  if (segments.length === 0 && !hasRootOfItsOwn(members)) flags.add('missing_root')
   if (scope.hasEnded && hasLongerSpan(spans, durationNs)) flags.add('outlives_root')
   return {
     tenant: input.tenant,
@@ -87,6 +87,14 @@ function membersOf(nodes: readonly SpanNode[], scope: ExecutionScope): readonly 
     if (node !== undefined) members.push(node)
   }
   return members
+}
+
+/** A trace without a flow, whose root is the user's. */
+function hasRootOfItsOwn(members: readonly SpanNode[]): boolean {
+  return (
+    members.some(({ record }) => record.parentSpanId === undefined) &&
+    members.every(({ claim }) => claim === 'plain')
+  )
 }
 
 function sumOf(gaps: readonly Interval[]): number {
