@@ -25,6 +25,20 @@ await runFlow(q, resourceBillingService)
 stop()
 `
 
+/** With an engine whose timers do not keep the process alive, as a fork may have it. */
+export const endingApp = `
+import './background-timers.mjs'
+import * as q from '@anarq/qflow'
+import { resourceBillingService } from '${billing}'
+${flow}
+await runFlow(q, resourceBillingService)
+`
+
+export const backgroundTimers = `
+const { setInterval } = globalThis
+globalThis.setInterval = (...args) => setInterval(...args).unref()
+`
+
 export const deepImportFirst = `
 import { resourceBillingService } from '${billing}'
 import * as q from '@anarq/qflow'

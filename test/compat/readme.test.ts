@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { byHandFlow, esmApp } from './apps.ts'
+import { backgroundTimers, byHandFlow, endingApp, esmApp } from './apps.ts'
 import { loadingRows } from './loading-rows.ts'
 import { runLeg } from './project.ts'
 
@@ -55,15 +55,21 @@ describe('every way of the README is walked', () => {
     expect([...result.sink.eventNames]).toContain('qflow.execution.started')
   })
 
-  test('in code', async () => {
+  test.each([
+    ['asked to stop', esmApp],
+    ['ending by itself', endingApp],
+  ])('in code, %s', async (_name, app) => {
     const result = await runLeg({
       node: 'current',
       sdk: '2.x',
       layout: 'real',
       flags: ['--import', './telemetry.mjs'],
       dependencies: { ...line2, ...instrumentationPackage },
-      app: ['app.mjs', esmApp],
-      files: { 'telemetry.mjs': textOf('telemetry.mjs') },
+      app: ['app.mjs', app],
+      files: {
+        'telemetry.mjs': textOf('telemetry.mjs'),
+        'background-timers.mjs': backgroundTimers,
+      },
     })
     expectSpans(result)
     const step = result.sink.spans.find(({ name }) => name === 'execute_step a')

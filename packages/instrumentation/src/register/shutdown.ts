@@ -7,8 +7,8 @@ const FLUSH_LIMIT_MS = 2_000
 type Flushers = () => (() => Promise<unknown>)[]
 
 /**
- * Qflow's process never ends by itself and `beforeExit` never comes, so what is left in the exporters is sent on a signal
- * as well. With no other listener the signal is raised again, and the process ends as it would have.
+ * A process with an engine at work does not end by itself, so what is left in the exporters is sent on a signal as well as
+ * where nothing is left to do. With no other listener the signal is raised again, and the process ends as it would have.
  */
 export function flushOnExit(flushers: Flushers, log: DiagLogger): void {
   // Signals and the end of the process belong to the main thread.
