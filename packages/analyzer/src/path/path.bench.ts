@@ -25,7 +25,7 @@ import { emptyOrder, learnOrder } from './learn-order.ts'
 import { pathTotalsOf } from './phases.ts'
 import { type Removal, resimulation } from './resimulate.ts'
 import { slackOf } from './slack.ts'
-import { spanForest } from './span-forest.ts'
+import { forestPlan, spanForest } from './span-forest.ts'
 
 const START_UNIX_NS = 1_700_000_000_000_000_000n
 const EXECUTION_COUNT = 200
@@ -53,6 +53,11 @@ function hotLoop(): void {
   const executions = Array.from({ length: EXECUTION_COUNT }, (_, index) => typicalExecution(index))
   timed(executions, 'forest', (execution) => spanForest(execution))
   timed(executions, 'forest, path', (execution) => criticalPathOf(spanForest(execution)))
+  const plans = new Map(executions.map((execution) => [execution, forestPlan(execution.spans)]))
+  timed(executions, 'planned forest', (execution) => spanForest(execution, plans.get(execution)))
+  timed(executions, 'planned forest, path', (execution) =>
+    criticalPathOf(spanForest(execution, plans.get(execution))),
+  )
   timed(executions, 'forest, path, totals', (execution) => {
     const forest = spanForest(execution)
     return pathTotalsOf(forest, criticalPathOf(forest))
