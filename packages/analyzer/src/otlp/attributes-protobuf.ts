@@ -13,7 +13,12 @@ import {
   VALUES,
 } from './common-fields.ts'
 import type { DecodeTally } from './decode-tally.ts'
-import { MAX_MEMBER_COUNT, MAX_NAME_LENGTH, MAX_VALUE_DEPTH } from './limits.ts'
+import {
+  MAX_COLLECTIONS_PER_BODY,
+  MAX_MEMBER_COUNT,
+  MAX_NAME_LENGTH,
+  MAX_VALUE_DEPTH,
+} from './limits.ts'
 import type { AttributeValue } from './span-record.ts'
 import type { WireReader } from './wire.ts'
 
@@ -122,8 +127,8 @@ function readValue(
       case BOOL: value = wire.bool(); break
       case INT: value = wire.int64(); break
       case DOUBLE: value = wire.double(); break
-      case ARRAY: value = readArray(wire, bounds, depth + 1, value); break
-      case KVLIST: value = readKeyValues(wire, bounds, depth + 1, value); break
+      case ARRAY: value = readArray(wire, bounds, depth + 1, value) ?? value; break
+      case KVLIST: value = readKeyValues(wire, bounds, depth + 1, value) ?? value; break
       case BYTES_VALUE: value = clipped(base64(wire.part()), bounds); break
       default: wire.skip(tag)
     }
@@ -136,13 +141,17 @@ function clipped(text: string, { maxTextLength, tally }: ValueBounds): string {
   return tally.clipText(text, maxTextLength, 'attribute_value_length')
 }
 
+/** Adds to a list that came in an earlier part: to make another one for each part would take the square of their number. */
 function readArray(
   wire: WireReader,
   bounds: ValueBounds,
   depth: number,
   known: AttributeValue | undefined,
-): readonly (AttributeValue | undefined)[] {
-  const values: (AttributeValue | undefined)[] = Array.isArray(known) ? [...known] : []
+): AttributeValue | undefined {
+  // Made here, and nobody else has it yet.
+  const earlier = Array.isArray(known) ? (known as (AttributeValue | undefined)[]) : undefined
+  if (earlier === undefined && !hasRoom(wire, bounds)) return undefined
+  const values = earlier ?? []
   readValues(wire, bounds, depth, () => {
     if (values.length < MAX_MEMBER_COUNT) values.push(readValue(wire, bounds, depth))
     else skipMember(wire, bounds)
@@ -155,13 +164,27 @@ function readKeyValues(
   bounds: ValueBounds,
   depth: number,
   known: AttributeValue | undefined,
-): ReadonlyMap<string, AttributeValue> {
-  const members = new Map<string, AttributeValue>(known instanceof Map ? known : [])
+): AttributeValue | undefined {
+  // As above.
+  const earlier = known instanceof Map ? (known as Map<string, AttributeValue>) : undefined
+  if (earlier === undefined && !hasRoom(wire, bounds)) return undefined
+  const members = earlier ?? new Map<string, AttributeValue>()
   readValues(wire, bounds, depth, () => {
     if (members.size < MAX_MEMBER_COUNT) readMember(wire, members, bounds, depth)
     else skipMember(wire, bounds)
   })
   return members
+}
+
+/** Whether one more list or map is made of this body; else it is left out. */
+function hasRoom(wire: WireReader, { tally }: ValueBounds): boolean {
+  if (tally.collectionCount < MAX_COLLECTIONS_PER_BODY) {
+    tally.collectionCount++
+    return true
+  }
+  tally.clip('attribute_collection_count')
+  wire.part()
+  return false
 }
 
 function readValues(

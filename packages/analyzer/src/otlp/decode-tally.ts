@@ -9,6 +9,8 @@ export class DecodeTally {
   clipCount = 0
   /** Spans that were read, good or bad. */
   spanCount = 0
+  /** Lists and maps made for values. */
+  collectionCount = 0
   #rejectedCount = 0
 
   reject(at: string, reason: string): void {
@@ -65,5 +67,6 @@ export class DecodeTally {
     this.clipCount = 0
     this.#rejectedCount = 0
     this.spanCount = 0
+    this.collectionCount = 0
   }
 }

@@ -53,15 +53,23 @@ export class IdMemory {
   }
 }
 
-/** Of any number of bytes: what is no id is shown to its sender. */
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 const DIGITS = '0123456789abcdef'
 /** Code of the digit of the upper and of the lower half of each byte. */
 const UPPER = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS.charCodeAt(byte >> 4))
 const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => DIGITS.charCodeAt(byte & 15))
+
+/** Of any number of bytes: what is no id is shown to its sender. */
+export function hexOf(bytes: Uint8Array): string {
+  const codes = new Uint8Array(2 * bytes.length)
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    codes[2 * at] = UPPER[byte] ?? 0
+    codes[2 * at + 1] = LOWER[byte] ?? 0
+  }
+  return ASCII.decode(codes)
+}
+
+const ASCII = new TextDecoder()
 
 /**
  * Codes as arguments, one by one: measured 36 ns for 16 of them, where spreading an array takes thrice that, and adding up

@@ -20,6 +20,12 @@ export const MAX_VALUE_DEPTH = 8
 /** Members of one list or map in a value. */
 export const MAX_MEMBER_COUNT = 1024
 
+/**
+ * Lists and maps in the values of one protobuf body: three for each span it may hold. An empty map takes 4 bytes there, and
+ * some 200 here; bodies of JSON are bounded by whoever parses them.
+ */
+export const MAX_COLLECTIONS_PER_BODY = 450_000
+
 export const MAX_LINK_COUNT = 128
 
 /**

@@ -117,15 +117,26 @@ export class SpanTemplate {
     return true
   }
 
-  /** The same after names and values that are other ones are taken for variable, if that makes the span one of these. */
-  readWidened(wire: WireReader, start: number, into: SpanBatch, resource: Resource): boolean {
+  /** The names and values that would have to be variable for the span at `start` to be one of these; absent where that is not so. */
+  widerFor(bytes: Uint8Array, start: number): readonly ValueGap[] | undefined {
     // Widening is dear: what is another kind of span is known as one before.
-    if (!this.#frame.every((part) => this.#isSame(wire.bytes, start, part))) return false
+    if (!this.#frame.every((part) => this.#isSame(bytes, start, part))) return undefined
     const { values } = this.#gaps
-    const isOther = (gap: Gap) => !this.#isSame(wire.bytes, start, gap)
+    const isOther = (gap: Gap) => !this.#isSame(bytes, start, gap)
     const known = this.#variables
     const wider = values.filter((gap) => known.includes(gap) || isOther(gap))
-    if (wider.length === known.length) return false
+    return wider.length === known.length ? undefined : wider
+  }
+
+  /** Reads with so many variables, if that makes the span one of these; else all is as before. */
+  readWidened(
+    wire: WireReader,
+    start: number,
+    into: SpanBatch,
+    resource: Resource,
+    wider: readonly ValueGap[],
+  ): boolean {
+    const known = this.#variables
     this.#compareOutside(wider)
     if (this.read(wire, start, into, resource)) return true
     this.#compareOutside(known)

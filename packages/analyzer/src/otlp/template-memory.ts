@@ -7,6 +7,7 @@ import type { Resource } from './span-record.ts'
 import { type KnownSpan, SpanTemplate } from './span-template.ts'
 import { spanGaps } from './template-gaps.ts'
 import { TemplateOrder } from './template-order.ts'
+import { SPANS } from './trace-fields.ts'
 import type { WireReader } from './wire.ts'
 
 /** Of spans of equal length: the kinds of spans of a program, less those of other lengths. */
@@ -85,8 +86,13 @@ export class TemplateMemory {
     const start = wire.pos - headByteCount(byteCount)
     for (let at = 0; at < bucket.length; at++)
       if (bucket[at]?.read(wire, start, into, resource) === true) return used(bucket, at)
-    for (let at = 0; at < bucket.length; at++)
-      if (bucket[at]?.readWidened(wire, start, into, resource) === true) return used(bucket, at)
+    for (let at = 0; at < bucket.length; at++) {
+      const wider = bucket[at]?.widerFor(wire.bytes, start)
+      if (wider === undefined || this.#credit < SPANS_PER_LEARNT) continue
+      if (bucket[at]?.readWidened(wire, start, into, resource, wider)) return used(bucket, at)
+      // Something else is wrong with the span, and so it may be with all that follow.
+      this.#credit -= SPANS_PER_LEARNT
+    }
     return undefined
   }
 
@@ -103,8 +109,10 @@ export class TemplateMemory {
       this.#seen.set(byteCount, shape)
       return
     }
-    this.#credit -= SPANS_PER_LEARNT
     const head = headByteCount(byteCount)
+    // A length may be written in more bytes than it needs.
+    if (wire.bytes[start - head] !== SPANS) return
+    this.#credit -= SPANS_PER_LEARNT
     const gaps = spanGaps(wire, { start, headByteCount: head }, shape.keys.length)
     if (gaps === undefined) return
     const bytes = wire.bytes.subarray(start - head, wire.end)
