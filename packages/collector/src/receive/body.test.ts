@@ -35,6 +35,17 @@ test('a body within the limit is read whole', async () => {
   expect(budget.usedBytes).toBe(0)
 })
 
+test('small chunks are copied and let go: each would cost hundreds of times what it holds', async () => {
+  const { stream, message } = request()
+  const reading = readBody(message, { maxBytes: 100, budget: new ReadBudget(1_000) })
+  const chunks = [1, 2, 3].map((value) => Buffer.from([value]))
+  for (const chunk of chunks) stream.write(chunk)
+  await new Promise((resolve) => setImmediate(resolve))
+  for (const chunk of chunks) chunk.fill(0)
+  stream.end()
+  expect(await reading).toEqual(Buffer.from([1, 2, 3]))
+})
+
 test('one byte more is refused, after the rest was thrown away', async () => {
   const { stream, message } = request(60, 41)
   stream.end()

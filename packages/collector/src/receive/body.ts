@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import type { Problem } from './answer.ts'
+import { BodyParts } from './body-parts.ts'
 
 /** A body that was not taken, as the problem to answer with. */
 export class BodyError extends Error {
@@ -57,38 +58,36 @@ export function readBody(
 ): Promise<Buffer> {
   const { maxBytes, budget } = limits
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = []
-    let [seenBytes, heldBytes] = [0, 0]
+    const parts = new BodyParts()
+    let seenBytes = 0
     let problem: Problem | undefined
+    const release = () => {
+      budget.giveBack(parts.byteCount)
+      parts.clear()
+    }
     const settle = (finish: () => void) => {
-      budget.giveBack(heldBytes)
-      heldBytes = 0
-      chunks = []
+      release()
       finish()
     }
     const refuse = (found: Problem) => {
       problem ??= found
-      budget.giveBack(heldBytes)
-      heldBytes = 0
-      chunks = []
+      release()
     }
     request.on('data', (chunk: Buffer) => {
       seenBytes += chunk.length
       if (seenBytes > maxBytes) refuse(tooLarge(maxBytes, `at least ${seenBytes} bytes`))
       if (problem === undefined && !budget.take(chunk.length)) refuse(busy())
-      if (problem === undefined) {
-        heldBytes += chunk.length
-        chunks.push(chunk)
-        return
-      }
+      if (problem === undefined) return parts.add(chunk)
       if (seenBytes <= 2 * maxBytes) return
       const found = problem
       request.pause()
       settle(() => reject(new BodyError(found)))
     })
     request.on('end', () => {
-      const [found, body] = [problem, Buffer.concat(chunks)]
-      settle(() => (found === undefined ? resolve(body) : reject(new BodyError(found))))
+      const found = problem
+      if (found !== undefined) return settle(() => reject(new BodyError(found)))
+      budget.giveBack(parts.byteCount)
+      resolve(parts.take())
     })
     // `close` without `end` is an abort; after `end` the promise is settled and this does nothing.
     request.on('close', () => settle(() => reject(new AbortedBodyError('request aborted'))))
