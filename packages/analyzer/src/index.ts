@@ -84,10 +84,12 @@ export { encodeAttributes } from './otlp/encode-attributes.ts'
 export type { HeapReading } from './otlp/heap-reading.ts'
 export { decodeJaegerJson } from './otlp/jaeger-json.ts'
 export { findJsonError, type JsonError } from './otlp/json-error.ts'
+export { MAX_ID_LENGTH } from './otlp/limits.ts'
 export { decodeLogsJson } from './otlp/logs-json.ts'
 export { decodeLogsProtobuf } from './otlp/logs-protobuf.ts'
 export { decodeMetricsJson } from './otlp/metrics-json.ts'
 export { decodeMetricsProtobuf } from './otlp/metrics-protobuf.ts'
+export { overlongId } from './otlp/overlong-id.ts'
 export type { SpanBatch } from './otlp/span-batch.ts'
 export type {
   Attributes,

@@ -74,6 +74,16 @@ test('leaves out values that are no attribute values, and spans without a time',
   expect(new SpanReader().read({ ...span, spanContext, endTime })).toBeUndefined()
 })
 
+test('leaves out spans with an id that is too long', () => {
+  const span = endedSpan([1, 0], [2, 0])
+  const spanContext = () => span.spanContext()
+  const named = (length: number) => ({ 'qflow.execution.id': 'x'.repeat(length) })
+  const read = (length: number) =>
+    new SpanReader().read({ ...span, spanContext, attributes: named(length) })
+  expect(read(256)).toBeDefined()
+  expect(read(257)).toBeUndefined()
+})
+
 test('reads a resource once it is complete, and then only once', () => {
   const span = endedSpan([1, 0], [2, 0])
   const spanContext = () => span.spanContext()

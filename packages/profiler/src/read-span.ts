@@ -1,9 +1,10 @@
-import type {
-  Attributes,
-  AttributeValue,
-  Resource,
-  SpanKind,
-  SpanRecord,
+import {
+  type Attributes,
+  type AttributeValue,
+  overlongId,
+  type Resource,
+  type SpanKind,
+  type SpanRecord,
 } from '@qflow-otel/analyzer'
 import type { EndedSpan, HrTimeLike, SpanResource, UnknownAttributes } from './ended-span.ts'
 
@@ -22,11 +23,16 @@ const statuses: readonly SpanRecord['status'][] = ['unset', 'ok', 'error']
 export class SpanReader {
   readonly #resources = new WeakMap<SpanResource, Resource>()
 
-  /** `undefined` when a time is not a number: such a span has no place on a time line. */
+  /**
+   * `undefined` when a time is not a number: such a span has no place on a time line. The same when an id is too long, as the
+   * analyzer's own readers refuse it.
+   */
   read(span: EndedSpan): SpanRecord | undefined {
     const startUnixNs = unixNs(span.startTime)
     const endUnixNs = unixNs(span.endTime)
     if (startUnixNs === undefined || endUnixNs === undefined) return undefined
+    const attributes = readAttributes(span.attributes)
+    if (overlongId(attributes) !== undefined) return undefined
     const { traceId, spanId, traceState } = span.spanContext()
     return {
       traceId,
@@ -37,7 +43,7 @@ export class SpanReader {
       kind: spanKinds[span.kind] ?? 'unspecified',
       startUnixNs,
       endUnixNs,
-      attributes: readAttributes(span.attributes),
+      attributes,
       links: span.links.map(({ context }) => ({
         traceId: context.traceId,
         spanId: context.spanId,

@@ -27,6 +27,13 @@ test('gives each execution once, and none that has ended', () => {
   expect(starting.take()).toEqual([])
 })
 
+test('notes none whose id is too long', () => {
+  const starting = new StartingExecutions()
+  starting.add(rootSpan('x'.repeat(257)))
+  starting.add(rootSpan('x'.repeat(256)))
+  expect(starting.take()).toHaveLength(1)
+})
+
 test('holds a bounded number and counts the rest', () => {
   const starting = new StartingExecutions()
   for (let id = 0; id < 1_004; id += 1) starting.add(rootSpan(String(id)))

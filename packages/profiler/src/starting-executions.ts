@@ -1,4 +1,4 @@
-import type { StartedExecution } from '@qflow-otel/analyzer'
+import { MAX_ID_LENGTH, type StartedExecution } from '@qflow-otel/analyzer'
 import {
   ATTR_QFLOW_EXECUTION_ID,
   ATTR_QFLOW_FLOW_ID,
@@ -61,7 +61,8 @@ function startedExecution(span: StartedSpan): StartedExecution | undefined {
   }
 }
 
+/** An id that is too long is as good as none: its span is refused when it ends. */
 function text(attributes: UnknownAttributes, name: string): string | undefined {
   const value = attributes[name]
-  return typeof value === 'string' ? value : undefined
+  return typeof value === 'string' && value.length <= MAX_ID_LENGTH ? value : undefined
 }

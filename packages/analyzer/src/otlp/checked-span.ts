@@ -1,5 +1,6 @@
 import type { DecodeTally } from './decode-tally.ts'
 import { MAX_NAME_LENGTH } from './limits.ts'
+import { overlongId, overlongReason } from './overlong-id.ts'
 import type { Attributes, Resource, SpanKind, SpanLink, SpanRecord } from './span-record.ts'
 
 /** A span as a format's reader found it, with nothing checked. */
@@ -34,8 +35,8 @@ const KINDS: readonly SpanKind[] = [
 ]
 
 /**
- * The one gate for spans of all formats: a span without usable ids or start is refused with its place, the rest of
- * the batch goes on. A span that ends before it starts, or has not ended, is kept: the assembler flags it.
+ * The one gate for spans of all formats: a span without usable ids or start, or with an id that is too long, is refused with its
+ * place, the rest of the batch goes on. A span that ends before it starts, or has not ended, is kept: the assembler flags it.
  */
 export function checkedSpan(
   raw: RawSpan,
@@ -53,6 +54,9 @@ export function checkedSpan(
   if (parentSpanId === undefined && !ZEROS.test(raw.parentSpanId))
     return refuse('parentSpanId', '8 bytes or none', shownId(raw.parentSpanId))
   if (startUnixNs === 0n) return refuse('startTimeUnixNano', 'ns since 1970', 'none')
+  const longKey = overlongId(raw.attributes)
+  if (longKey !== undefined)
+    return tally.rejectAt(at, `attributes.${longKey}`, overlongReason(raw.attributes.get(longKey)))
   return {
     traceId,
     spanId,

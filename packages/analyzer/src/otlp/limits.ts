@@ -8,11 +8,18 @@ export const MAX_ATTRIBUTE_COUNT = 256
 /** UTF-16 units. Names are shown and compared; the specification asks for low cardinality, so they are short. */
 export const MAX_NAME_LENGTH = 1024
 
+/**
+ * UTF-16 units of what executions, flows and steps are known by: `overlongId` names the attributes. An engine's ids take some 40.
+ * They are kept as keys in many places and longer than any span; shortened, two could become one, so what has a longer one is
+ * refused.
+ */
+export const MAX_ID_LENGTH = 256
+
 /** UTF-16 units. A graph of 1,000 steps in `qflow.flow.defined` takes some 150 KB. */
-export const MAX_TEXT_LENGTH = 1024 * 1024
+export const MAX_TEXT_LENGTH: number = 1024 * 1024
 
 /** UTF-16 units of an attribute of a span: long enough for SQL statements, short enough to hold many. */
-export const MAX_VALUE_LENGTH = 16 * 1024
+export const MAX_VALUE_LENGTH: number = 16 * 1024
 
 /** Levels of lists and maps in a value. Bounds the recursion of the readers. */
 export const MAX_VALUE_DEPTH = 8

@@ -30,6 +30,15 @@ const defined = {
     attribute('qflow.flow.graph', graph),
   ],
 }
+/** No id is as long. */
+const LONG = 'x'.repeat(257)
+const withGraph = (steps: readonly object[]) => ({
+  ...defined,
+  attributes: [
+    attribute('qflow.flow.id', 'f'),
+    attribute('qflow.flow.graph', JSON.stringify(steps)),
+  ],
+})
 const other = { eventName: 'app.started', body: { stringValue: 'not read' }, traceId: 'short' }
 const logs = (...logRecords: object[]) => ({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
 
@@ -81,6 +90,14 @@ test.each([
     },
     'attributes.qflow.flow.graph[0].id',
   ],
+  [
+    { ...started, attributes: [attribute('qflow.execution.id', LONG), started.attributes[1]] },
+    'attributes.qflow.execution.id',
+  ],
+  [{ ...defined, attributes: [attribute('qflow.flow.id', LONG)] }, 'attributes.qflow.flow.id'],
+  [withGraph([{ id: LONG }]), 'attributes.qflow.flow.graph[0].id'],
+  [withGraph([{ id: 'a', onTrue: LONG }]), 'attributes.qflow.flow.graph[0].onTrue'],
+  [withGraph([{ id: 'a', steps: ['b', LONG] }]), 'attributes.qflow.flow.graph[0].steps[1]'],
 ])('a bad event is refused with its place', (record, at) => {
   const decoded = decodeLogsJson(logs(record, started))
   expect(decoded.started).toHaveLength(1)

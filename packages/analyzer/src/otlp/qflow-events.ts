@@ -17,7 +17,8 @@ import {
   objectAt,
   textIn,
 } from './json-shape.ts'
-import { MAX_FLOW_STEP_COUNT } from './limits.ts'
+import { MAX_FLOW_STEP_COUNT, MAX_ID_LENGTH } from './limits.ts'
+import { overlongId, overlongReason } from './overlong-id.ts'
 import type {
   Attributes,
   FlowDefinition,
@@ -41,7 +42,7 @@ export function isQflowEvent(name: string): boolean {
   return name === EVENT_QFLOW_FLOW_DEFINED || name === EVENT_QFLOW_EXECUTION_STARTED
 }
 
-/** One of our two events -> what it says. Throws `OtlpDecodeError` when it lacks what it must have. */
+/** One of our two events -> what it says. Throws `OtlpDecodeError` when it lacks what it must have, or has an overlong id. */
 export function qflowEvent(event: RawEvent, at: string): QflowEvent | undefined {
   if (event.name === EVENT_QFLOW_FLOW_DEFINED)
     return { kind: 'flow_defined', flow: flowDefinition(event.attributes, at) }
@@ -51,6 +52,7 @@ export function qflowEvent(event: RawEvent, at: string): QflowEvent | undefined 
 }
 
 function startedExecution({ traceId, unixNs, attributes }: RawEvent, at: string): StartedExecution {
+  refuseLongIds(attributes, at)
   const lower = traceId.toLowerCase()
   if (!/^[0-9a-f]{32}$/.test(lower) || /^0+$/.test(lower))
     throw new OtlpDecodeError('expected the trace id of the execution, found none', `${at}.traceId`)
@@ -65,6 +67,7 @@ function startedExecution({ traceId, unixNs, attributes }: RawEvent, at: string)
 }
 
 function flowDefinition(attributes: Attributes, at: string): FlowDefinition {
+  refuseLongIds(attributes, at)
   const place = `${at}.attributes.${ATTR_QFLOW_FLOW_GRAPH}`
   const steps = parsed(required(attributes, ATTR_QFLOW_FLOW_GRAPH, at), place)
   if (!Array.isArray(steps)) throw expected('an array of steps', steps, place)
@@ -73,19 +76,22 @@ function flowDefinition(attributes: Attributes, at: string): FlowDefinition {
   return {
     flowId: required(attributes, ATTR_QFLOW_FLOW_ID, at),
     version: optional(attributes, ATTR_QFLOW_FLOW_VERSION) ?? '',
-    sha256: optional(attributes, ATTR_QFLOW_FLOW_SHA256) ?? '',
+    sha256: shortId(
+      optional(attributes, ATTR_QFLOW_FLOW_SHA256) ?? '',
+      `${at}.attributes.${ATTR_QFLOW_FLOW_SHA256}`,
+    ),
     steps: steps.map((step, index) => flowStep(step, `${place}[${index}]`)),
   }
 }
 
 function flowStep(value: unknown, at: string): FlowDefinitionStep {
   const step = objectAt(value, at)
-  const id = textIn(step, 'id', at)
+  const id = idIn(step, 'id', at)
   if (id === '') throw expected('the id of the step', undefined, `${at}.id`)
   return {
     id,
-    type: textIn(step, 'type', at),
-    action: textIn(step, 'action', at),
+    type: idIn(step, 'type', at),
+    action: idIn(step, 'action', at),
     ...edge(step, 'onSuccess', at),
     ...edge(step, 'onFailure', at),
     ...edge(step, 'onTrue', at),
@@ -97,7 +103,7 @@ function flowStep(value: unknown, at: string): FlowDefinitionStep {
 type Edge = 'onSuccess' | 'onFailure' | 'onTrue' | 'onFalse'
 
 function edge(step: JsonObject, key: Edge, at: string): Partial<Record<Edge, string>> {
-  const target = textIn(step, key, at)
+  const target = idIn(step, key, at)
   return target === '' ? {} : { [key]: target }
 }
 
@@ -107,10 +113,26 @@ function groupIn(step: JsonObject, at: string): { steps?: readonly string[] } {
   if (members.length === 0) return {}
   const ids = members.map((item, index) => {
     const id = isObject(item) ? member(item, 'id') : item
-    if (typeof id !== 'string') throw expected('the id of a step', id, `${at}.steps[${index}]`)
-    return id
+    const place = `${at}.steps[${index}]`
+    if (typeof id !== 'string') throw expected('the id of a step', id, place)
+    return shortId(id, place)
   })
   return { steps: ids }
+}
+
+function idIn(step: JsonObject, key: string, at: string): string {
+  return shortId(textIn(step, key, at), `${at}.${key}`)
+}
+
+function shortId(id: string, at: string): string {
+  if (id.length > MAX_ID_LENGTH) throw new OtlpDecodeError(overlongReason(id), at)
+  return id
+}
+
+function refuseLongIds(attributes: Attributes, at: string): void {
+  const key = overlongId(attributes)
+  if (key === undefined) return
+  throw new OtlpDecodeError(overlongReason(attributes.get(key)), `${at}.attributes.${key}`)
 }
 
 function parsed(text: string, at: string): unknown {

@@ -108,6 +108,20 @@ test.each([
   for (let times = 0; times < 3; times++) expectEqual(decoder, body)
 })
 
+test('ids that are too long, in spans that are alike', () => {
+  const decoder = new TracesDecoder()
+  const bodyOfIds = (id: string) => {
+    const list = [attribute('qflow.execution.id', { stringValue: id })]
+    return bodyOf(...[0, 1, 2, 3].map((index) => spanOf(index, list)))
+  }
+  // 768 bytes each: of 256 characters and of more.
+  for (let times = 0; times < 3; times++) {
+    expectEqual(decoder, bodyOfIds('€'.repeat(256)))
+    expectEqual(decoder, bodyOfIds('x'.repeat(768)))
+  }
+  expect(decoder.protobuf(bodyOfIds('x'.repeat(768))).rejectedCount).toBe(4)
+})
+
 test('spans that are alike share their attributes', () => {
   const decoder = new TracesDecoder()
   const list = [attribute('k', { stringValue: 'v' })]

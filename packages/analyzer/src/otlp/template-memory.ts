@@ -1,10 +1,11 @@
 import { AttributeList, type AttributeShape } from './attribute-list.ts'
-import { MAX_NAME_LENGTH } from './limits.ts'
+import { MAX_ID_LENGTH, MAX_NAME_LENGTH } from './limits.ts'
+import { isId } from './overlong-id.ts'
 import type { SpanBatch } from './span-batch.ts'
 import type { SpanDraft } from './span-draft.ts'
 import { MAX_SPAN_BYTES, SpanKernel } from './span-kernel.ts'
 import type { Resource } from './span-record.ts'
-import { type KnownSpan, SpanTemplate } from './span-template.ts'
+import { type KnownSpan, type SpanGaps, SpanTemplate } from './span-template.ts'
 import { spanGaps } from './template-gaps.ts'
 import { TemplateOrder } from './template-order.ts'
 import { SPANS } from './trace-fields.ts'
@@ -114,7 +115,7 @@ export class TemplateMemory {
     if (wire.bytes[start - head] !== SPANS) return
     this.#credit -= SPANS_PER_LEARNT
     const gaps = spanGaps(wire, { start, headByteCount: head }, shape.keys.length)
-    if (gaps === undefined) return
+    if (gaps === undefined || hasLongId(gaps, shape)) return
     const bytes = wire.bytes.subarray(start - head, wire.end)
     const values = [...attributes.values()]
     this.#add(byteCount, { bytes, gaps, span, attributes: { shape, values } })
@@ -148,6 +149,11 @@ export class TemplateMemory {
 /** Of the tag of a span's field and its length, as writers write them. */
 function headByteCount(length: number): number {
   return length < 0x80 ? 2 : 3
+}
+
+/** What is refused is never read by a template. An id of fewer bytes is not, whatever its characters are. */
+function hasLongId({ values }: SpanGaps, { keys }: AttributeShape): boolean {
+  return values.some(({ at, end, place }) => end - at > MAX_ID_LENGTH && isId(keys[place]))
 }
 
 /** Moves to the front what is used. */

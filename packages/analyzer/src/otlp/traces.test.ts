@@ -121,6 +121,16 @@ test('every span that protobufjs finds is found or refused', () => {
   )
 })
 
+const withText = (key: string, length: number) => ({
+  attributes: [{ key, value: { stringValue: 'x'.repeat(length) } }],
+})
+
+test('ids are up to 256 characters long, other attributes longer', () => {
+  const changes = [withText('qflow.execution.id', 256), withText('a', 257)]
+  const spans = changes.map((change) => ({ ...jsonSpan, ...change }))
+  expect(decodeTracesJson({ resourceSpans: [{ scopeSpans: [{ spans }] }] }).spans).toHaveLength(2)
+})
+
 describe('a bad span is refused with its place, the rest is kept', () => {
   test.each([
     ['traceId', { traceId: 'ab' }],
@@ -135,6 +145,9 @@ describe('a bad span is refused with its place, the rest is kept', () => {
     ['kind', { kind: 'CLIENT' }],
     ['attributes', { attributes: {} }],
     ['attributes[0].value.intValue', { attributes: [{ key: 'a', value: { intValue: '1.5' } }] }],
+    ['attributes.qflow.execution.id', withText('qflow.execution.id', 257)],
+    ['attributes.qflow.flow.id', withText('qflow.flow.id', 257)],
+    ['attributes.qflow.step.id', withText('qflow.step.id', 20_000)],
     ['links[0]', { links: [3] }],
     ['status', { status: 'OK' }],
   ])('%s %j', (field, change) => {

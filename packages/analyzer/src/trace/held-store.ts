@@ -20,8 +20,13 @@ import { type PackedSpans, packedBytes, unpackSpans } from './packed-spans.ts'
 import { adopt, disown, placeAgain, unlinkSpan, waitAgain } from './span-ownership.ts'
 import { spanKey } from './span-tree.ts'
 
-/** Keys remembered at least after an execution or trace is let go, to tell late spans from new ones: some 10 MB each. */
+/**
+ * Keys remembered at least after an execution or trace is let go, to tell late spans from new ones, and characters of all of them:
+ * of ids that are twice as long as a UUID all, of the longest there may be a third. Some 10 MB each, twice as much where a character
+ * takes two bytes.
+ */
 export const REMEMBERED_COUNT = 50_000
+const REMEMBERED = { capacity: REMEMBERED_COUNT, maxLength: 80 * REMEMBERED_COUNT }
 
 /** Of an execution and its trace; hashes by `hashText`. */
 type WholeId = Pick<HeldWhole, 'tenant' | 'executionId' | 'executionHash' | 'traceId' | 'traceHash'>
@@ -33,11 +38,8 @@ export class HeldStore {
   readonly #executions = new HeldIds<HeldExecution>()
   readonly #traces = new HeldIds<HeldTrace>()
   /** Those that came whole and were laid, and what is gone. */
-  readonly #knownExecutions = new KnownIds<HeldWhole>(
-    REMEMBERED_COUNT,
-    ({ executionId }) => executionId,
-  )
-  readonly #knownTraces = new KnownIds<HeldWhole>(REMEMBERED_COUNT, ({ traceId }) => traceId)
+  readonly #knownExecutions = new KnownIds<HeldWhole>(REMEMBERED, ({ executionId }) => executionId)
+  readonly #knownTraces = new KnownIds<HeldWhole>(REMEMBERED, ({ traceId }) => traceId)
   readonly #queues: HeldQueues
 
   constructor(queues: HeldQueues) {

@@ -9,7 +9,8 @@ interface Held {
   number: number
 }
 
-const newIds = (capacity: number) => new KnownIds<Held>(capacity, ({ id }) => id)
+const newIds = (capacity: number, maxLength = Number.POSITIVE_INFINITY) =>
+  new KnownIds<Held>({ capacity, maxLength }, ({ id }) => id)
 
 test('the newest that went are known, each in its tenant, and no more than twice as many', () => {
   const ids = newIds(10)
@@ -22,6 +23,19 @@ test('the newest that went are known, each in its tenant, and no more than twice
     expect(known.slice(-10).every(Boolean)).toBe(true)
     expect(known.filter(Boolean).length).toBeLessThanOrEqual(20)
     expect(ids.has(tenantOf(count + 1), String(count))).toBe(false)
+  }
+})
+
+test('of long ids fewer are known: their characters count, whichever way they went', () => {
+  const ids = newIds(1_000, 10_000)
+  const idOf = (count: number) => `${count}-`.padEnd(500, 'x')
+  for (let count = 0; count < 300; count++) {
+    const id = idOf(count)
+    if (count % 2 === 0) ids.addGone('t', id)
+    else ids.letGo(ids.hold({ tenant: 't', id, number: 0 }, 't', hashText(id)))
+    const known = Array.from({ length: count + 1 }, (_, index) => ids.has('t', idOf(index)))
+    expect(known.slice(-20).every(Boolean)).toBe(true)
+    expect(500 * known.filter(Boolean).length).toBeLessThanOrEqual(2 * 10_000)
   }
 })
 

@@ -10,17 +10,24 @@ const NONE = -1
 /** Of what no list of ids has. */
 export const NO_NUMBER = -1
 
+/** Of what went and is still known: see `KnownIds`. */
+interface KnownLimits {
+  readonly capacity: number
+  /** In characters. */
+  readonly maxLength: number
+}
+
 /**
  * Ids, each in its tenant: of what came whole as long as it is held, and of all that was let go of for a while. They stand in the order
  * in which they came, and are found by open addressing: nearly every id that comes is new, which is known from one place in
  * memory, where a map of texts looks at a bucket and at texts that lie far away, and is made anew again and again. So what is held
  * is let go of without looking for it. Ids made up to have equal hashes go into a map.
  *
- * Of what went at least the last `capacity` are known, and never more than twice as many: they are forgotten by generations, each
- * of `capacity`, the older one when the younger one is full.
+ * Of what went at least the last `capacity` are known, or as many as have `maxLength` characters together, and never more than twice
+ * as many: they are forgotten by generations, each of so many, the older one when the younger one is full.
  */
 export class KnownIds<T extends object> {
-  readonly #capacity: number
+  readonly #limits: KnownLimits
   readonly #idOf: (held: T) => string
   /** What is held; the id of what went; nothing for what is forgotten. */
   #entries: (T | string | undefined)[] = []
@@ -31,6 +38,8 @@ export class KnownIds<T extends object> {
   #hashes = new Int32Array(MIN_SLOT_COUNT)
   /** In which generation each went, 1 or 2 in turn; 0 for what did not. */
   #generations = new Uint8Array(MIN_SLOT_COUNT)
+  /** Of each id, in characters: the text itself lies far away by the time it goes. */
+  #lengths = new Int32Array(MIN_SLOT_COUNT)
   /** Numbers count on from the first that there was: this is that of the first entry. */
   #firstNumber = 0
   /** Upper bits of a hash, and below them a place among the entries from 1 on; 0 is empty. */
@@ -41,9 +50,11 @@ export class KnownIds<T extends object> {
   #generation = 1
   /** How many went in this generation. */
   #goneCount = 0
+  /** Characters of their ids. */
+  #goneLength = 0
 
-  constructor(capacity: number, idOf: (held: T) => string) {
-    this.#capacity = capacity
+  constructor(limits: KnownLimits, idOf: (held: T) => string) {
+    this.#limits = limits
     this.#idOf = idOf
   }
 
@@ -66,7 +77,7 @@ export class KnownIds<T extends object> {
   /** What is held from now on, with an id that is not known. Returns its number. */
   hold(held: T, tenant: string, hash: number): number {
     this.#heldCount++
-    return this.#add(held, tenant, hash) + this.#firstNumber
+    return this.#add(held, tenant, this.#idOf(held), hash) + this.#firstNumber
   }
 
   /** What is held goes. */
@@ -88,14 +99,17 @@ export class KnownIds<T extends object> {
   addGone(tenant: string, id: string, hash: number = hashText(id)): void {
     const known = this.#placeOf(tenant, id, hash)
     if (known !== NONE && this.#generations[known] === this.#generation) return
-    this.#noteGone(known === NONE ? this.#add(id, tenant, hash) : known)
+    this.#noteGone(known === NONE ? this.#add(id, tenant, id, hash) : known)
   }
 
   #noteGone(place: number): void {
     this.#generations[place] = this.#generation
     this.#goneCount++
-    if (this.#goneCount < this.#capacity) return
+    this.#goneLength += this.#lengths[place] ?? 0
+    const { capacity, maxLength } = this.#limits
+    if (this.#goneCount < capacity && this.#goneLength < maxLength) return
     this.#goneCount = 0
+    this.#goneLength = 0
     const older = this.#generation
     this.#generation = older === 1 ? 2 : 1
     this.#forgetBut(older)
@@ -115,15 +129,17 @@ export class KnownIds<T extends object> {
     this.#tenants = this.#tenants.slice(first)
     this.#hashes = this.#hashes.slice(first)
     this.#generations = this.#generations.slice(first)
+    this.#lengths = this.#lengths.slice(first)
     this.#fillSlots(this.#slots.length)
   }
 
-  #add(entry: T | string, tenant: string, hash: number): number {
+  #add(entry: T | string, tenant: string, id: string, hash: number): number {
     const place = this.#entries.push(entry) - 1
     this.#addTenant(tenant, place)
     if (place >= this.#hashes.length) this.#grow()
     this.#hashes[place] = hash
     this.#generations[place] = 0
+    this.#lengths[place] = id.length
     if (2 * this.#entries.length > this.#slots.length) this.#fillSlots(2 * this.#slots.length)
     else this.#fillSlot(place)
     return place
@@ -149,6 +165,9 @@ export class KnownIds<T extends object> {
     const generations = new Uint8Array(length)
     generations.set(this.#generations)
     this.#generations = generations
+    const lengths = new Int32Array(length)
+    lengths.set(this.#lengths)
+    this.#lengths = lengths
   }
 
   #fillSlots(slotCount: number): void {
