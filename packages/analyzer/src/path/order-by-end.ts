@@ -3,6 +3,7 @@ import type { Families } from './families.ts'
 
 /** Up to here insertion is faster than to count digits. */
 const MAX_INSERTED_COUNT = 128
+/** With 256 a family of 100,000 took 1.5 times as long, and one of 129 three quarters of the time. */
 const DIGIT_VALUES = 2048
 const PER_DIGIT_VALUE: number = 1 / DIGIT_VALUES
 

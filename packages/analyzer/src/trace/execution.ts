@@ -18,7 +18,7 @@ export type CloseReason = 'root_ended' | 'idle' | 'evicted' | 'shutdown'
 /** What a span is in its execution. `foreign` spans are the user's own (HTTP, database, …). */
 export type SpanRole = 'execution' | 'step' | 'attempt' | 'detail' | 'foreign'
 
-/** A span placed in its execution. Times are ns after the execution's start, never negative, half-open [startNs, endNs). */
+/** A span placed in its execution. Times are whole ns after the execution's start, never negative, half-open [startNs, endNs). */
 export interface ExecutionSpan {
   readonly spanId: string
   readonly traceId: string
