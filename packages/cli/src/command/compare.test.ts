@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAnalyzer, decodeTracesJson } from '@qflow-otel/analyzer'
-import { queryExecution, queryExecutions } from '@qflow-otel/collector'
+import { queryDetection, queryExecution, queryExecutions } from '@qflow-otel/collector'
 import { afterAll, expect, test } from 'vitest'
 import { otlpJsonLines, sampleExecutions } from '../../test/sample-traces.ts'
 import { EXIT } from '../exit-code.ts'
@@ -71,8 +71,10 @@ test('two versions of a running collector', async () => {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const id = /executions\/(.+)$/.exec(url.pathname)?.[1]
-    const answer =
-      id === undefined
+    const isDetection = url.pathname.endsWith('/detection')
+    const answer = isDetection
+      ? queryDetection(analyzer)
+      : id === undefined
         ? queryExecutions(analyzer, { flowId: url.searchParams.get('flow') ?? '', limit: 1_000 })
         : queryExecution(analyzer, decodeURIComponent(id))
     response.end(JSON.stringify(answer))
@@ -81,6 +83,11 @@ test('two versions of a running collector', async () => {
   const { port } = server.address() as AddressInfo
   const argv = ['--flow', 'order', '--versions', '1.0.0,2.0.0', '--url', `http://127.0.0.1:${port}`]
   expect(await differing(...argv)).toEqual({ names: SLOWER, code: EXIT.ok })
+  const unknown = await compared(...argv.with(1, 'ordr'))
+  expect(unknown).toMatchObject({
+    code: EXIT.unknownId,
+    err: expect.stringMatching(/no flow "ordr" is known\s+Nearest: order/),
+  })
   server.close()
 })
 
@@ -124,6 +131,13 @@ test.each<[string, string[], number, string]>([
     '--before: expected two times',
   ],
   ['an unknown version', [all, '--versions', '1.0.0,3'], EXIT.noInput, 'version 3 has no value'],
+  ['an unknown version', [all, '--versions', '1.0.0,3'], EXIT.noInput, 'Versions: 1.0.0, 2.0.0'],
+  [
+    'an unknown flow',
+    [all, '--flow', 'ordr', '--versions', '1.0.0,2.0.0'],
+    EXIT.unknownId,
+    'Nearest: order',
+  ],
   ['a missing file', [join(folder, 'no.csv'), slow], EXIT.noInput, 'no such file'],
   ['no file and no flow', ['--versions', '1,2'], EXIT.usage, 'with --flow'],
 ])('%s', async (_name, argv, code, message) => {

@@ -5,6 +5,7 @@ import { parseTimeWindow } from '../compare/time-window.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
 import { analyzerOptionsFrom } from '../option/analysis-settings.ts'
+import { unknownFailure } from '../option/choice.ts'
 import { HELP, JSON_OUTPUT, NO_COLOR } from '../option/option.ts'
 import { lastOf, type Parsed, usageFailure } from '../option/parse-options.ts'
 import { choiceOfSeries, SERIES_OPTIONS } from '../option/series-choice.ts'
@@ -67,7 +68,7 @@ export const compare: Command = {
     const { sets, unit } = gathered
     const names = { before: question.before, after: question.after }
     for (const side of ['before', 'after'] as const)
-      if (sets.isEmpty(side)) throw nothingIn(names[side], sets.leftOut)
+      if (sets.isEmpty(side)) throw nothingIn(names[side], gathered, lastOf(parsed, 'flow'))
     const drawn: DrawnComparison = {
       ...names,
       unit,
@@ -139,11 +140,20 @@ function answerOf(
   return gatherFromCollector(url ?? fromEnv, flowId, comparison)
 }
 
-function nothingIn(name: string, leftOut: Readonly<Record<string, number>>): Failure {
-  const reasons = Object.entries(leftOut).map(
+/** The side that holds nothing, or the flow that nobody knows. */
+function nothingIn(name: string, { sets, known }: Gathered, flowId: string | undefined): Failure {
+  if (flowId !== undefined && known !== undefined && !known.flowIds.has(flowId))
+    return unknownFailure(`no flow "${visible(flowId)}" is known`, flowId, [...known.flowIds])
+  const reasons = Object.entries(sets.leftOut).map(
     ([reason, n]) => `${n} ${reason.replaceAll('_', ' ')}`,
   )
-  const advice = reasons.length === 0 ? [] : [`Left out: ${reasons.join(', ')}.`]
+  const versions = [...(known?.versions ?? [])].slice(0, MAX_SHOWN_VERSIONS)
+  const advice = [
+    ...(reasons.length === 0 ? [] : [`Left out: ${reasons.join(', ')}.`]),
+    ...(versions.length === 0
+      ? []
+      : [`Versions: ${versions.map((one) => visible(one)).join(', ')}`]),
+  ]
   const message = `nothing to compare: ${visible(name)} has no value`
   return new Failure({ code: EXIT.noInput, message, advice })
 }
@@ -153,6 +163,9 @@ function show(drawn: DrawnComparison, parsed: Parsed, terminal: Terminal): void 
   else
     print(terminal, comparisonLines(drawn, outputLayout(terminal)), parsed.values.has('no-color'))
 }
+
+/** The first that were met. */
+const MAX_SHOWN_VERSIONS = 5
 
 function exitCodeOf({ isPartial }: Gathered): ExitCode {
   return isPartial ? EXIT.partInput : EXIT.ok

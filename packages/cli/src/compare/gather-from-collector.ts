@@ -22,6 +22,7 @@ export async function gatherFromCollector(
   })
   const sets = new SampleSets()
   const asked = { before: 0, after: 0 }
+  const versions = new Set<string>()
   // The newest stand first; values are compared in the order in which they were measured.
   for (const summary of listOf(answer?.['executions']).toReversed()) {
     const { executionId, flowVersion, startUnixNs } = summary
@@ -32,6 +33,7 @@ export async function gatherFromCollector(
     )
       continue
     const version = typeof flowVersion === 'string' ? flowVersion : undefined
+    if (version !== undefined) versions.add(version)
     const side = sideOfExecution(comparison, {
       flowVersion: version,
       startUnixNs: BigInt(startUnixNs),
@@ -49,7 +51,16 @@ export async function gatherFromCollector(
     if (isCompared(execution)) addExecution(sets, side, execution)
     else sets.leaveOut('no_longer_known')
   }
-  return { sets, unit: 'ms', problems: [], isPartial: false }
+  const isKnown = asked.before + asked.after + versions.size > 0
+  const flowIds = isKnown ? new Set([flowId]) : await flowIdsOf(base)
+  return { sets, unit: 'ms', problems: [], isPartial: false, known: { flowIds, versions } }
+}
+
+async function flowIdsOf(base: URL): Promise<Set<string>> {
+  const answer = await askCollector(base, { path: 'detection' })
+  const detection = answer?.['detection']
+  const flows = listOf(isObject(detection) ? detection['flows'] : undefined)
+  return new Set(flows.map(({ flowId }) => String(flowId)))
 }
 
 function isCompared(execution: unknown): execution is ComparedExecution {

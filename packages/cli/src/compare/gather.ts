@@ -28,7 +28,18 @@ export interface Gathered {
   readonly unit: 'ms' | undefined
   readonly problems: readonly string[]
   readonly isPartial: boolean
+  /** What could have been asked for; absent for series. */
+  readonly known?: KnownExecutions | undefined
 }
+
+export interface KnownExecutions {
+  readonly flowIds: ReadonlySet<string>
+  /** Of the flow that was asked for, or of all. */
+  readonly versions: ReadonlySet<string>
+}
+
+/** Who mistyped a name is offered some of those that there are. */
+const MAX_KNOWN_COUNT = 1_000
 
 /** What is to be compared, and within what memory. */
 export interface GatherRequest {
@@ -53,11 +64,17 @@ export async function gather(request: GatherRequest): Promise<Gathered> {
 async function gatherTraces(request: GatherRequest): Promise<Gathered> {
   const { files, comparison, flowId } = request
   const sets = new SampleSets()
+  const flowIds = new Set<string>()
+  const versions = new Set<string>()
   const read = (some: readonly string[], sideOf: (execution: Execution) => Side | undefined) =>
     readExecutions(some, {
       ...request,
       take: (execution) => {
-        if (flowId !== undefined && execution.flowId !== flowId) return
+        const isAsked = flowId === undefined || execution.flowId === flowId
+        if (isAsked || flowIds.size < MAX_KNOWN_COUNT) flowIds.add(execution.flowId)
+        if (!isAsked) return
+        const { flowVersion } = execution
+        if (flowVersion !== undefined && versions.size < MAX_KNOWN_COUNT) versions.add(flowVersion)
         const side = sideOf(execution)
         if (side !== undefined) addExecution(sets, side, execution)
       },
@@ -70,7 +87,13 @@ async function gatherTraces(request: GatherRequest): Promise<Gathered> {
         ]
       : await read(files, (execution) => sideOfExecution(comparison, execution))
   const isPartial = inputs.some(({ problemCount }) => problemCount > 0)
-  return { sets, unit: 'ms', problems: inputs.flatMap(problemSentences), isPartial }
+  return {
+    sets,
+    unit: 'ms',
+    problems: inputs.flatMap(problemSentences),
+    isPartial,
+    known: { flowIds, versions },
+  }
 }
 
 /** Which side a version or a time belongs to. */

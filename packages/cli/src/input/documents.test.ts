@@ -19,6 +19,9 @@ describe('JSON', () => {
     ['lines', '{"a":1}\n{"b":2}\n', ['{"a":1}', '{"b":2}']],
     ['blank lines and carriage returns', '\n{"a":1}\r\n\r\n{"b":2}', ['{"a":1}\r', '{"b":2}']],
     ['a document over several lines', '{\n "a": 1\n}\n', ['{\n "a": 1\n}']],
+    ['one whose lines are objects', '{"a":[\n{"b":2},\n{}\n]}', ['{"a":[\n{"b":2},\n{}\n]}']],
+    ['one that ends with its second line', '{"a":[\n{"b":2}]}', ['{"a":[\n{"b":2}]}']],
+    ['two broken lines cost only themselves', '{"a":\n{"b"\n{"c":3}', ['{"a":', '{"b"', '{"c":3}']],
     ['a byte order mark', '\ufeff{"a":1}', ['{"a":1}']],
     [
       'a broken first line costs only itself',

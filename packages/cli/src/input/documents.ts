@@ -32,14 +32,38 @@ async function* readJson(bytes: AsyncIterable<Buffer>): AsyncGenerator<InputDocu
   const lines = readLines(bytes)
   const first = await nextFilled(lines)
   if (first === undefined) return
-  const second = await nextFilled(lines)
-  if (second !== undefined && !isWholeJson(first.text) && !second.text.startsWith('{')) {
-    yield await restAsOne([first, second], lines)
+  if (isWholeJson(first.text)) yield jsonDocument(first)
+  else yield* readWholeOrLines(first, lines)
+  yield* readEachLine(lines)
+}
+
+async function* readEachLine(lines: AsyncIterable<NumberedLine>): AsyncGenerator<InputDocument> {
+  for await (const line of lines) if (line.text.trim() !== '') yield jsonDocument(line)
+}
+
+/**
+ * What begins with a line that is no JSON by itself: one document, or JSON lines of which the first is broken. It is lines
+ * when the second looks like one and all of them together are no document; of lines none has to fit into memory.
+ */
+async function* readWholeOrLines(
+  first: NumberedLine,
+  lines: AsyncGenerator<NumberedLine>,
+): AsyncGenerator<InputDocument> {
+  const read = [first]
+  let length = first.text.length
+  let mayBeLines: boolean | undefined
+  for (let line = await nextFilled(lines); line !== undefined; line = await nextFilled(lines)) {
+    mayBeLines ??= line.text.startsWith('{')
+    read.push(line)
+    length += line.text.length
+    if (length <= MAX_DOCUMENT_BYTES) continue
+    if (!mayBeLines) throw documentTooLong()
+    for (const one of read) yield jsonDocument(one)
     return
   }
-  yield jsonDocument(first)
-  if (second !== undefined) yield jsonDocument(second)
-  for await (const line of lines) if (line.text.trim() !== '') yield jsonDocument(line)
+  const text = read.map((line) => line.text).join('\n')
+  if (mayBeLines === true && !isWholeJson(text)) for (const one of read) yield jsonDocument(one)
+  else yield jsonDocument({ ...first, text })
 }
 
 function jsonDocument({ text, lineNumber, byteOffset }: NumberedLine): InputDocument {
@@ -52,21 +76,6 @@ async function nextFilled(lines: AsyncGenerator<NumberedLine>): Promise<Numbered
     if (done) return undefined
     if (value.text.trim() !== '') return value
   }
-}
-
-async function restAsOne(
-  read: readonly [NumberedLine, NumberedLine],
-  lines: AsyncGenerator<NumberedLine>,
-): Promise<InputDocument> {
-  const [first] = read
-  const texts = read.map(({ text }) => text)
-  let length = texts.reduce((sum, text) => sum + text.length, 0)
-  for await (const { text } of lines) {
-    length += text.length
-    if (length > MAX_DOCUMENT_BYTES) throw documentTooLong()
-    texts.push(text)
-  }
-  return jsonDocument({ ...first, text: texts.join('\n') })
 }
 
 function documentTooLong(): InputError {
@@ -84,8 +93,14 @@ function withoutByteOrderMark(bytes: Buffer): Buffer {
 /** What the input begins with, as text when it is text. */
 function shown(head: Buffer): string {
   const start = head.subarray(0, 24)
-  const isText = start.every((byte) => byte >= 0x20 && byte < 0x7f)
+  const isText = start.every((byte) => (byte >= 0x20 && byte < 0x7f) || WHITE_SPACE.includes(byte))
+  const [line = ''] = start
+    .toString('latin1')
+    .trimStart()
+    .split(/[\r\n]/)
   return isText
-    ? `text that begins with "${start.toString('latin1')}"`
+    ? `text that begins with "${line.trimEnd()}"`
     : `bytes ${start.subarray(0, 8).toString('hex')}`
 }
+
+const WHITE_SPACE: readonly number[] = [...Buffer.from('\t\r\n')]

@@ -58,5 +58,7 @@ test.each([
 })
 
 test('a missing file', () => {
-  expect(() => readFlowFile(path.join(folder, 'none.json'))).toThrow('ENOENT')
+  expect(() => readFlowFile(path.join(folder, 'none.json'))).toThrow(
+    "expected a JSON file with a flow's definition, found no such file",
+  )
 })

@@ -11,6 +11,7 @@ import { parseJson } from './parse-json.ts'
 const MAX_FLOW_STEPS = 10_000
 /** Groups inside groups; deeper is a mistake. */
 const MAX_DEPTH = 16
+const EXPECTED = "expected a JSON file with a flow's definition"
 
 /** Reads a flow definition as Qflow's documents describe it (JSON). Throws `Failure` with its position. */
 export function readFlowFile(file: string): FlowDefinition {
@@ -71,10 +72,9 @@ function readJson(file: string): unknown {
     return parseJson(readFileSync(file, 'utf8'))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Failure({
-      code: EXIT.usage,
-      message: `--flow ${visible(file)}: ${visible(reason, 300)}`,
-    })
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const found = isMissing ? `${EXPECTED}, found no such file` : visible(reason, 300)
+    throw new Failure({ code: EXIT.usage, message: `--flow ${visible(file)}: ${found}` })
   }
 }
 

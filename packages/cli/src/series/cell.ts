@@ -8,12 +8,17 @@ const MISSING = /^(|-|nan|na|n\/a|null|none)$/i
 
 /** A number, `NaN` for a cell that says there is none, nothing for what cannot be one. */
 export function numberIn(cell: Cell): number | undefined {
-  if (typeof cell === 'number') return cell
+  if (typeof cell === 'number') return finite(cell)
   if (cell === null || cell === undefined) return Number.NaN
   if (typeof cell === 'boolean') return undefined
   const text = cell.trim()
-  if (NUMBER.test(text)) return Number(text)
+  if (NUMBER.test(text)) return finite(Number(text))
   return MISSING.test(text) ? Number.NaN : undefined
+}
+
+/** Digits of a number that is too large to be one here, such as 1e999, give infinity. */
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined
 }
 
 /** From here on a number of this size counts in the next smaller unit: s until 1e11 (the year 5138), ms until 1e14, … */
