@@ -4,6 +4,8 @@
  *
  *   node start.mjs [--fault slow-dependency|cache-miss|small-pool|none] [--port 4318] [--duration 120s]
  *                  [--healthy 20s] [--faulty 30s]
+ *
+ * Durations are as 500ms, 90s, 5m or 1h.
  */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -24,6 +26,9 @@ const FAULTY = '30s'
 const CALM_MS = 15_000
 /** A laptop that compiles beside the shop shifts its timers by a tenth; the faults are far larger. */
 const ALERT_THRESHOLD = '0.25'
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+/** A timer of Node cannot wait longer. */
+const MAX_WAIT_MS = 2 ** 31 - 1
 
 const { fault, port, durationMs, healthyMs, faultyMs } = readArguments()
 const require = createRequire(import.meta.url)
@@ -101,20 +106,10 @@ async function collectorAnswers() {
 }
 
 function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      fault: { type: 'string', default: 'all' },
-      port: { type: 'string', default: '4318' },
-      duration: { type: 'string' },
-      healthy: { type: 'string', default: HEALTHY },
-      faulty: { type: 'string', default: FAULTY },
-    },
-  })
+  const values = readFlags()
   const known = ['all', 'none', ...Object.keys(STORY)]
-  if (!known.includes(values.fault)) {
-    console.error(`--fault: expected one of ${known.join(', ')}, found ${values.fault}`)
-    process.exit(2)
-  }
+  if (!known.includes(values.fault))
+    refuse(`--fault: expected one of ${known.join(', ')}, found ${values.fault}`)
   return {
     ...values,
     durationMs: readMs('--duration', values.duration),
@@ -123,11 +118,37 @@ function readArguments() {
   }
 }
 
+function readFlags() {
+  // `pnpm start -- --fault none` hands the dashes on.
+  const args = process.argv.slice(process.argv[2] === '--' ? 3 : 2)
+  try {
+    return parseArgs({
+      args,
+      options: {
+        fault: { type: 'string', default: 'all' },
+        port: { type: 'string', default: '4318' },
+        duration: { type: 'string' },
+        healthy: { type: 'string', default: HEALTHY },
+        faulty: { type: 'string', default: FAULTY },
+      },
+    }).values
+  } catch (error) {
+    return refuse(`${error.message}. Known: --fault, --port, --duration, --healthy, --faulty`)
+  }
+}
+
 function readMs(flag, text) {
   if (text === undefined) return undefined
-  const seconds = /^(\d+)s$/.exec(text)?.[1]
-  if (seconds !== undefined) return Number(seconds) * 1000
-  console.error(`${flag}: expected seconds as in 90s, found ${text}`)
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const ms = Number(number) * (UNITS_MS[unit] ?? Number.NaN)
+  if (ms <= MAX_WAIT_MS) return ms
+  return refuse(
+    `${flag}: expected a duration such as 90s, 5m or 1h, at most 24 days, found ${text}`,
+  )
+}
+
+function refuse(problem) {
+  console.error(problem)
   process.exit(2)
 }
 
