@@ -196,7 +196,7 @@ function enterOne(
   const steps = { levels, rates, incidents, waited }
   const changes = changesOf(flow, steps, { seen, variant, settings })
   const unixNs = entry.endUnixNs
-  const news = tell(flow, changes, { nowUnixNs: unixNs, settings })
+  const news = tell(flow, changes, { nowUnixNs: unixNs, settings, isAdviceDue: isAdviceDue(flow) })
   tellNews(flow, { unixNs, entry, levels, rates, changes: news }, context)
   return news
 }
@@ -264,13 +264,28 @@ function openTrafficOf(flow: FlowState, { minSampleSize }: FlowSettings): void {
   if (widthMs > 0) openTraffic(traffic, { ...at, widthMs })
 }
 
-/** Takes what changed into the flow's findings; what is advised follows from them. */
+/** While a change is open every so many executions say more of what mending it would gain. */
+const ADVISE_EVERY_COUNT = 10
+
+function isAdviceDue({ watch, history }: FlowState): boolean {
+  return watch.changes.length > 0 && history.nextSequence % ADVISE_EVERY_COUNT === 0
+}
+
+/** Takes what changed into the flow's findings; what is advised follows from them, and from the executions since. */
 function tell(
   flow: FlowState,
   changes: readonly FindingChange[],
-  { nowUnixNs, settings }: { readonly nowUnixNs: bigint; readonly settings: FlowSettings },
+  {
+    nowUnixNs,
+    settings,
+    isAdviceDue = false,
+  }: {
+    readonly nowUnixNs: bigint
+    readonly settings: FlowSettings
+    readonly isAdviceDue?: boolean
+  },
 ): readonly FindingChange[] {
-  if (changes.length === 0) return NOTHING
+  if (changes.length === 0 && !isAdviceDue) return NOTHING
   flow.findings = applyChanges(flow.findings, changes)
   const advised = reconcile({
     ...settings,
@@ -279,6 +294,7 @@ function tell(
     from: flow.watch.detector.baselineStart,
     nowUnixNs,
   })
+  if (changes.length + advised.length === 0) return NOTHING
   flow.findings = applyChanges(flow.findings, advised)
   const told = [...changes, ...advised]
   const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))

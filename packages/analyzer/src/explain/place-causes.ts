@@ -74,11 +74,12 @@ function executionsHere({ history, after }: Shift, place: Contribution): readonl
   return isHere && taken.length > 0 ? taken : after
 }
 
-/** Share of lookups that the validation cache answered, where it was measured. */
+/** Share of a step's lookups that the validation cache answered, or of those of all steps, where it was measured. */
 export function hitRatio(use: CacheUse, stepId: string | undefined): number | undefined {
-  const own = use.find((one) => one.stepId === stepId)
-  if (own === undefined || own.hits + own.misses === 0) return undefined
-  return own.hits / (own.hits + own.misses)
+  const own = use.filter((one) => stepId === undefined || one.stepId === stepId)
+  const hits = own.reduce((sum, one) => sum + one.hits, 0)
+  const lookups = own.reduce((sum, one) => sum + one.hits + one.misses, 0)
+  return lookups === 0 ? undefined : hits / lookups
 }
 
 function cacheWords(before: number | undefined, after: number | undefined): string {

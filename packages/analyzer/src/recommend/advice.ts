@@ -27,22 +27,26 @@ export interface Advice {
 
 export type Recommender = (situation: Situation) => Advice | undefined
 
-/** The parts of advice that every recommendation about one finding shares; absent without a predicted gain. */
+/**
+ * The parts of advice that every recommendation about one finding shares; absent without a predicted gain. It is about
+ * the place of the finding unless it names another.
+ */
 export function adviceFor(
   { cause }: Situation,
   own: {
     readonly action: string
     readonly advice: string
     readonly gain: Estimate | undefined
+    readonly place?: PathPlace
     readonly assumptions: readonly string[]
     readonly figures?: Readonly<Record<string, number>>
   },
 ): Advice | undefined {
-  const { action, advice, gain, assumptions, figures = {} } = own
+  const { action, advice, gain, assumptions, place = cause.place, figures = {} } = own
   if (gain === undefined) return undefined
   return {
     action,
-    place: cause.place,
+    place,
     class: cause.class,
     advice,
     predictedGain: gain,

@@ -10,8 +10,6 @@ const speedup = { value: 0.31, low: 0.28, high: 0.34, n: 100 }
 describe('each class of finding gets its advice', () => {
   test.each([
     ['resource-wait', 'resource_wait', 'enlarge-pool'],
-    ['validation', 'validation', 'cache-validation'],
-    ['ledger', 'ledger', 'bound-ledger-validation'],
     ['retry', 'retry_backoff', 'reduce-retries'],
     ['queue', 'queue', 'raise-concurrency'],
     ['cpu', 'work', 'reduce-cpu'],
@@ -30,6 +28,19 @@ describe('each class of finding gets its advice', () => {
     expect(one.evidence.traceIds).toEqual(['trace-1'])
     expect(one.id).toMatch(/^[0-9a-f]{32}$/)
     expect(`${one.advice} ${one.sentence} ${one.assumptions}`).not.toMatch(/undefined|NaN/)
+  })
+
+  test.each([
+    ['validation', 'cache-validation'],
+    ['ledger', 'bound-ledger-validation'],
+  ] as const)('%s of one step gets advice for all steps, with the gain of all', (phase, action) => {
+    const [opened, ...others] = recommend([bottleneck(phase, { phase })])
+    expect(others).toEqual([])
+    const one = recommendationOf(opened?.finding)
+    expect(one.action).toBe(action)
+    expect(one.place).toMatchObject({ stepId: undefined, phase, spanName: undefined })
+    expect(one.predictedGain).toMatchObject({ value: expect.closeTo(0.3, 12), n: 30 })
+    expect(one.forFindingIds).toEqual(['cause-charge'])
   })
 
   test.each([
@@ -73,6 +84,63 @@ test('the cache advice tells the hits before and after', () => {
   expect(one.predictedGain.value).toBeCloseTo(0.2, 12)
 })
 
+describe('the gain of a change', () => {
+  const steps = ['fetch', 'compare', 'publish']
+  const validation = (stepId: string | undefined): PathPlace => ({
+    stepId,
+    phase: 'validation',
+    spanName: undefined,
+  })
+  /** Healthy executions of 130 ms, then ones in which each step's validation takes some 40 ms. */
+  const shared = (healthyCount: number, faultyCount: number): History => {
+    const kept = emptyHistory()
+    for (let index = 0; index < healthyCount + faultyCount; index += 1) {
+      const one = simulatedObservation({ seed: 1, index, parts: [130] })
+      const isFaulty = index >= healthyCount
+      // In one execution half of it, in the next one and a half.
+      const ms = isFaulty ? (index % 2 === 0 ? 20 : 60) : 0
+      const parts = steps.map((stepId) => ({ place: validation(stepId), ms }))
+      const durationMs = 130 + 3 * ms
+      const whole = { place: validation(undefined), ms: 3 * ms }
+      const figure = simulatedFigure({ stepId: 'fetch', cacheHits: 0, cacheMisses: 1 })
+      const savings = isFaulty ? [whole, ...parts] : []
+      const seen = { ...one, durationMs, parts: [...one.parts, ...parts], savings, steps: [figure] }
+      appendEntry(kept, seen, {})
+    }
+    return kept
+  }
+  const grown = (healthyCount: number): Regression => ({
+    ...regression({ cacheHitRatioBefore: 1, cacheHitRatioAfter: 0 }),
+    onsetExecutionId: `execution-1-${healthyCount}`,
+    contributions: steps.map((stepId) => ({ ...validation(stepId), changeMs: 40 })),
+  })
+
+  test('is that of all steps which the advice changes, in the executions since the onset', () => {
+    const [opened] = recommend([grown(30)], shared(30, 20))
+    const one = recommendationOf(opened?.finding)
+    expect(one.advice).toContain('for all steps')
+    // 120 of 250 ms, though every second execution gained less than that.
+    expect(one.predictedGain).toMatchObject({ value: expect.closeTo(120 / 250, 12), n: 20 })
+  })
+
+  test('is absent while too few executions have it, and told again on twice as many', () => {
+    expect(recommend([grown(30)], shared(30, 1))).toEqual([])
+    const [opened] = recommend([grown(30)], shared(30, 8))
+    const first = recommendationOf(opened?.finding)
+    expect(first.predictedGain.n).toBe(8)
+    expect(recommend([grown(30), first], shared(30, 14))).toEqual([])
+    const [updated] = recommend([grown(30), first], shared(30, 16))
+    expect(updated?.change).toBe('updated')
+    const second = recommendationOf(updated?.finding)
+    expect(second).toMatchObject({ id: first.id, predictedGain: { n: 16 } })
+    expect(widthOf(second)).toBeLessThan(widthOf(first))
+  })
+})
+
+function widthOf({ predictedGain: { low, high } }: Recommendation): number {
+  return high - low
+}
+
 test('a cache that answers nearly always is not to blame', () => {
   expect(recommend([regression({ cacheHitRatioBefore: 1, cacheHitRatioAfter: 0.99 })])).toEqual([])
 })
@@ -99,21 +167,28 @@ describe('the life of a recommendation', () => {
   })
 })
 
-function recommend(findings: readonly (Bottleneck | Regression | Recommendation)[]) {
+function recommend(
+  findings: readonly (Bottleneck | Regression | Recommendation)[],
+  kept: History = history(),
+) {
   return reconcile({
     tenant: 'default',
     flowId: 'order',
     findings,
-    history: history(),
+    history: kept,
     from: 0,
     nowUnixNs: 5n,
   })
 }
 
-/** Thirty executions of 100 ms: work of `charge` would save 40, its validation 30 with one hit in four. */
+/** Thirty executions of 100 ms: work of `charge` would save 40, its validation and ledger 30, with one hit in four. */
 function history(): History {
   const kept = emptyHistory()
-  const work = (stepId: string): PathPlace => ({ stepId, phase: 'work', spanName: undefined })
+  const at = (phase: PathPlace['phase']): PathPlace => ({
+    stepId: 'charge',
+    phase,
+    spanName: undefined,
+  })
   const checked = simulatedFigure({
     durationMs: 100,
     phasesMs: { validation: 30, work: 70 },
@@ -122,11 +197,12 @@ function history(): History {
   })
   for (let index = 0; index < 30; index += 1) {
     const one = simulatedObservation({ seed: 1, index, parts: [100] })
-    const savings = [
-      { place: work('charge'), ms: 40 },
-      { place: { ...work('charge'), phase: 'validation' as const }, ms: 30 },
+    const parts = [
+      { place: at('work'), ms: 40 },
+      { place: at('validation'), ms: 30 },
+      { place: at('ledger'), ms: 30 },
     ]
-    appendEntry(kept, { ...one, savings, steps: [checked] }, {})
+    appendEntry(kept, { ...one, parts, savings: parts, steps: [checked] }, {})
   }
   return kept
 }

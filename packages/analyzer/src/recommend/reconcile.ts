@@ -1,7 +1,8 @@
 import { executionRatePerMs } from '../baseline/execution-rate.ts'
 import { entriesBetween, type History } from '../baseline/history.ts'
+import { WINDOW_COUNT } from '../detect/bottleneck/present-savings.ts'
 import { lostMsPerHour, severityOf } from '../detect/bottleneck/severity.ts'
-import type { Finding, FindingChange, Recommendation } from '../detect/finding.ts'
+import type { Estimate, Finding, FindingChange, Recommendation } from '../detect/finding.ts'
 import { findingId } from '../detect/finding-id.ts'
 import { estimateWords } from '../explain/words.ts'
 import type { Advice, Cause } from './advice.ts'
@@ -18,10 +19,12 @@ export interface RecommendInput {
   readonly nowUnixNs: bigint
 }
 
-/** Less than a twentieth of the flow, surely, is not worth a change of it. */
+/** Less than a twentieth of the flow, surely, is not worth a change of it; once told, what is about as much still is. */
 const MIN_GAIN_RATIO = 0.05
 /** A gain that left its told interval by less is no news. */
 const TELL_GAIN = 0.05
+/** On so many times the executions, or so few, a gain is told anew: its interval is another. */
+const TELL_COUNT_RATIO = 2
 
 /** What changes about the recommendations now that the findings are these. */
 export function reconcile(input: RecommendInput): FindingChange[] {
@@ -33,7 +36,10 @@ export function reconcile(input: RecommendInput): FindingChange[] {
       const situation = { cause, history, from }
       return recommenders
         .flatMap((recommend) => recommend(situation) ?? [])
-        .filter(({ predictedGain }) => predictedGain.low >= MIN_GAIN_RATIO)
+        .filter((advice) => {
+          const { low, value } = advice.predictedGain
+          return (open.some((one) => isSame(one, advice)) ? value : low) >= MIN_GAIN_RATIO
+        })
     }),
   )
   const ended = open
@@ -124,11 +130,18 @@ function change(known: Recommendation | undefined, now: Recommendation): Finding
   const { value, low, high } = known.predictedGain
   const gain = now.predictedGain.value
   const isSameGain = (gain >= low && gain <= high) || Math.abs(gain - value) < TELL_GAIN
+  const isOtherCount = hasOtherCount(known.predictedGain, now.predictedGain)
   // That a finding ended is told by its own end.
   const hasNewCause = now.forFindingIds.some((id) => !known.forFindingIds.includes(id))
-  return known.advice === now.advice && isSameGain && !hasNewCause
+  return known.advice === now.advice && isSameGain && !isOtherCount && !hasNewCause
     ? []
     : [{ change: 'updated', finding: now }]
+}
+
+/** Whether it rests on far more executions than what was told, on far fewer, or on all that speak for the present. */
+function hasOtherCount(told: Estimate, now: Estimate): boolean {
+  if (now.n >= TELL_COUNT_RATIO * told.n || told.n >= TELL_COUNT_RATIO * now.n) return true
+  return now.n === WINDOW_COUNT && told.n !== WINDOW_COUNT
 }
 
 function resolved(known: Recommendation, nowUnixNs: bigint): FindingChange {
