@@ -12,7 +12,7 @@ import {
   emptyBook,
 } from './explain/alert/alert-book.ts'
 import { relatedFindings } from './explain/alert/related-findings.ts'
-import { ANY_HOST, sharedCause } from './explain/alert/shared-cause.ts'
+import { ANY_HOST, sharedCause, stepOf } from './explain/alert/shared-cause.ts'
 import { stepBook } from './explain/alert/step-book.ts'
 import { falseAlarmReport } from './false-alarm-desk.ts'
 import type { FlowState } from './flow-state.ts'
@@ -126,13 +126,14 @@ function causeOf(state: AnalyzerState, finding: Regression, untilUnixNs: bigint)
   const host = isHostAsked ? hostVerdict(state, flow, { finding, untilUnixNs }) : 'unknown'
   // What came with a deployment may slow everything down as well.
   if (host === 'slow' && kind === 'place') return ANY_HOST
+  const ownStepId = stepOf(finding)
   const pool = state.pools.find(
     (one) =>
       one.tenant === tenant &&
-      one.waits.some(({ flowId, stepId }) => flowId === place.flowId && stepId === place.stepId),
+      one.waits.some(({ flowId, stepId }) => flowId === place.flowId && stepId === ownStepId),
   )
   const known = host === 'calm' ? causes.filter((one) => one.kind !== 'host') : causes
-  const step = { action: flow && actionOf(flow, place.stepId), pool: pool?.pool }
+  const step = { action: flow && actionOf(flow, ownStepId), pool: pool?.pool }
   return sharedCause({ ...finding, causes: known }, step)
 }
 

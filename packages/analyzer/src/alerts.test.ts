@@ -84,6 +84,34 @@ describe('one alert for each cause', () => {
     expect(opened?.sentence).not.toContain('host')
   })
 
+  test.each([
+    ['validation', 'phase', 'validation of all steps of sync'],
+    ['resource_wait', 'phase', 'resource wait of all steps of sync'],
+    ['ledger', 'ledger', 'ledger'],
+  ] as const)(
+    '%s that grows in all steps names all of them, never one by chance',
+    (phase, kind, name) => {
+      const places = ['fetch', 'compare', 'publish'].flatMap((stepId) => [
+        { stepId, phase: 'work' as const, spanName: undefined, meanMs: 40 },
+        { stepId, phase, spanName: undefined, meanMs: 2 },
+      ])
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const { told } = simulateTenant({
+          seed,
+          flows: [{ flowId: 'sync', places }],
+          tickCount: 160,
+          slowerBy: ({ place, tick }) => (place.phase === phase && tick >= 100 ? 25 : 1),
+        })
+        const [opened, ...others] = openedAlerts(told)
+        expect(others).toEqual([])
+        expect(opened?.cause).toMatchObject({ kind, name })
+        expect(opened?.place).toMatchObject({ stepId: undefined, phase, spanName: undefined })
+        expect(opened?.sentence).toContain(`of which ${phase.replace('_', ' ')} of all steps +`)
+        expect(opened?.sentence).not.toMatch(/› |step (fetch|compare|publish)/)
+      }
+    },
+  )
+
   test("a user's action is the same code in every flow, Qflow's own is not", () => {
     const withAction = (action: string) =>
       openedAlerts(

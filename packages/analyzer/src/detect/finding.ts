@@ -102,6 +102,8 @@ export interface Regression extends FindingBase {
   readonly kind: 'regression'
   readonly direction: 'regression' | 'improvement'
   readonly metric: Metric
+  /** Where the place is a phase of all steps: the step in which it changed most, by which alerts are told apart. */
+  readonly mainStepId?: string
   /** Relative change of the level: 0.5 is 50 % slower. Of an error rate the difference: 0.05 is five more that fail in a hundred. */
   readonly effect: Estimate
   readonly level: MetricLevel

@@ -1,20 +1,26 @@
 import type { HistoryEntry } from '../baseline/history-entry.ts'
-import { isSamePlace, OTHER_PLACE } from '../baseline/place.ts'
+import { isOverall, isSamePlace, OTHER_PLACE } from '../baseline/place.ts'
 import { classify } from '../detect/bottleneck/classify.ts'
 import type { PlaceCause } from '../detect/cause.ts'
 import type { CacheUse } from '../detect/change/change.ts'
 import type { Contribution } from '../detect/finding.ts'
 import { seriesReader } from '../detect/series/series-value.ts'
+import { contributionOf, openedPlace } from './main-place.ts'
 import { evidenceOf, type Shift, shareOf } from './shift.ts'
 import { bytesWords, durationWords, percentWords, shortPlaceWords } from './words.ts'
 
 /** What moved less than this part of the whole is no cause of it. */
 const MIN_SHARE = 0.1
 
-/** The places that moved in the direction of the change, the largest first; the step whose figure changed. */
+/**
+ * The places that moved in the direction of the change, the largest first, before them their phase where it moved in
+ * several steps alike; the step whose figure changed.
+ */
 export function placeCauses(shift: Shift, contributions: readonly Contribution[]): PlaceCause[] {
   if (!shift.isTime) return [stepCause(shift)]
-  return contributions
+  const place = openedPlace(shift.change, shift.history)?.place
+  const isWhole = place !== undefined && isOverall(place)
+  return [...(isWhole ? [contributionOf(contributions, place)] : []), ...contributions]
     .filter(({ stepId, changeMs }) => stepId !== OTHER_PLACE.stepId && changeMs * shift.sign > 0)
     .map((contribution) => placeCause(shift, contribution))
     .filter(({ share }) => share >= MIN_SHARE)

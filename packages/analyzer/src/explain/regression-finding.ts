@@ -1,12 +1,13 @@
 import { entriesBetween, type History } from '../baseline/history.ts'
-import type { PathPlace } from '../baseline/place.ts'
+import { isOverall } from '../baseline/place.ts'
 import { classify } from '../detect/bottleneck/classify.ts'
 import { lostMsPerHour, severityOf } from '../detect/bottleneck/severity.ts'
 import type { Cause } from '../detect/cause.ts'
 import type { Change } from '../detect/change/change.ts'
 import type { Contribution, FindingClass, Regression, Severity } from '../detect/finding.ts'
-import { contributions, mainContribution, sumOf } from './contributions.ts'
+import { contributions, sumOf } from './contributions.ts'
 import { findingPlace } from './finding-place.ts'
+import { type MainPlace, openedPlace } from './main-place.ts'
 import { hitRatio } from './place-causes.ts'
 import { regressionSentence } from './sentence.ts'
 
@@ -24,10 +25,8 @@ export function regressionFinding(
   const isTime = change.series === undefined || change.series.metric === 'phase'
   // The change of a step's CPU time or memory is no part of the flow's duration.
   const parts = isTime ? changeContributions(change, history) : []
-  // Where it lay when it was confirmed: a finding does not wander.
-  const opened = { beforeMs: change.partsBeforeMs, afterMs: change.partsOpenedMs }
-  const main = mainContribution(contributions(history.places, opened), change.direction)
-  const place = (isTime ? main : placeOf(change)) ?? NOWHERE
+  const main = isTime ? openedPlace(change, history) : placeOf(change)
+  const { place, stepId } = main ?? { place: NOWHERE, stepId: undefined }
   const entries = entriesBetween(history, change.levelFrom)
   const { effect, onset, series } = change
   const findingClass = classOf(series) ?? classify(place, entries)
@@ -37,6 +36,7 @@ export function regressionFinding(
     id: change.id,
     tenant: flow.tenant,
     place: findingPlace({ flowId: flow.flowId, flowVersion: onset.flowVersion }, place),
+    ...(isOverall(place) && stepId !== undefined && { mainStepId: stepId }),
     class: findingClass,
     severity:
       series?.metric === 'memory'
@@ -45,7 +45,7 @@ export function regressionFinding(
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,
-    sentence: regressionSentence(flow.flowId, change, { parts, causes }),
+    sentence: regressionSentence(flow.flowId, change, { parts, causes, place }),
     evidence: {
       executionIds: change.typical.map(({ executionId }) => executionId),
       traceIds: change.typical.map(({ traceId }) => traceId),
@@ -75,9 +75,10 @@ export function regressionFinding(
 const NOWHERE = { stepId: undefined, phase: undefined, spanName: undefined }
 
 /** Of a figure of one step, which no split finds. */
-function placeOf({ series }: Change): PathPlace {
+function placeOf({ series }: Change): MainPlace {
   const phase = series?.metric === 'queue_wait' ? 'queue' : undefined
-  return { stepId: series?.stepId, phase, spanName: undefined }
+  const stepId = series?.stepId
+  return { place: { stepId, phase, spanName: undefined }, stepId }
 }
 
 function classOf(series: Change['series']): FindingClass | undefined {

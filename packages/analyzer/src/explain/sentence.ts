@@ -1,8 +1,10 @@
+import { isOverall, type PathPlace } from '../baseline/place.ts'
 import type { Wait } from '../detect/bottleneck/bottleneck.ts'
 import type { Cause } from '../detect/cause.ts'
 import type { Change } from '../detect/change/change.ts'
 import type { Contribution } from '../detect/finding.ts'
 import { mainContribution, sumOf } from './contributions.ts'
+import { contributionOf } from './main-place.ts'
 import {
   bytesWords,
   durationWords,
@@ -38,7 +40,16 @@ export function bottleneckSentence(flowId: string, wait: Wait): string {
 export function regressionSentence(
   flowId: string,
   change: Change,
-  { parts, causes }: { readonly parts: readonly Contribution[]; readonly causes: readonly Cause[] },
+  {
+    parts,
+    causes,
+    place,
+  }: {
+    readonly parts: readonly Contribution[]
+    readonly causes: readonly Cause[]
+    /** Where it lies. */
+    readonly place?: PathPlace
+  },
 ): string {
   const { effect, onset } = change
   const subject = subjectOf(flowId, change)
@@ -52,7 +63,7 @@ export function regressionSentence(
   return (
     `${subject} is ${ratioWords(change, effect.ratio.value)} (median ${before} -> ${after}, ` +
     `95 % CI ${boundWords(change)}, n = ${effect.ratio.n}) since ${since}` +
-    mainWords(parts, change.direction) +
+    mainWords(parts, change.direction, place) +
     causeWords(causes)
   )
 }
@@ -107,9 +118,14 @@ function boundsOf({ direction, effect }: Change): readonly [number, number] {
   return direction === 'regression' ? [low, high] : [-high, -low]
 }
 
-function mainWords(parts: readonly Contribution[], direction: Change['direction']): string {
-  const main = mainContribution(parts, direction)
-  if (main === undefined) return ''
+function mainWords(
+  parts: readonly Contribution[],
+  direction: Change['direction'],
+  place: PathPlace | undefined,
+): string {
+  const isWhole = place !== undefined && isOverall(place)
+  const main = isWhole ? contributionOf(parts, place) : mainContribution(parts, direction)
+  if (main === undefined || main.changeMs === 0) return ''
   const whole = signedWords(sumOf(parts))
   return `: mean ${whole}, of which ${shortPlaceWords(main)} ${signedWords(main.changeMs)}`
 }

@@ -38,9 +38,12 @@ function regressionSentence(finding: Plain<Regression>): string {
   return `${subjectOf(finding)} is ${size} ${isWorse ? 'slower' : 'faster'}, n = ${count(effect.n)}: ${levels}`
 }
 
-/** What got slower or faster; of failures, traffic and resources the analyzer's own words are the shortest. */
-function isOfTime({ metric }: Plain<Regression>): boolean {
-  return metric === 'duration' || metric === 'phase'
+/**
+ * What got slower or faster; of failures, traffic and resources the analyzer's own words are the shortest, and of a phase
+ * that changed in all steps where one was watched they alone name both.
+ */
+function isOfTime({ metric, mainStepId }: Plain<Regression>): boolean {
+  return metric === 'duration' || (metric === 'phase' && mainStepId === undefined)
 }
 
 function subjectOf({ metric, place }: Plain<Regression>): string {

@@ -4,7 +4,7 @@
 export const ATTR_QFLOW_ALERT_STATUS = 'qflow.alert.status'
 export type QflowAlertStatus = 'open' | 'acknowledged' | 'snoozed' | 'resolved' | 'false-positive'
 
-/** What the findings of an alert have in common; `step` and `flow` when it is nothing that others share. */
+/** What the findings of an alert have in common; `phase`, `step` and `flow` when it is nothing that others share. */
 export const ATTR_QFLOW_ALERT_CAUSE_KIND = 'qflow.alert.cause.kind'
 
 /** Which one of its kind. */

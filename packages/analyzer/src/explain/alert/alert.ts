@@ -15,8 +15,8 @@ export type AlertStatus = 'open' | 'acknowledged' | 'snoozed' | 'resolved' | 'fa
 export interface AlertCause {
   /**
    * `dependency`: the user's own spans of one name; `pool`: a resource pool; `ledger`: appending and validating records;
-   * `action`: the code behind steps of one action; `traffic`: fewer executions are started, of several flows at once; `step`, `flow`: nothing that others share; the others as in `Cause`.
-   * `action`: the code behind steps of one action; `step`, `flow`, `process`: nothing that others share; the others as in `Cause`.
+   * `action`: the code behind steps of one action; `traffic`: fewer executions are started, of several flows at once;
+   * `phase`: one phase of all steps of a flow; `step`, `flow`, `process`: nothing that others share; the others as in `Cause`.
    */
   readonly kind:
     | 'dependency'
@@ -24,12 +24,15 @@ export interface AlertCause {
     | 'ledger'
     | 'action'
     | 'traffic'
+    | 'phase'
     | 'step'
     | 'flow'
     | 'process'
     | Exclude<Cause['kind'], 'place'>
   /** Tells causes of one kind apart, e.g. `POST payments.example`. */
   readonly name: string
+  /** Of a `phase`: what the cause would be called by the step in which it changed most; the same step, the same cause. */
+  readonly mainStep?: string
 }
 
 /** One problem, told once: everything that became slower for one cause, in whatever flows. Plain data. */

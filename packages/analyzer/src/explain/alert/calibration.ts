@@ -1,5 +1,6 @@
 import type { Regression } from '../../detect/finding.ts'
 import type { Calibration } from './alert.ts'
+import { stepOf } from './shared-cause.ts'
 
 /** Verdicts beyond it change nothing: a change that is five times the smallest that matters is told whatever was said. */
 const MAX_VERDICT_COUNT = 4
@@ -70,7 +71,7 @@ function isAbout(known: Calibration, finding: Regression): boolean {
   )
 }
 
-function seriesOf({ place, metric }: Regression): Omit<Calibration, 'alertIds'> {
-  const { flowId, stepId, phase } = place
-  return { flowId, stepId, phase, metric }
+function seriesOf(finding: Regression): Omit<Calibration, 'alertIds'> {
+  const { flowId, phase } = finding.place
+  return { flowId, stepId: stepOf(finding), phase, metric: finding.metric }
 }

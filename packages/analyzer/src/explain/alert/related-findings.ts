@@ -1,4 +1,4 @@
-import { isSamePhase } from '../../baseline/place.ts'
+import { isOverall, isSamePhase } from '../../baseline/place.ts'
 import type { Finding, Place } from '../../detect/finding.ts'
 import type { Alert } from './alert.ts'
 
@@ -19,5 +19,5 @@ export function relatedFindings(alert: Alert, findings: readonly Finding[]): rea
 }
 
 function isAt(a: Place, b: Place): boolean {
-  return a.flowId === b.flowId && isSamePhase(a, b)
+  return a.flowId === b.flowId && (isSamePhase(a, b) || (isOverall(b) && a.phase === b.phase))
 }

@@ -38,7 +38,8 @@ export const ANY_HOST: AlertCause = { kind: 'host', name: 'host' }
 
 /** By what lies where the change is; the step itself when that is nothing others share. */
 function causeAtPlace(finding: Regression, step: StepFacts): AlertCause {
-  const { flowId, stepId, spanName, process } = finding.place
+  const { flowId, spanName, process } = finding.place
+  const stepId = stepOf(finding)
   if (process !== undefined) return { kind: 'process', name: processName(process) }
   if (spanName !== undefined) return { kind: 'dependency', name: spanName }
   if (finding.class === 'resource-wait' && step.pool !== undefined)
@@ -48,7 +49,14 @@ function causeAtPlace(finding: Regression, step: StepFacts): AlertCause {
   if (isOwnCode(finding) && step.action !== undefined && !isBuiltIn(step.action))
     return { kind: 'action', name: step.action }
   if (stepId === undefined) return { kind: 'flow', name: flowId }
-  return { kind: 'step', name: `${placeWords(finding.place)} of ${flowId}` }
+  const name = `${placeWords({ ...finding.place, stepId })} of ${flowId}`
+  if (finding.mainStepId === undefined) return { kind: 'step', name }
+  return { kind: 'phase', name: `${placeWords(finding.place)} of ${flowId}`, mainStep: name }
+}
+
+/** The step that stands for a regression; of a phase of all steps the one in which it changed most. */
+export function stepOf({ mainStepId, place }: Regression): string | undefined {
+  return mainStepId ?? place.stepId
 }
 
 /** `shop (a1)` */
@@ -56,10 +64,16 @@ function processName({ serviceName = 'process', instanceId }: ProcessName): stri
   return instanceId === undefined ? serviceName : `${serviceName} (${instanceId})`
 }
 
-export function isSameCause(a: AlertCause, b: AlertCause): boolean {
+export function isSameCause(one: AlertCause, other: AlertCause): boolean {
+  const [a, b] = [atStep(one), atStep(other)]
   if (a.kind !== b.kind) return false
   const isAnyHost = a.kind === 'host' && [a.name, b.name].includes(ANY_HOST.name)
   return a.name === b.name || isAnyHost
+}
+
+/** What a phase of all steps and one of its steps are both told apart by. */
+function atStep(cause: AlertCause): AlertCause {
+  return cause.mainStep === undefined ? cause : { kind: 'step', name: cause.mainStep }
 }
 
 /** `dependency POST payments.example`, `the host itself` */
@@ -67,7 +81,7 @@ export function causeWords({ kind, name }: AlertCause): string {
   if (kind === 'host') return name === ANY_HOST.name ? 'the host itself' : `the host ${name} itself`
   if (kind === 'ledger') return 'the ledger'
   if (kind === 'traffic') return 'traffic'
-  if (kind === 'step') return name
+  if (kind === 'step' || kind === 'phase') return name
   return `${kind.replaceAll('_', ' ')} ${name}`
 }
 

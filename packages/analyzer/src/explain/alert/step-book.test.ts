@@ -12,6 +12,16 @@ const traffic = (flowId: string, minutes: number) =>
     onsetUnixNs: minute(minutes),
   })
 
+/** Validation of all steps, most of it in one of them. */
+const validation = (id: string, mainStepId: string, more = {}) =>
+  simulatedRegression({
+    id,
+    mainStepId,
+    class: 'validation',
+    place: { flowId: 'a', stepId: undefined, phase: 'validation', spanName: undefined },
+    ...more,
+  })
+
 describe('which findings are one', () => {
   test.each([
     ['one dependency in two flows', of('a'), of('b'), 1],
@@ -40,6 +50,29 @@ describe('which findings are one', () => {
         place: { flowId: 'a', stepId: undefined, phase: undefined, spanName: undefined },
       }),
       1,
+    ],
+    [
+      'a phase of all steps, most of it in the same one, hours later',
+      validation('first', 'pack'),
+      validation('second', 'pack', { onsetUnixNs: minute(300) }),
+      1,
+    ],
+    [
+      'a phase of all steps, and that of the step with most of it',
+      validation('first', 'pack'),
+      simulatedRegression({
+        id: 'second',
+        class: 'validation',
+        place: { flowId: 'a', stepId: 'pack', phase: 'validation', spanName: undefined },
+        onsetUnixNs: minute(300),
+      }),
+      1,
+    ],
+    [
+      'a phase of all steps twice, most of it in others',
+      validation('first', 'pack'),
+      validation('second', 'ship', { onsetUnixNs: minute(300) }),
+      2,
     ],
     ['traffic of two flows that goes at once', traffic('a', 5), traffic('b', 8), 1],
     ['traffic of two flows that goes at other times', traffic('a', 5), traffic('b', 40), 2],

@@ -23,7 +23,7 @@ import {
 } from './alert-life.ts'
 import { needsOf } from './calibration.ts'
 import { discoveryCount } from './discoveries.ts'
-import { isSameCause } from './shared-cause.ts'
+import { isSameCause, stepOf } from './shared-cause.ts'
 
 /** Buckets of traffic are up to minutes wide where it is not rare. */
 const SAME_TIME_NS = durationUnixNs(10 * 60_000)
@@ -190,7 +190,8 @@ function isNear(alert: Alert, { onsetUnixNs }: Regression): boolean {
 function isConsequence(first: Regression, second: Regression): boolean {
   const [a, b] = [first.place, second.place]
   if (a.flowId !== b.flowId || a.process !== b.process || first.id === second.id) return false
-  const isSameStep = a.stepId === b.stepId || a.stepId === undefined || b.stepId === undefined
+  const [step, other] = [stepOf(first), stepOf(second)]
+  const isSameStep = step === other || step === undefined || other === undefined
   // An onset is known no better than by how long it took to be told.
   const reachNs = first.openedUnixNs - first.onsetUnixNs
   const apartNs = second.onsetUnixNs - first.onsetUnixNs
@@ -198,8 +199,10 @@ function isConsequence(first: Regression, second: Regression): boolean {
 }
 
 /** A place in a flow is what is said while nothing shared is known. */
+const NOT_SHARED: readonly AlertCause['kind'][] = ['flow', 'phase', 'step']
+
 function clearerOf(known: AlertCause, found: AlertCause): AlertCause {
-  return known.kind === 'flow' || known.kind === 'step' ? found : known
+  return NOT_SHARED.includes(known.kind) ? found : known
 }
 
 function hostOf(book: AlertBook): AlertRecord | undefined {
@@ -236,6 +239,6 @@ function gatherBroad(
 /** A dependency, a pool or a deployment explains more than a slow machine does. */
 function isPartOfHost(record: AlertRecord, unixNs: bigint, { isBroad }: AlertContext): boolean {
   const { kind } = record.alert.cause
-  const isLocal = kind === 'step' || kind === 'flow' || kind === 'action' || kind === 'ledger'
+  const isLocal = NOT_SHARED.includes(kind) || kind === 'action' || kind === 'ledger'
   return isLocal && record.findings.every((finding) => isBroad(finding, unixNs))
 }
