@@ -6,7 +6,7 @@ import { createFront, type FrontOptions } from './http/front.ts'
 import { isLoopbackName } from './http/guard.ts'
 import { markDoor } from './http/marks.ts'
 import { builtPageDirectory, readPage } from './http/page.ts'
-import { type ListeningServer, listen } from './http/server.ts'
+import { type ListeningServer, listen, NO_CONNECTIONS } from './http/server.ts'
 import type { CollectorMessage, CollectorOptions } from './options.ts'
 import { assemble, type Parts, release } from './parts.ts'
 import { COLLECTOR_VERSION } from './version.ts'
@@ -32,7 +32,10 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Ru
   refuseLoop(settings)
   const parts = await assemble(settings, options)
   try {
-    const server = await listen(settings, createFront(frontOf(parts)))
+    const server = await listen(settings, {
+      handle: createFront(frontOf(parts)),
+      clock: parts.clock,
+    })
     parts.server = server
     sayStart(parts)
     return running(parts, server)
@@ -75,7 +78,7 @@ function health(parts: Parts): Health {
     accounting,
     forward: backend && { url: withoutCredentials(backend.url), ...backend.forwarder.state },
     stateDir: stateDir?.state,
-    connections: parts.server?.faults() ?? { brokenCount: 0, droppedCount: 0 },
+    connections: parts.server?.counts() ?? NO_CONNECTIONS,
     live: { clientCount: live.clientCount, lostCount: live.lostCount },
     ownExports: backend && telemetry.exports(),
     losses: analyzer.losses(),

@@ -3,6 +3,7 @@ import { Accounting } from './accounting.ts'
 import { unixMsOf } from './clock.ts'
 import { FakeClock } from './fake-clock.ts'
 import { type HealthSources, healthOf } from './health.ts'
+import { NO_CONNECTIONS } from './http/server.ts'
 
 function sources(more: Partial<HealthSources> = {}): HealthSources {
   const clock = new FakeClock(10_000)
@@ -14,7 +15,7 @@ function sources(more: Partial<HealthSources> = {}): HealthSources {
     accounting: new Accounting(clock),
     forward: undefined,
     stateDir: undefined,
-    connections: { brokenCount: 0, droppedCount: 0 },
+    connections: NO_CONNECTIONS,
     live: { clientCount: 0, lostCount: 0 },
     ownExports: undefined,
     losses: { acceptedSpanCount: 0, droppedSpans: {}, closedExecutions: {}, unjudged: {} },

@@ -1,7 +1,7 @@
 import type { Losses } from '@qflow-otel/analyzer'
 import type { Accounting, RequestOutcome, SignalAccount } from './accounting.ts'
 import type { ForwarderState } from './forward/forwarder.ts'
-import type { ServerFaults } from './http/server.ts'
+import type { ServerCounts } from './http/server.ts'
 import { type SignalName, signals } from './receive/signal.ts'
 import type { StateDirectoryState } from './store/state-directory.ts'
 import type { OwnExports } from './telemetry/telemetry.ts'
@@ -22,7 +22,7 @@ export interface Health {
   /** Items by signal; with a backend, accepted = sent + queued + refusedByBackend + dropped. */
   readonly accounting: Readonly<Record<SignalName, SignalAccount>>
   readonly requests: Readonly<Record<SignalName, Readonly<Record<RequestOutcome, number>>>>
-  readonly connections: ServerFaults
+  readonly connections: ServerCounts
   readonly live: { readonly clientCount: number; readonly lostCount: number }
   /** Exports of the collector's own metrics and events. */
   readonly ownExports: OwnExports | undefined
@@ -37,7 +37,7 @@ export interface HealthSources {
   readonly accounting: Accounting
   readonly forward: (ForwarderState & { readonly url: string }) | undefined
   readonly stateDir: StateDirectoryState | undefined
-  readonly connections: ServerFaults
+  readonly connections: ServerCounts
   readonly live: { readonly clientCount: number; readonly lostCount: number }
   readonly ownExports: OwnExports | undefined
   readonly losses: Losses
