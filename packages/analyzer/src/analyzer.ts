@@ -21,7 +21,10 @@ export interface AnalyzerOptions extends Partial<DetectionSettings> {
   readonly latenessMs?: number
   /** An execution without a new span for this long is closed as `idle`. */
   readonly idleMs?: number
-  /** Bound of all spans held until their executions are done with; those kept in full may add a tenth of it, histories a quarter. */
+  /**
+   * Bound of all spans held until their executions are done with. Those kept in full may add a tenth of it and so may definitions of
+   * flows; histories, executions that wait for late ones and flows that sleep a quarter each.
+   */
   readonly memoryBudgetBytes?: number
   /** Finished executions kept in full per flow, for pages and `why`. */
   readonly keptExecutionsPerFlow?: number

@@ -7,7 +7,6 @@ import { fromSnapshot, toSnapshot } from './analyzer-snapshot.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
 import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
-import { keepDefinition } from './baseline/definitions.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
 import { notePoolSpans } from './baseline/pool-spans.ts'
@@ -48,6 +47,8 @@ const HISTORY_BUDGET_RATIO = 0.25
 const PENDING_BUDGET_RATIO = 0.25
 /** Flows that sleep. */
 const SLEEPING_BUDGET_RATIO = 0.25
+/** Definitions of active flows, by estimate: by default some 60 steps for each of a thousand. */
+const DEFINITION_BUDGET_RATIO = 0.1
 
 /** See `AnalyzerOptions`. */
 const defaults: Omit<Required<AnalyzerOptions>, keyof DetectionSettings> = {
@@ -78,12 +79,7 @@ export function createAnalyzer(
   return {
     ingest: (spans, at) => assembler.add(spans, at),
     noteStarted: (started, at) => assembler.noteStarted(started, at),
-    define(flow, { tenant = DEFAULT_TENANT }) {
-      const known = state.flows.use({ tenant, flowId: flow.flowId })
-      if (known === undefined) return
-      known.definition = flow
-      keepDefinition(known.definitions, flow)
-    },
+    define: (flow, { tenant = DEFAULT_TENANT }) => state.flows.define(flow, tenant),
     noteHeaps: (readings, { tenant = DEFAULT_TENANT, nowUnixNs }) =>
       takeHeaps(state.memory, readings, { tenant, nowUnixNs, counters: state.counters }),
     mark({ tenant = DEFAULT_TENANT, flowId, unixNs, text }) {
@@ -131,10 +127,11 @@ function createState(
   const counters = {}
   const usual = new UsualExecutions()
   const maxSleepingBytes = memoryBudgetBytes * SLEEPING_BUDGET_RATIO
+  const maxDefinitionBytes = memoryBudgetBytes * DEFINITION_BUDGET_RATIO
   const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
   const marks = [...(remembered?.marks ?? [])]
   const flows = new FlowTable(
-    { activeFlowCount, maxFlowCount, maxSleepingBytes },
+    { activeFlowCount, maxFlowCount, maxSleepingBytes, maxDefinitionBytes },
     {
       counters,
       reportOf: (flow) => flowReport(flow, settings, marks),

@@ -1,6 +1,8 @@
 import { flowFromText, flowToText } from './analyzer-snapshot.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
+import { FlowDefinitions } from './flow-definitions.ts'
 import { emptyFlow, type FlowState, flowKey } from './flow-state.ts'
+import type { FlowDefinition } from './otlp/span-record.ts'
 import type { FlowReport } from './report.ts'
 
 /** A flow that was not seen for long: its state as text, and what a report says of it, which does not change meanwhile. */
@@ -19,6 +21,8 @@ export interface FlowLimits {
   readonly maxFlowCount: number
   /** Texts of flows that sleep, in characters, of a byte each. */
   readonly maxSleepingBytes: number
+  /** Definitions of active flows. */
+  readonly maxDefinitionBytes: number
 }
 
 /** All flows of all tenants: active ones as objects in order of use, sleeping ones as text, which takes half the room. */
@@ -28,6 +32,7 @@ export class FlowTable {
   readonly #byName = new Map<string, Map<string, FlowState>>()
   /** Whoever sleeps longest first. */
   readonly #sleeping = new Map<string, SleepingFlow>()
+  readonly #definitions: FlowDefinitions<FlowState>
   readonly #limits: FlowLimits
   readonly #counters: Counters
   readonly #reportOf: (flow: FlowState) => FlowReport
@@ -46,6 +51,7 @@ export class FlowTable {
     },
   ) {
     this.#limits = limits
+    this.#definitions = new FlowDefinitions(limits.maxDefinitionBytes, shell.counters)
     this.#counters = shell.counters
     this.#reportOf = shell.reportOf
     this.#settle = shell.settle
@@ -94,11 +100,17 @@ export class FlowTable {
     return flow
   }
 
+  /** Tells a flow its definition. */
+  define(definition: FlowDefinition, tenant: string): void {
+    const flow = this.use({ tenant, flowId: definition.flowId })
+    if (flow !== undefined) this.#definitions.keep(flow, definition)
+  }
+
   /** As the one used last. */
   add(flow: FlowState): void {
     if (flow === this.#newest) return
     this.#newest = flow
-    this.#active.delete(flow.key)
+    if (!this.#active.delete(flow.key)) this.#definitions.add(flow)
     this.#active.set(flow.key, flow)
     const ofTenant = this.#byName.get(flow.tenant) ?? new Map<string, FlowState>()
     if (ofTenant.size === 0) this.#byName.set(flow.tenant, ofTenant)
@@ -136,6 +148,7 @@ export class FlowTable {
   #sleep(flow: FlowState): void {
     const { key, tenant, findings, resolved } = flow
     this.#settle(flow)
+    this.#definitions.drop(flow)
     this.#newest = undefined
     const text = flowToText(flow)
     this.#active.delete(key)

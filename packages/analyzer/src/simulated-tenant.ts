@@ -125,7 +125,12 @@ function observationOf(
 
 function emptyState(flowCount: number): AnalyzerState {
   const counters = {}
-  const limits = { activeFlowCount: flowCount, maxFlowCount: flowCount, maxSleepingBytes: 0 }
+  const limits = {
+    activeFlowCount: flowCount,
+    maxFlowCount: flowCount,
+    maxSleepingBytes: 0,
+    maxDefinitionBytes: 0,
+  }
   const reportOf = () => {
     throw new Error('no flow sleeps in a simulation')
   }
