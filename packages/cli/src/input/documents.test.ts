@@ -28,6 +28,14 @@ describe('JSON', () => {
       '{"a":\n{"b":2}\n{"c":3}',
       ['{"a":', '{"b":2}', '{"c":3}'],
     ],
+    [
+      'a broken second line costs only the first two',
+      '{"a":\n{"b":\n{"c":3}\n\n{"d":4}',
+      ['{"a":', '{"b":', '{"c":3}', '{"d":4}'],
+    ],
+    ['a broken first line of two', '{"a":\n{"b":2}\n', ['{"a":', '{"b":2}']],
+    ['a broken document of objects', '{"a":[\n{"b":2},\n{"c"\n]}', ['{"a":[\n{"b":2},\n{"c"\n]}']],
+    ['one with blank lines', '[\n{},\n\n{}\n]', ['[\n{},\n\n{}\n]']],
     ['a cut last line', '{"a":1}\n{"b"', ['{"a":1}', '{"b"']],
   ])('%s', async (_name, input, expected) => expect(await texts(input)).toEqual(expected))
 })

@@ -30,40 +30,52 @@ export async function* readDocuments(bytes: AsyncIterable<Buffer>): AsyncGenerat
 
 async function* readJson(bytes: AsyncIterable<Buffer>): AsyncGenerator<InputDocument> {
   const lines = readLines(bytes)
-  const first = await nextFilled(lines)
-  if (first === undefined) return
-  if (isWholeJson(first.text)) yield jsonDocument(first)
-  else yield* readWholeOrLines(first, lines)
-  yield* readEachLine(lines)
+  for (const line of await beginning(lines)) yield jsonDocument(line)
+  for await (const line of lines) if (isFilled(line)) yield jsonDocument(line)
 }
 
-async function* readEachLine(lines: AsyncIterable<NumberedLine>): AsyncGenerator<InputDocument> {
-  for await (const line of lines) if (line.text.trim() !== '') yield jsonDocument(line)
+/** The first lines, as many as tell that they are JSON lines; or one that holds the whole document. */
+async function beginning(lines: AsyncGenerator<NumberedLine>): Promise<readonly NumberedLine[]> {
+  const first = await nextFilled(lines)
+  if (first === undefined) return []
+  const second = await nextFilled(lines)
+  if (second === undefined) return [first]
+  return isWholeJson(first.text) ? [first, second] : untilTold(first, second, lines)
 }
 
 /**
- * What begins with a line that is no JSON by itself: one document, or JSON lines of which the first is broken. It is lines
- * when the second looks like one and all of them together are no document; of lines none has to fit into memory.
+ * What follows a first line that is no whole value: the rest of its document, or JSON lines of which the first is broken.
+ *
+ * Behind an object that stands whole in its line no document goes on with another one, because there would be a comma between
+ * them; and none ends with it, because what its first line opened would still be open.
  */
-async function* readWholeOrLines(
+async function untilTold(
   first: NumberedLine,
+  second: NumberedLine,
   lines: AsyncGenerator<NumberedLine>,
-): AsyncGenerator<InputDocument> {
-  const read = [first]
-  let length = first.text.length
-  let mayBeLines: boolean | undefined
-  for (let line = await nextFilled(lines); line !== undefined; line = await nextFilled(lines)) {
-    mayBeLines ??= line.text.startsWith('{')
-    read.push(line)
+): Promise<readonly NumberedLine[]> {
+  const held = [first, second]
+  let last = second.text.trim()
+  let length = first.text.length + second.text.length
+  for await (const line of lines) {
+    const text = line.text.trim()
     length += line.text.length
-    if (length <= MAX_DOCUMENT_BYTES) continue
-    if (!mayBeLines) throw documentTooLong()
-    for (const one of read) yield jsonDocument(one)
-    return
+    if (length > MAX_DOCUMENT_BYTES) throw documentTooLong()
+    held.push(line)
+    if (text === '') continue
+    if (text.startsWith('{') && isWholeObject(last)) return held.filter(isFilled)
+    last = text
   }
-  const text = read.map((line) => line.text).join('\n')
-  if (mayBeLines === true && !isWholeJson(text)) for (const one of read) yield jsonDocument(one)
-  else yield jsonDocument({ ...first, text })
+  if (isWholeObject(last)) return held.filter(isFilled)
+  return [{ ...first, text: held.map(({ text }) => text).join('\n') }]
+}
+
+function isWholeObject(text: string): boolean {
+  return text.startsWith('{') && text.endsWith('}') && isWholeJson(text)
+}
+
+function isFilled({ text }: NumberedLine): boolean {
+  return text.trim() !== ''
 }
 
 function jsonDocument({ text, lineNumber, byteOffset }: NumberedLine): InputDocument {
@@ -74,7 +86,7 @@ async function nextFilled(lines: AsyncGenerator<NumberedLine>): Promise<Numbered
   for (;;) {
     const { value, done } = await lines.next()
     if (done) return undefined
-    if (value.text.trim() !== '') return value
+    if (isFilled(value)) return value
   }
 }
 
