@@ -174,15 +174,16 @@ test('idle, shutdown, and asking while it runs', () => {
   expect(ids(stopped.close(T0))).toEqual([['e', 'shutdown']])
 })
 
+const started: StartedExecution = {
+  executionId: 'e',
+  flowId: 'f',
+  flowVersion: '1',
+  traceId: 'a'.repeat(32),
+  startUnixNs: 5n,
+}
+
 test('a started event makes an execution visible and claims its trace', () => {
   const assembler = new Assembler()
-  const started = {
-    executionId: 'e',
-    flowId: 'f',
-    flowVersion: '1',
-    traceId: 'a'.repeat(32),
-    startUnixNs: 5n,
-  }
   assembler.noteStarted(started, { nowUnixNs: T0 })
   expect(assembler.running()).toMatchObject([{ executionId: 'e', flowId: 'f', startUnixNs: 5n }])
   assembler.add(one, { nowUnixNs: T0 })
@@ -256,6 +257,34 @@ test('duplicates are counted once each; a final record replaces a partial one', 
     expect(assembler.losses().droppedSpans).toEqual({ duplicate_span: 4 })
   }
 })
+
+test.each([
+  ['in a step', { id: 3, parent: 1, name: 'GET' }],
+  ['whose parent never came', { id: 3, parent: 9, name: 'GET' }],
+  ['of its own step', { id: 3, parent: 1, execution: 'e', step: 'pay' }],
+])('a span %s with two ends is flagged in any order, and stays so', (_, draft) => {
+  const records = [
+    span({ id: 1, execution: 'e', status: 'completed' }),
+    span({ ...draft, endNs: 50 }),
+    span({ ...draft, endNs: 60 }),
+    span({ ...draft, endNs: 0 }),
+  ]
+  for (const order of permutations(records)) {
+    const assembler = new Assembler()
+    assembler.add(order, { nowUnixNs: 1n })
+    expect(assembler.execution({ executionId: 'e' })?.flags).toContain('duplicate_span')
+    expect(assembler.advance(2n)[0]?.execution.flags).toContain('duplicate_span')
+    // Held packed from here on, and opened again.
+    expect(assembler.execution({ executionId: 'e' })?.flags).toContain('duplicate_span')
+    assembler.noteStarted(started, { nowUnixNs: 3n })
+    expect(assembler.execution({ executionId: 'e' })?.flags).toContain('duplicate_span')
+  }
+})
+
+function permutations<T>(all: readonly T[]): readonly (readonly T[])[] {
+  if (all.length < 2) return [all]
+  return all.flatMap((one, at) => permutations(all.toSpliced(at, 1)).map((rest) => [one, ...rest]))
+}
 
 test('memory stays within the budget, and every span is accounted for', () => {
   const budget = 200_000

@@ -8,7 +8,14 @@ import {
 import { Closing } from './closing.ts'
 import { Counter } from './counter.ts'
 import type { Execution } from './execution.ts'
-import { addFlag, type HeldExecution, type HeldSpan, type HeldTrace, newSpan } from './held.ts'
+import {
+  addFlag,
+  DUPLICATE,
+  type HeldExecution,
+  type HeldSpan,
+  type HeldTrace,
+  newSpan,
+} from './held.ts'
 import { buildHeld, joinTrace, noteSegment } from './held-execution.ts'
 import { HeldQueues } from './held-queues.ts'
 import { HeldStore } from './held-store.ts'
@@ -181,13 +188,14 @@ export class Assembler {
   #addAgain(known: HeldSpan, record: SpanRecord): void {
     this.#dropped.add('duplicate_span')
     const kept = preferredRecord(known.record, record)
-    if (known.owner !== undefined && isContradiction(known.record, record))
-      addFlag(known.owner, 'duplicate_span')
+    known.isContradicted ||= isContradiction(known.record, record)
+    if (known.isContradicted && known.owner !== undefined) addFlag(known.owner, DUPLICATE)
     if (kept === known.record) return
     // The first record decides whose it is, so that two records cannot pull a span to and fro.
     const executionId = known.owner?.executionId ?? executionIdOf(kept.attributes)
     this.#held.removeSpan(known)
-    this.#take(newSpan(kept, known.trace), executionId, undefined)
+    const { isContradicted } = known
+    this.#take({ ...newSpan(kept, known.trace), isContradicted }, executionId, undefined)
   }
 
   #own(execution: HeldExecution, span: HeldSpan): boolean {
@@ -202,6 +210,7 @@ export class Assembler {
       return false
     }
     adopt(execution, span)
+    if (span.isContradicted) addFlag(execution, DUPLICATE)
     if (executionIdOf(record.attributes) === execution.executionId) {
       joinTrace(execution, span.trace, record.startUnixNs)
       this.#queues.unclaimed.delete(span.trace)

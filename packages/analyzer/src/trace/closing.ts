@@ -3,7 +3,7 @@ import type { AssemblerOptions } from './assembler-options.ts'
 import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason } from './execution.ts'
-import { EXECUTION_BASE_BYTES, type HeldExecution, type HeldTrace } from './held.ts'
+import { addFlag, EXECUTION_BASE_BYTES, type HeldExecution, type HeldTrace } from './held.ts'
 import { heldInput, isAlone } from './held-execution.ts'
 import type { Held, HeldQueue, HeldQueues } from './held-queues.ts'
 import type { HeldStore } from './held-store.ts'
@@ -132,8 +132,11 @@ export class Closing {
         : closedExecution(heldInput(execution), isReplacement, this.#layouts)
     this.#give(closed, execution.bytes + execution.spansBytes)
     execution.givenCount += 1
-    const { spans } = closed.stored
-    if (spans !== undefined && isAlone(execution)) this.#held.pack(execution, spans)
+    const { spans, flags } = closed.stored
+    if (spans === undefined || !isAlone(execution)) return
+    // What its free spans say as well: packed, they are only records.
+    for (const flag of flags) addFlag(execution, flag)
+    this.#held.pack(execution, spans)
   }
 
   #letGoClosed(nowUnixNs: bigint): void {

@@ -3,30 +3,35 @@ import type { SpanRecord } from '../otlp/span-record.ts'
 import { earlierOf } from '../time/unix-ns.ts'
 import { buildExecution, type ExecutionInput, isFinalStatus } from './build-execution.ts'
 import type { Execution } from './execution.ts'
-import type { HeldExecution, HeldTrace } from './held.ts'
+import { DUPLICATE, type HeldExecution, type HeldTrace } from './held.ts'
 import { unpackSpans } from './packed-spans.ts'
 import { knownNumber, knownText } from './span-role.ts'
 
+/** What the execution is built from. */
+export function heldInput(execution: HeldExecution): ExecutionInput {
+  const { tenant, executionId, started, closeReason } = execution
+  return { tenant, executionId, ...spansOf(execution), started, closeReason }
+}
+
 /** Own spans, roots of sub-flows, and the free spans of traces in which this execution is the first. */
-function recordsOf(execution: HeldExecution): readonly SpanRecord[] {
-  const { whole } = execution
-  if (whole !== undefined) return unpackSpans(whole)
-  if (execution.packed !== undefined) return unpackSpans(execution.packed.spans)
+function spansOf(execution: HeldExecution): Pick<ExecutionInput, 'records' | 'flags'> {
+  const { whole, packed, flags } = execution
+  if (whole !== undefined) return { records: unpackSpans(whole), flags }
+  if (packed !== undefined) return { records: unpackSpans(packed.spans), flags }
   const records = execution.spans.map((span) => span.record)
   for (const record of execution.guests?.values() ?? []) records.push(record)
+  let isContradicted = false
   for (const trace of execution.traces) {
     trace.primary ??= execution
     if (trace.primary !== execution || trace.freeCount === 0) continue
-    for (const { owner, record } of trace.spans.values())
-      if (owner === undefined) records.push(record)
+    for (const span of trace.spans.values()) {
+      if (span.owner !== undefined) continue
+      records.push(span.record)
+      isContradicted ||= span.isContradicted
+    }
   }
-  return records
-}
-
-/** What the execution is built from. */
-export function heldInput(execution: HeldExecution): ExecutionInput {
-  const { tenant, executionId, started, closeReason, flags } = execution
-  return { tenant, executionId, records: recordsOf(execution), started, closeReason, flags }
+  // What no ancestor claims may still become another one's, and then its flag as well.
+  return { records, flags: isContradicted ? new Set([...flags, DUPLICATE]) : flags }
 }
 
 export function buildHeld(execution: HeldExecution): Execution {

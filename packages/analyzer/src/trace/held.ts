@@ -19,6 +19,8 @@ export interface HeldSpan {
   owner: HeldExecution | undefined
   /** Its place in the owner's spans. */
   ownerIndex: number
+  /** Another record of it ended at another time: its execution, once it is known, is flagged as `duplicate_span`. */
+  isContradicted: boolean
   /** Neighbours among those that wait for the same parent. */
   previousWaiting: HeldSpan | undefined
   nextWaiting: HeldSpan | undefined
@@ -148,6 +150,9 @@ export function newTrace(tenant: string, traceId: string, hash: number): HeldTra
   }
 }
 
+/** Flag of an execution with a contradicted span. */
+export const DUPLICATE = 'duplicate_span'
+
 export function addFlag({ flags }: HeldExecution, flag: string): void {
   if (!flags.includes(flag)) flags.push(flag)
 }
@@ -159,6 +164,7 @@ export function newSpan(record: SpanRecord, trace: HeldTrace): HeldSpan {
     trace,
     owner: undefined,
     ownerIndex: -1,
+    isContradicted: false,
     previousWaiting: undefined,
     nextWaiting: undefined,
   }
