@@ -21,13 +21,24 @@ export class PathParts {
     this.#durationNs = durationNs
   }
 
+  /** Throws `RangeError` for a path that does not tile the execution. */
   static from(forest: SpanForest, path: readonly PathSegment[]): PathParts {
     const parts = new PathParts(forest)
+    let nextNs = forest.durationNs
     for (let at = path.length - 1; at >= 0; at--) {
       // A place below the length.
-      const { spanIndex, startNs } = path[at] as PathSegment
+      const { spanIndex, startNs, endNs } = path[at] as PathSegment
+      if (endNs !== nextNs || !(startNs <= endNs))
+        throw new RangeError(
+          `expected a segment that ends at ${nextNs} ns, found ${startNs} to ${endNs} ns at path[${at}]`,
+        )
       parts.add(spanIndex ?? ROOT, startNs)
+      nextNs = startNs
     }
+    if (nextNs !== 0)
+      throw new RangeError(
+        `expected a path that begins at 0 ns, found nothing before ${nextNs} ns at path[0]`,
+      )
     return parts
   }
 

@@ -4,6 +4,7 @@ import { buildExecution } from '../trace/build-execution.ts'
 import type { DrawnPhases } from '../trace/trace-diagram.ts'
 import { criticalPath } from './critical-path.ts'
 import { drawnExecution, generatedExecution, shuffled } from './generated-execution.ts'
+import type { PathSegment } from './path-segment.ts'
 import { pathTotals } from './phases.ts'
 
 interface Case {
@@ -88,6 +89,23 @@ const cases: readonly Case[] = [
 test.each(cases)('$name', ({ trace, phases, totals }) => {
   const execution = drawnExecution(trace, phases)
   expect(pathTotals(execution, criticalPath(execution)).map(show)).toEqual(totals)
+})
+
+test.each<readonly [string, (path: readonly PathSegment[]) => readonly PathSegment[], string]>([
+  ['its middle', (path) => path.slice(1, -1), 'ends at 9 ns, found 2 to 7 ns at path[0]'],
+  ['all but its last', (path) => path.slice(0, -1), 'ends at 9 ns, found 2 to 7 ns at path[1]'],
+  ['all but its first', (path) => path.slice(1), 'nothing before 2 ns at path[0]'],
+  ['none', () => [], 'nothing before 9 ns at path[0]'],
+  ['it twice', (path) => [...path, ...path], 'ends at 0 ns, found 7 to 9 ns at path[2]'],
+  ['it backwards', (path) => path.toReversed(), 'ends at 9 ns, found 0 to 2 ns at path[2]'],
+])('of a path %s is refused', (_, part, message) => {
+  const execution = drawnExecution(`
+    flow      =========
+      step.a    =====`)
+  const path = criticalPath(execution)
+  expect(path).toHaveLength(3)
+  expect(() => pathTotals(execution, part(path))).toThrow(RangeError)
+  expect(() => pathTotals(execution, part(path))).toThrow(message)
 })
 
 test('10,000 generated executions: totals sum exactly, whatever the order of the spans', () => {

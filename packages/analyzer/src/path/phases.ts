@@ -31,7 +31,8 @@ interface StepShare {
 }
 
 /**
- * Splits the path over steps, phases and spans. Integers that sum exactly to `durationNs`, the largest first.
+ * Splits the path over steps, phases and spans. Integers that sum exactly to `durationNs`, the largest first. `path`: the whole path,
+ * as `criticalPath` gives it; throws `RangeError` for one that does not tile the execution.
  *
  * A step that lies on the path as a whole has exactly the phases it measured; the user's spans in it are taken out
  * of `work`. Of a step that lies on it in part only the user's spans, detail spans and retry gaps are known: the
