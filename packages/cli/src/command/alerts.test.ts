@@ -109,8 +109,8 @@ test.each([
   [404, 6],
   [500, 5],
 ])('what a collector refuses with %i ends with %i', async (status, expected) => {
-  const { type } = await collector([status, 'resolve: expected an alert that allows it'])
+  const { type } = await collector([status, 'resolve: expected an alert that is open'])
   const { code, err } = await type('resolve', '4f9d')
   expect(code).toBe(expected)
-  if (status === 409) expect(err).toContain('expected an alert that allows it')
+  if (status === 409) expect(err).toContain('expected an alert that is open')
 })

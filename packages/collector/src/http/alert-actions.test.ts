@@ -58,7 +58,7 @@ test.each([
   ['snooze', 400, 'forMs: expected ms'],
   ['snooze?forMs=-5', 400, 'forMs: expected ms'],
   ['explode', 404, 'expected one of acknowledge, snooze'],
-  ['reopen', 409, 'which is open'],
+  ['reopen', 409, 'an alert that is acknowledged, snoozed or called false'],
 ])('%s is refused with %i', async (action, status, words) => {
   const { act } = await alarmed()
   const answer = await act(action)

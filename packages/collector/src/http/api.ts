@@ -22,16 +22,45 @@ export interface ApiAnswer {
  *
  * Errors are `{ schemaVersion, error: { message } }` with 400 for a bad parameter and 404 for what is not known.
  */
-export function answerQuestion(analyzer: Analyzer, url: URL): ApiAnswer | undefined {
-  const { pathname, searchParams } = url
-  if (pathname === '/api/v1/report') return ok(queryReport(analyzer))
-  if (pathname === '/api/v1/findings') return ok(queryFindings(analyzer))
-  if (pathname === '/api/v1/alerts') return ok(queryAlerts(analyzer))
-  if (pathname === '/api/v1/executions') return executions(analyzer, searchParams)
-  if (pathname === '/api/v1/detection') return detection(analyzer, searchParams)
-  if (pathname === '/api/v1/why') return why(analyzer, searchParams)
-  const execution = /^\/api\/v1\/executions\/([^/]+)$/.exec(pathname)?.[1]
-  return execution === undefined ? undefined : oneExecution(analyzer, execution)
+export function answerQuestion(
+  analyzer: Analyzer,
+  { pathname, searchParams }: URL,
+): ApiAnswer | undefined {
+  const question = questionAt(pathname)
+  if (question === undefined) return undefined
+  const unknown = [...searchParams.keys()].find((name) => !question.params.includes(name))
+  return unknown === undefined
+    ? question.answer(analyzer, searchParams)
+    : unknownParameter(unknown, question.params)
+}
+
+interface Question {
+  /** The names that may stand in its query. */
+  readonly params: readonly string[]
+  readonly answer: (analyzer: Analyzer, params: URLSearchParams) => ApiAnswer
+}
+
+const QUESTIONS: ReadonlyMap<string, Question> = new Map([
+  ['report', { params: [], answer: (analyzer) => ok(queryReport(analyzer)) }],
+  ['findings', { params: [], answer: (analyzer) => ok(queryFindings(analyzer)) }],
+  ['alerts', { params: [], answer: (analyzer) => ok(queryAlerts(analyzer)) }],
+  ['executions', { params: ['flow', 'limit'], answer: executions }],
+  ['detection', { params: ['flow'], answer: detection }],
+  ['why', { params: ['execution', 'flow'], answer: why }],
+])
+
+function questionAt(pathname: string): Question | undefined {
+  const [, name, id] = /^\/api\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(pathname) ?? []
+  if (name === undefined) return undefined
+  if (id === undefined) return QUESTIONS.get(name)
+  if (name !== 'executions') return undefined
+  return { params: [], answer: (analyzer) => oneExecution(analyzer, id) }
+}
+
+/** A misspelt filter that is passed over would answer another question. */
+function unknownParameter(name: string, known: readonly string[]): ApiAnswer {
+  const expected = known.length === 0 ? 'no parameter' : `no parameter but ${known.join(' and ')}`
+  return apiError(400, `expected ${expected}, found ${JSON.stringify(name.slice(0, 80))}`)
 }
 
 export function apiError(status: number, message: string): ApiAnswer {
@@ -41,8 +70,10 @@ export function apiError(status: number, message: string): ApiAnswer {
 function executions(analyzer: Analyzer, params: URLSearchParams): ApiAnswer {
   const limitText = params.get('limit')
   const limit = limitText === null ? undefined : Number(limitText)
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
-    const found = JSON.stringify(limitText)
+  const isGood = (count: number) =>
+    Number.isInteger(count) && count >= 1 && count <= MAX_EXECUTION_LIMIT
+  if (limitText !== null && !isGood(Number(limitText))) {
+    const found = JSON.stringify(limitText.slice(0, 80))
     return apiError(
       400,
       `limit: expected a whole number from 1 to ${MAX_EXECUTION_LIMIT}, found ${found}`,

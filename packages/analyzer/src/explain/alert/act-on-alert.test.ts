@@ -115,9 +115,15 @@ test('what has ended can only be called false or taken back', () => {
   for (const action of ['acknowledge', 'snooze', 'resolve'] as const)
     expect(caught(() => act(action, { untilUnixNs: minute(9) }))).toMatchObject({
       reason: 'wrong-state',
+      message: expect.stringMatching(
+        /an alert that is open, acknowledged or snoozed, found .*resolved$/,
+      ),
     })
   act('false-positive')
-  expect(caught(() => act('false-positive'))).toMatchObject({ reason: 'wrong-state' })
+  expect(caught(() => act('false-positive'))).toMatchObject({
+    reason: 'wrong-state',
+    message: expect.stringContaining('an alert that was not called false before'),
+  })
 })
 
 function caught(run: () => unknown): unknown {

@@ -141,6 +141,17 @@ function openOnly(record: AlertRecord, act: AlertAction): AlertRecord {
 }
 
 function wrongState({ id, status }: Alert, { action }: AlertAction): AlertActionError {
-  const message = `${action}: expected an alert that allows it, found ${id}, which is ${status}`
+  const message = `${action}: expected an alert that ${ALLOWING[action]}, found ${id}, which is ${status}`
   return new AlertActionError('wrong-state', message)
+}
+
+const NOT_ENDED = 'is open, acknowledged or snoozed'
+/** Which alerts allow it. */
+const ALLOWING: Readonly<Record<AlertActionName, string>> = {
+  acknowledge: NOT_ENDED,
+  snooze: NOT_ENDED,
+  resolve: NOT_ENDED,
+  'false-positive': 'was not called false before',
+  reopen:
+    'is acknowledged, snoozed or called false, or that was ended while something of it went on',
 }
