@@ -157,6 +157,15 @@ test('a place that is no directory is named', async () => {
   directory = path.dirname(path.dirname(directory))
 })
 
+test('a file system that takes no directories is named instead of asked for ever', async () => {
+  const kept = directory
+  directory = '/proc/qflow-otel/state'
+  await expect(open()).rejects.toThrow(
+    /^\/proc\/qflow-otel\/state: expected a directory to keep state in/,
+  )
+  directory = kept
+})
+
 test('a write that fails is in the state and throws nowhere', async () => {
   const { state } = await open()
   rmSync(directory, { recursive: true })

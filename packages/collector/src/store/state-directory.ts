@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type Clock, type Timer, unixMsOf } from '../clock.ts'
@@ -66,7 +67,7 @@ export class StateDirectory {
     readonly take: () => unknown
   }): Promise<StateDirectory> {
     const directory = path.resolve(options.directory)
-    await operating(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }))
+    await operating(directory, () => makeDirectory(directory))
     const lock = await operating(directory, () => lockDirectory(directory, unixMsOf(options.clock)))
     try {
       const restored = await operating(directory, () => readSnapshot(directory, options.restore))
@@ -135,6 +136,15 @@ function initialState(directory: string, restored: Restored<unknown>): StateDire
     writtenUnixMs: restored.kind === 'snapshot' ? restored.writtenUnixMs : undefined,
     failure: undefined,
   }
+}
+
+/** With its parents. */
+async function makeDirectory(directory: string): Promise<void> {
+  let first = directory
+  for (let at = directory; !existsSync(at); at = path.dirname(at)) first = at
+  // Where a file system takes no directories (`/proc`), Node's recursive form tries for ever; the plain one says so.
+  if (!existsSync(first)) await mkdir(first, { mode: 0o700 })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
 }
 
 /** A failure of the disk becomes an error that names the directory; what already has a name keeps it. */
