@@ -68,3 +68,18 @@ test('a trace file without a span is said', async () => {
   expect({ code, out }).toEqual({ code: EXIT.noInput, out: '' })
   expect(err).toBe('qflow-otel: standard input: expected spans, found none\n')
 })
+
+test('a trace without flows is counted once, and what can be asked about it is said', async () => {
+  const span = {
+    traceId: 'a'.repeat(32),
+    name: 'GET /',
+    startTimeUnixNano: '1',
+    endTimeUnixNano: '2',
+  }
+  const spans = [1, 2].map((at) => ({ ...span, spanId: `${at}`.repeat(16) }))
+  const document = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })
+  const { code, out } = await analyzed(Buffer.from(document))
+  expect(code).toBe(EXIT.ok)
+  expect(out).toContain('! 2 of 2 spans not used: 2 no execution\n')
+  expect(out).toContain('qflow-otel analyze FILE… --critical-path\n')
+})

@@ -129,7 +129,7 @@ test('what had to be closed early, and what came too late for it, is said', asyn
   expect(code).toBe(EXIT.ok)
   const text = out.replaceAll(/\s+/g, ' ')
   expect(text).toMatch(/! [\d,]+ executions closed early, as they were, to stay within/)
-  expect(text).toContain('! spans not used: 1 late after close; used: 18,006')
+  expect(text).toContain('! 1 of 18,006 spans not used: 1 late after close')
 })
 
 test('one picture of one execution', async () => {

@@ -33,18 +33,22 @@ export function reportLines(
     ...processLines(report, layout),
     ...(isMeasured ? [...falseAlarmLines(falseAlarms, layout), EMPTY_LINE] : []),
     ...lossLines(report.losses, layout),
+    ...adviceLines(report, layout),
   ]
 }
 
 /** No span disappears without a word, and no execution goes unjudged without a reason. */
 export function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Line[] {
   const dropped = reasons(losses.droppedSpans)
+  const droppedCount = count(
+    Object.values(losses.droppedSpans).reduce((sum, lost) => sum + lost, 0),
+  )
   const unjudged = reasons(losses.unjudged ?? {})
   const misplaced = reasons(losses.misplaced ?? {})
   const sentences = [
     ...(dropped === ''
       ? []
-      : [`spans not used: ${dropped}; used: ${count(losses.acceptedSpanCount)}`]),
+      : [`${droppedCount} of ${count(losses.acceptedSpanCount)} spans not used: ${dropped}`]),
     ...(unjudged === '' ? [] : [`executions not judged, or in part: ${unjudged}`]),
     ...(misplaced === '' ? [] : [`executions judged out of their order: ${misplaced}`]),
   ]
@@ -52,6 +56,14 @@ export function lossLines(losses: Plain<Losses>, { width }: Layout): readonly Li
   const lines = sentences.flatMap((text) => wrapped({ text, width, indent: 2, mark }))
   return lines.length === 0 ? [] : [...lines, EMPTY_LINE]
 }
+
+/** Where nothing is of a flow, what can be asked all the same. */
+function adviceLines({ flows, losses }: Plain<Report>, { width }: Layout): readonly Line[] {
+  if (flows.length > 0 || (losses.droppedSpans['no_execution'] ?? 0) === 0) return []
+  return [...wrapped({ text: NO_FLOW_ADVICE, width, indent: 0 }), EMPTY_LINE]
+}
+
+const NO_FLOW_ADVICE = 'For traces without flows: qflow-otel analyze FILE… --critical-path'
 
 function reasons(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
