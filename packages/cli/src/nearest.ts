@@ -18,6 +18,11 @@ export function nearest(
     .map(({ candidate }) => candidate)
 }
 
+/** The edits that may lie between a misspelling and what was meant: more than half of a short word make any other of it. */
+export function typoDistance(word: string, maxDistance: number): number {
+  return Math.min(maxDistance, Math.floor(word.length / 2))
+}
+
 function likeness(wanted: string, candidate: string): number {
   const [a, b] = [wanted, candidate].map((text) => text.toLowerCase().slice(0, MAX_COMPARED_LENGTH))
   if (a === undefined || b === undefined || a === b) return 0

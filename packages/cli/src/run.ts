@@ -2,7 +2,7 @@ import { loadCommand } from './command/load.ts'
 import { COMMAND_SUMMARIES, type CommandName, isCommandName } from './command/register.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { Failure } from './failure.ts'
-import { nearest } from './nearest.ts'
+import { nearest, typoDistance } from './nearest.ts'
 import { commandHelp, programHelp } from './option/help.ts'
 import { parseOptions, usageFailure } from './option/parse-options.ts'
 import { complain, complaintLayout, outputLayout, print, type Terminal } from './terminal.ts'
@@ -76,7 +76,8 @@ function showVersion(terminal: Terminal): ExitCode {
 
 function unknownCommand(name: string): Failure {
   const names = COMMAND_SUMMARIES.map((command) => command.name)
-  const [near] = nearest(name, names, { limit: 1, maxDistance: MAX_TYPO_DISTANCE })
+  const maxDistance = typoDistance(name, MAX_TYPO_DISTANCE)
+  const [near] = nearest(name, names, { limit: 1, maxDistance })
   const hint = near === undefined ? `one of ${names.join(', ')}` : `did you mean ${near}?`
   return usageFailure('', `unknown command ${visible(name)}, ${hint}`)
 }

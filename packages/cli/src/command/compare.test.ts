@@ -95,10 +95,16 @@ test('of series in two files', async () => {
   const { code, out } = await compared(steady, slow, '--json')
   expect(code).toBe(EXIT.ok)
   const { comparisons } = JSON.parse(out)
-  expect(comparisons).toMatchObject([{ name: 'value', nBefore: 60, nAfter: 60, isDifferent: true }])
+  expect(comparisons).toMatchObject([{ name: 'ms', nBefore: 60, nAfter: 60, isDifferent: true }])
   const { ratio } = comparisons[0].shifts[0]
   expect(ratio.low).toBeLessThan(125 / 105 - 1)
   expect(ratio.high).toBeGreaterThan(125 / 105 - 1)
+})
+
+test('of two files with one series each, whatever they call it', async () => {
+  const other = fileOf('other.csv', ['latency', ...Array.from({ length: 60 }, (_, at) => `${at}`)])
+  const { out } = await compared(steady, other, '--json')
+  expect(JSON.parse(out).comparisons).toMatchObject([{ name: 'value', nAfter: 60 }])
 })
 
 test('of the same values there is no evidence of a difference, and it is said what would have been seen', async () => {

@@ -73,6 +73,16 @@ describe('config explain', () => {
     expect(terminal.errText()).toContain(words)
   })
 
+  test.each([[[]], [['--json']], [['--flow', 'checkout']]])(
+    'of input without a span only what is wrong with it, with %j',
+    async (argv) => {
+      const terminal = memoryTerminal({ stdin: Buffer.from('{"resourceSpans":7}') })
+      expect(await run(['config', 'explain', '-', ...argv], terminal)).toBe(3)
+      expect(terminal.outText()).toBe('')
+      expect(terminal.errText()).toMatch(/^qflow-otel: standard input: line 1: expected/)
+    },
+  )
+
   test('what is no answer is said', async () => {
     const terminal = memoryTerminal()
     const url = await collector({ settings: {}, flows: [] })

@@ -61,6 +61,10 @@ export const config: Command = {
         `expected explain, found ${word === undefined ? 'nothing' : `"${visible(word)}"`}`,
       )
     const { detection, inputs } = await detectionOf(parsed, { files, terminal })
+    if (inputs.length > 0 && inputExitCode(inputs) === EXIT.noInput) {
+      reportProblems(inputs, terminal)
+      return EXIT.noInput
+    }
     const flowId = lastOf(parsed, 'flow')
     const asked = detection.flows.filter((flow) => flowId === undefined || flow.flowId === flowId)
     if (flowId !== undefined && asked.length === 0) {

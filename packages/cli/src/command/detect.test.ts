@@ -93,6 +93,18 @@ describe('every form gives the same series', () => {
   })
 })
 
+test('a column that was chosen for its times and holds none is said', async () => {
+  const csv = (times: readonly string[]) =>
+    ['host,ms', ...values.map((value, at) => `${times[at % times.length]},${value}`)].join('\n')
+  const texts = await seriesOf(csv(['a', '', 'b']), '--time', 'host')
+  expect(texts).toMatchObject({ code: EXIT.partInput, series: [{ n: 60 }] })
+  expect(texts.err.replace(/\s+/g, ' ')).toContain(
+    'line 2, column "host": expected times, as ISO 8601 or as numbers, found "a" and none in the whole column',
+  )
+  for (const times of [['a', '2026-01-01'], ['0', '1.5'], ['']])
+    expect(await seriesOf(csv(times), '--time', 'host')).toMatchObject({ code: EXIT.ok, err: '' })
+})
+
 test('a series for each group, in order of time', async () => {
   const line = (name: string, at: number, value: number) =>
     `${name},${new Date(Date.UTC(2026, 0, 1 + at)).toISOString()},${value}`

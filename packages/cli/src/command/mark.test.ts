@@ -14,6 +14,10 @@ afterEach(() => {
 async function collector(status = 200, body: object = {}) {
   const asked: string[] = []
   const server = createServer(({ method, url }, response) => {
+    if (method === 'GET') {
+      const detection = { flows: [{ flowId: 'order' }] }
+      return response.end(JSON.stringify({ schemaVersion: 1, detection }))
+    }
     asked.push(`${method} ${decodeURIComponent((url ?? '').replaceAll('+', ' '))}`)
     response.writeHead(status).end(JSON.stringify({ schemaVersion: 1, ...body }))
   })
@@ -37,6 +41,14 @@ test('what was done, for which flow and when', async () => {
   expect(code).toBe(EXIT.ok)
   expect(asked).toEqual(['POST /api/v1/marks?text=release 7&flow=order&at=2026-11-23T22:03:12Z'])
   expect(out).toBe('marked at 2026-11-23 22:03:12 UTC for order: release 7\n')
+})
+
+test('a flow that was never seen may come, and may be misspelt', async () => {
+  const { ran } = await collector(200, { mark: kept })
+  expect(await ran('x', '--flow', 'order')).toMatchObject({ code: EXIT.ok, err: '' })
+  const { code, out, err } = await ran('x', '--flow', 'odrer')
+  expect({ code, out }).toEqual({ code: EXIT.ok, out: expect.stringContaining('marked at') })
+  expect(err).toContain('has seen no flow "odrer" so far; nearest: order')
 })
 
 test('as JSON', async () => {

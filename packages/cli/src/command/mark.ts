@@ -1,6 +1,7 @@
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
 import { isObject, type JsonObject } from '../json-object.ts'
+import { nearest, typoDistance } from '../nearest.ts'
 import { HELP, JSON_OUTPUT } from '../option/option.ts'
 import { lastOf, usageFailure } from '../option/parse-options.ts'
 import { printJson } from '../terminal.ts'
@@ -8,7 +9,9 @@ import { moment } from '../text/quantity.ts'
 import { visible } from '../text/visible.ts'
 import { askCollector, collectorBase, DEFAULT_COLLECTOR_URL } from './collector-client.ts'
 import type { Command } from './command.ts'
+import { knownFlowIds } from './known-flow-ids.ts'
 import { summaryOf } from './register.ts'
+import { complainInWords } from './report-problems.ts'
 
 /** `qflow-otel mark`: something was done that may explain what changes. */
 export const mark: Command = {
@@ -49,13 +52,29 @@ export const mark: Command = {
     const [flow, at] = [lastOf(parsed, 'flow'), lastOf(parsed, 'at')]
     const params = { text, ...(flow !== undefined && { flow }), ...(at !== undefined && { at }) }
     const base = collectorBase(url)
+    const doubts = flow === undefined ? [] : await doubtsAbout(flow, base)
     const answer = await askCollector(base, { path: 'marks', params, method: 'POST' })
     const kept = markOf(answer ?? {})
     if (parsed.values.has('json')) printJson(terminal, { kind: 'mark', mark: kept })
     else terminal.out.write(`${sentence(kept)}\n`)
+    complainInWords(doubts, terminal)
     return EXIT.ok
   },
 }
+
+/** A mark may come before the first execution of a new flow; it is kept, but a misspelt one would never be shown. */
+async function doubtsAbout(flowId: string, base: URL): Promise<readonly string[]> {
+  const known = await knownFlowIds(base)
+  if (known.includes(flowId)) return []
+  const maxDistance = typoDistance(flowId, MAX_TYPO_DISTANCE)
+  const near = nearest(flowId, known, { limit: MAX_NEAREST, maxDistance })
+  const hint = near.length === 0 ? '' : `; nearest: ${near.map((id) => visible(id)).join(', ')}`
+  return [`the collector has seen no flow "${visible(flowId)}" so far${hint}`]
+}
+
+const MAX_NEAREST = 3
+/** Further apart than this, it is another flow. */
+const MAX_TYPO_DISTANCE = 4
 
 interface Kept {
   readonly text: string

@@ -1,5 +1,6 @@
 import { MAX_EXECUTION_LIMIT } from '@qflow-otel/collector'
 import { askCollector, collectorBase } from '../command/collector-client.ts'
+import { knownFlowIds } from '../command/known-flow-ids.ts'
 import { isObject, type JsonObject } from '../json-object.ts'
 import { addExecution, type ComparedExecution } from './execution-samples.ts'
 import { type Comparison, type Gathered, sideOfExecution } from './gather.ts'
@@ -52,15 +53,8 @@ export async function gatherFromCollector(
     else sets.leaveOut('no_longer_known')
   }
   const isKnown = asked.before + asked.after + versions.size > 0
-  const flowIds = isKnown ? new Set([flowId]) : await flowIdsOf(base)
+  const flowIds = isKnown ? new Set([flowId]) : new Set(await knownFlowIds(base))
   return { sets, unit: 'ms', problems: [], isPartial: false, known: { flowIds, versions } }
-}
-
-async function flowIdsOf(base: URL): Promise<Set<string>> {
-  const answer = await askCollector(base, { path: 'detection' })
-  const detection = answer?.['detection']
-  const flows = listOf(isObject(detection) ? detection['flows'] : undefined)
-  return new Set(flows.map(({ flowId }) => String(flowId)))
 }
 
 function isCompared(execution: unknown): execution is ComparedExecution {

@@ -114,11 +114,10 @@ async function gatherSeries(request: GatherRequest): Promise<Gathered> {
   const read = async (file: string, sideOf: (point: Point) => Side | undefined) => {
     const { inputs, series } = await readAllSeries([file], { stdin: terminal.stdin, choice })
     for (const one of series) {
-      // Two files of one series each are compared whatever their columns are called.
-      const name = series.length === 1 && comparison.kind === 'files' ? ONLY : one.name
       for (const point of one.points) {
         const side = sideOf(point)
-        if (side !== undefined && Number.isFinite(point.value)) sets.add(side, name, point.value)
+        if (side !== undefined && Number.isFinite(point.value))
+          sets.add(side, one.name, point.value)
       }
     }
     return inputs
@@ -130,11 +129,12 @@ async function gatherSeries(request: GatherRequest): Promise<Gathered> {
     const ofFile = at === 0 ? ('before' as const) : ('after' as const)
     inputs.push(...(await read(file, comparison.kind === 'files' ? () => ofFile : sideOf)))
   }
+  if (comparison.kind === 'files') sets.nameOnly(ONLY)
   const isPartial = inputs.some(({ problemCount, leftOutCount }) => problemCount + leftOutCount > 0)
   return { sets, unit: undefined, problems: inputs.flatMap(seriesProblems), isPartial }
 }
 
-/** What the only series of a file is called when it is compared with the only one of another. */
+/** What the only series of a file is called when it is compared with the only one of another that has another name. */
 const ONLY = 'value'
 
 function sideOfTime(

@@ -2,8 +2,8 @@ import type { SamplePair } from '@qflow-otel/analyzer'
 
 /** What is compared: the values of each place before and after, in the order in which they were measured. */
 export class SampleSets {
-  readonly #before = new Map<string, number[]>()
-  readonly #after = new Map<string, number[]>()
+  #before = new Map<string, number[]>()
+  #after = new Map<string, number[]>()
   readonly #leftOut: Record<string, number> = {}
 
   add(side: 'before' | 'after', name: string, value: number): void {
@@ -12,6 +12,16 @@ export class SampleSets {
     if (values !== undefined) values.push(value)
     else if (samples.size < MAX_PLACE_COUNT) samples.set(name, [value])
     else this.leaveOut('place_limit')
+  }
+
+  /** Where each side has one place, they are compared whatever each calls it: by this name when they differ. */
+  nameOnly(name: string): void {
+    const [[nameBefore, before] = [], ...moreBefore] = this.#before
+    const [[nameAfter, after] = [], ...moreAfter] = this.#after
+    if (before === undefined || after === undefined || nameBefore === nameAfter) return
+    if (moreBefore.length + moreAfter.length > 0) return
+    this.#before = new Map([[name, before]])
+    this.#after = new Map([[name, after]])
   }
 
   /** Counts what is not compared, by reason. */

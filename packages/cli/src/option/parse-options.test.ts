@@ -49,6 +49,10 @@ describe('usage errors', () => {
   })
 })
 
+test('a short word of which half would have to change is no misspelling', () => {
+  expect(() => parseOptions(command, ['--bogo'])).toThrow(/^unknown option --bogo$/)
+})
+
 test.each([
   ['30s', 30_000],
   ['500ms', 500],

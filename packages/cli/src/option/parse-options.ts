@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
-import { nearest } from '../nearest.ts'
+import { nearest, typoDistance } from '../nearest.ts'
 import { visible } from '../text/visible.ts'
 import type { CommandDefinition } from './option.ts'
 
@@ -73,7 +73,8 @@ function readOption(
 
 function unknownOption(command: CommandDefinition, typed: string): Failure {
   const known = command.options.map(({ name }) => `--${name}`)
-  const [near] = nearest(typed, known, { limit: 1, maxDistance: MAX_TYPO_DISTANCE })
+  const maxDistance = typoDistance(typed.replace(/^-+/, ''), MAX_TYPO_DISTANCE)
+  const [near] = nearest(typed, known, { limit: 1, maxDistance })
   const hint = near === undefined ? '' : `, did you mean ${near}?`
   return usageFailure(command.name, `unknown option ${visible(typed)}${hint}`)
 }

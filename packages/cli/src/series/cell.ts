@@ -38,6 +38,11 @@ export function timeIn(cell: Cell): PointTime | undefined {
   return { text, unixMs: DATE.test(text) ? dateMs(text) : countMs(Number(text)) }
 }
 
+/** Whether it can be a time at all: on the clock, or a count such as the seconds of a run. */
+export function isTime({ text, unixMs }: PointTime): boolean {
+  return unixMs !== undefined || (text !== '' && Number.isFinite(Number(text)))
+}
+
 function dateMs(text: string): number | undefined {
   const iso = text.replace(/ +(?=\d)/, 'T').replace(/\s*UTC$/, 'Z')
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(iso.slice(10))

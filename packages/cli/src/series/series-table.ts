@@ -1,7 +1,7 @@
 import { InputError, type InputProblem } from '../input/input-error.ts'
-import { nearest } from '../nearest.ts'
+import { nearest, typoDistance } from '../nearest.ts'
 import { visible } from '../text/visible.ts'
-import { type Cell, numberIn, timeIn } from './cell.ts'
+import { type Cell, isTime, numberIn, timeIn } from './cell.ts'
 import {
   MAX_ALL_VALUE_COUNT,
   MAX_SERIES_COUNT,
@@ -17,6 +17,7 @@ const LABEL_NAMES = /^(commit|sha|revision|rev|version|build|tag|label)$/i
 /** Columns of benchmark results that group them, when there is a column of values beside. */
 const GROUP_NAMES = /^(name|benchmark|test|metric)$/i
 const MAX_OFFERED = 5
+const MAX_TYPO_DISTANCE = 4
 
 /** The rows of one group: for each column as many values as there are rows. */
 interface Group {
@@ -38,6 +39,9 @@ export class SeriesTable {
   readonly #maxProblems: number
   readonly #groups = new Map<string, Group>()
   readonly #misfits = new Map<string, Misfits>()
+  /** The first text where times were to be, as long as none was met. */
+  #noTime: InputProblem | undefined
+  #hasTime = false
   #roles:
     | { time: string | undefined; label: string | undefined; group: string | undefined }
     | undefined
@@ -66,7 +70,9 @@ export class SeriesTable {
     }
     this.#placeCount = placeCount
     this.rowCount += 1
-    group.times.push(roles.time === undefined ? undefined : timeIn(row.get(roles.time)))
+    const time = roles.time === undefined ? undefined : timeIn(row.get(roles.time))
+    group.times.push(time)
+    this.#noteTime(time, at)
     const label = roles.label === undefined ? undefined : row.get(roles.label)
     group.labels.push(label === undefined || label === null ? undefined : String(label))
     for (const [name, cell] of row) {
@@ -102,9 +108,10 @@ export class SeriesTable {
         ]
       }),
     )
-    const problems = kept.flatMap(([, one]) => one.problems).slice(0, this.#maxProblems)
-    const problemCount = kept.reduce((sum, [, { badCount }]) => sum + badCount, 0)
-    return { series, problems, problemCount }
+    const noTime = this.#hasTime || this.#noTime === undefined ? [] : [this.#noTime]
+    const problems = [...noTime, ...kept.flatMap(([, one]) => one.problems)]
+    const problemCount = kept.reduce((sum, [, { badCount }]) => sum + badCount, noTime.length)
+    return { series, problems: problems.slice(0, this.#maxProblems), problemCount }
   }
 
   #rolesOf(row: ReadonlyMap<string, Cell>) {
@@ -126,6 +133,18 @@ export class SeriesTable {
       group: group ?? (isText(named) ? named : undefined),
     }
     return this.#roles
+  }
+
+  /** A column that somebody chose for its times, and that holds none, is another one. */
+  #noteTime(time: PointTime | undefined, at: string): void {
+    const { time: name } = this.#choice
+    if (name === undefined || time === undefined || this.#hasTime) return
+    this.#hasTime = isTime(time)
+    const found = `"${visible(time.text, 40)}"`
+    this.#noTime ??= {
+      at: `${at}, column "${visible(name, 40)}"`,
+      reason: `expected times, as ISO 8601 or as numbers, found ${found} and none in the whole column`,
+    }
   }
 
   #groupOf(key: string): Group | undefined {
@@ -190,8 +209,7 @@ function seriesName(group: string, column: string, columnCount: number): string 
 }
 
 function unknownColumn(name: string, names: readonly string[]): InputError {
-  // More edits than half of a short name make any other.
-  const maxDistance = Math.min(4, Math.floor(name.length / 2))
+  const maxDistance = typoDistance(name, MAX_TYPO_DISTANCE)
   const near = nearest(name, names, { limit: MAX_OFFERED, maxDistance })
   const offered = near.length > 0 ? near : names.slice(0, MAX_OFFERED)
   const list = offered.map((one) => `"${visible(one, 40)}"`).join(', ')
