@@ -32,7 +32,7 @@ export interface Gathered {
   readonly known?: KnownExecutions | undefined
 }
 
-export interface KnownExecutions {
+interface KnownExecutions {
   readonly flowIds: ReadonlySet<string>
   /** Of the flow that was asked for, or of all. */
   readonly versions: ReadonlySet<string>
