@@ -286,6 +286,47 @@ function permutations<T>(all: readonly T[]): readonly (readonly T[])[] {
   return all.flatMap((one, at) => permutations(all.toSpliced(at, 1)).map((rest) => [one, ...rest]))
 }
 
+test('spans of the trace that are in no execution are counted once when it is let go of', () => {
+  const outside = [
+    span({ id: 20, name: 'POST', startNs: 0, endNs: 1000 }),
+    span({ id: 21, parent: 9, name: 'GET', startNs: 200, endNs: 300 }),
+  ]
+  const inside = span({ id: 22, parent: 9, name: 'GET', startNs: 10, endNs: 20 })
+  const root = span({ id: 1, parent: 20, execution: 'e', status: 'completed', endNs: 100 })
+  for (const order of permutations([...outside, inside, root])) {
+    const assembler = new Assembler({ reopenMs: 60_000 })
+    assembler.add(order, { nowUnixNs: T0 })
+    expect(assembler.advance(T0).map(({ stored }) => stored.facts.spanCount)).toEqual([2])
+    // It is held packed, opens again for a late span, and closes a second time.
+    assembler.add([span({ id: 23, parent: 8, name: 'PUT', startNs: 400, endNs: 500 })], {
+      nowUnixNs: T0,
+    })
+    expect(assembler.advance(T0 + S).map(({ stored }) => stored.facts.spanCount)).toEqual([2])
+    expect(assembler.losses().droppedSpans).toEqual({})
+    if (order[0] === root) assembler.close(T0 + S)
+    else assembler.advance(T0 + 100n * S)
+    expect(assembler.losses().droppedSpans).toEqual({ outside_execution: 3 })
+    assembler.advance(T0 + 100n * S)
+    expect(assembler.losses().droppedSpans).toEqual({ outside_execution: 3 })
+    expect(assembler.heldBytes).toBe(0)
+  }
+})
+
+test('a free span that comes when the first execution of its trace is gone is counted with the last', () => {
+  const assembler = new Assembler({ reopenMs: 60_000 })
+  const second = span({ id: 5, execution: 'e2', status: 'completed', startNs: 500, endNs: 600 })
+  assembler.add([...one, second], { nowUnixNs: T0 })
+  assembler.advance(T0)
+  assembler.add([{ ...second, spanId: hex(6) }], { nowUnixNs: T0 + 50n * S })
+  assembler.advance(T0 + 50n * S)
+  assembler.advance(T0 + 70n * S)
+  const orphan = span({ id: 7, parent: 9, name: 'GET' })
+  assembler.add([orphan], { nowUnixNs: T0 + 80n * S })
+  assembler.advance(T0 + 300n * S)
+  expect(assembler.losses().droppedSpans).toEqual({ outside_execution: 1 })
+  expect(assembler.heldBytes).toBe(0)
+})
+
 test('memory stays within the budget, and every span is accounted for', () => {
   const budget = 200_000
   const assembler = new Assembler({ memoryBudgetBytes: budget, maxSpansPerExecution: 50 })

@@ -4,7 +4,7 @@ import { ClosedOutput } from './closed-output.ts'
 import { Counter } from './counter.ts'
 import type { CloseReason } from './execution.ts'
 import { addFlag, EXECUTION_BASE_BYTES, type HeldExecution, type HeldTrace } from './held.ts'
-import { heldInput, isAlone } from './held-execution.ts'
+import { heldInput, isAlone, noteOutside, takeOutside, unseenCount } from './held-execution.ts'
 import type { Held, HeldQueue, HeldQueues } from './held-queues.ts'
 import type { HeldStore } from './held-store.ts'
 import { HeldWhole } from './held-whole.ts'
@@ -15,6 +15,9 @@ import { type ClosedExecution, closedExecution, closedLaid } from './stored-exec
 
 /** Executions that closed and were not yet asked for may weigh this part of the budget on top of it. */
 const OUTPUT_BUDGET_RATIO = 0.5
+
+/** Reason of spans that are in none of their trace's executions. */
+const OUTSIDE = 'outside_execution'
 
 /** Closes what is held, gives it out, and lets it go. */
 export class Closing {
@@ -69,6 +72,9 @@ export class Closing {
       for (const held of queue.all()) this.#close(held, reasonOf(held, 'shutdown'), nowUnixNs)
     for (const trace of this.#queues.unclaimed)
       this.#releaseUnclaimed(trace, 'no_execution', 'shutdown')
+    // Most likely nobody asks again once it is let go of.
+    for (const held of this.#queues.closed.all())
+      if (!(held instanceof HeldWhole)) this.#dropped.add(OUTSIDE, takeOutside(held))
     return this.#output.take()
   }
 
@@ -125,11 +131,7 @@ export class Closing {
   #closeExecution(execution: HeldExecution, reason: CloseReason): void {
     const isReplacement = execution.givenCount > 0
     if (!isReplacement) this.reasons.add(reason)
-    const { whole } = execution
-    const closed =
-      whole !== undefined && 'layout' in whole
-        ? closedLaid(execution, whole, { isReplacement, layouts: this.#layouts })
-        : closedExecution(heldInput(execution), isReplacement, this.#layouts)
+    const closed = this.#closed(execution, isReplacement)
     this.#give(closed, execution.bytes + execution.spansBytes)
     execution.givenCount += 1
     const { spans, flags } = closed.stored
@@ -137,6 +139,16 @@ export class Closing {
     // What its free spans say as well: packed, they are only records.
     for (const flag of flags) addFlag(execution, flag)
     this.#held.pack(execution, spans)
+  }
+
+  #closed(execution: HeldExecution, isReplacement: boolean): ClosedExecution {
+    const { whole } = execution
+    if (whole !== undefined && 'layout' in whole)
+      return closedLaid(execution, whole, { isReplacement, layouts: this.#layouts })
+    const input = heldInput(execution)
+    const closed = closedExecution(input, isReplacement, this.#layouts)
+    noteOutside(execution, input.records, closed)
+    return closed
   }
 
   #letGoClosed(nowUnixNs: bigint): void {
@@ -154,7 +166,10 @@ export class Closing {
     held.queue = undefined
     held.place = NO_PLACE
     if (held instanceof HeldWhole) this.#held.removeWhole(held)
-    else this.#held.removeExecution(held)
+    else {
+      this.#dropped.add(OUTSIDE, takeOutside(held) + unseenCount(held))
+      this.#held.removeExecution(held)
+    }
   }
 
   /** Spans that no execution claimed. */

@@ -27,8 +27,8 @@ const NONE = -1
  * Own spans and all below them are in. A sub-flow's root is in, as one row, and its own spans are not: they are an
  * execution of their own. A span above the execution (its caller) and the caller's other children are out: the
  * execution neither waits for them nor ends with them. A span whose ancestors are unknown is in when it overlaps.
- *
- * Segments stand at the top, and what lost its parent hangs under the segment in which it starts.
+ * Segments stand at the top, and what lost its parent hangs under the segment in which it starts. The assembler counts
+ * what is out.
  */
 export function executionScope({ nodes, flags, isFinalSegment }: ScopeInput): ExecutionScope {
   const rawOrder = preorder(parentsOf(nodes), undefined)

@@ -5,7 +5,9 @@ import { buildExecution, type ExecutionInput, isFinalStatus } from './build-exec
 import type { Execution } from './execution.ts'
 import { DUPLICATE, type HeldExecution, type HeldTrace } from './held.ts'
 import { unpackSpans } from './packed-spans.ts'
-import { knownNumber, knownText } from './span-role.ts'
+import { executionIdOf, knownNumber, knownText } from './span-role.ts'
+import { spanKey } from './span-tree.ts'
+import type { ClosedExecution } from './stored-execution.ts'
 
 /** What the execution is built from. */
 export function heldInput(execution: HeldExecution): ExecutionInput {
@@ -36,6 +38,43 @@ function spansOf(execution: HeldExecution): Pick<ExecutionInput, 'records' | 'fl
 
 export function buildHeld(execution: HeldExecution): Execution {
   return buildExecution(heldInput(execution))
+}
+
+/** Keeps how many of the spans that it was built from are not in it; only the first execution of a trace is given such. */
+export function noteOutside(
+  execution: HeldExecution,
+  records: readonly SpanRecord[],
+  closed: ClosedExecution,
+): void {
+  const { traces } = execution
+  for (const trace of traces) if (trace.primary === execution) trace.outsideCount = 0
+  if (closed.stored.facts.spanCount === records.length) return
+  const inside = new Set(closed.execution.spans.map(spanKey))
+  for (const record of records) {
+    // What names an execution and is not in it is flagged.
+    if (executionIdOf(record.attributes) !== undefined || inside.has(spanKey(record))) continue
+    for (const trace of traces)
+      if (trace.primary === execution && trace.traceId === record.traceId) trace.outsideCount++
+  }
+}
+
+/** How many spans of its traces were in no execution; they are told once, unless it closes again. */
+export function takeOutside(execution: HeldExecution): number {
+  let count = 0
+  for (const trace of execution.traces) {
+    if (trace.primary !== execution) continue
+    count += trace.outsideCount
+    trace.outsideCount = 0
+  }
+  return count
+}
+
+/** How many go with it, when it is let go of, that came after the first execution of their trace was. */
+export function unseenCount({ traces }: HeldExecution): number {
+  let count = 0
+  for (const { primary, executions, freeCount } of traces)
+    if (primary === undefined && executions.size === 1) count += freeCount
+  return count
 }
 
 /** Nobody else has spans of its traces, so that they may be held as one. */

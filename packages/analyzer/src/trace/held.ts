@@ -84,6 +84,8 @@ export interface HeldTrace {
   packedBy: HeldExecution | undefined
   /** Spans without an owner: they belong to no execution by ancestry, and the trace's first execution has them. */
   freeCount: number
+  /** Those of them that were not in the first execution when it closed last: its caller, or what came before or after it. */
+  outsideCount: number
   /** Of its spans. */
   bytes: number
   readonly executions: Set<HeldExecution>
@@ -143,6 +145,7 @@ export function newTrace(tenant: string, traceId: string, hash: number): HeldTra
     waiting: undefined,
     packedBy: undefined,
     freeCount: 0,
+    outsideCount: 0,
     bytes: 0,
     executions: new Set(),
     primary: undefined,
