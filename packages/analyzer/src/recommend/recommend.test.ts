@@ -137,6 +137,53 @@ describe('the gain of a change', () => {
   })
 })
 
+describe('the gain of a change at a place that was a bottleneck', () => {
+  const payment: PathPlace = { stepId: 'charge', phase: 'work', spanName: 'POST payments' }
+  const before = { value: 0.39, low: 0.37, high: 0.41, n: 30 }
+  const slow = { ...bottleneck('io', { phase: 'work' }), id: 'slow', speedup: before }
+  const slower: Regression = {
+    ...regression({}),
+    id: 'slower',
+    class: 'io',
+    place: slow.place,
+    onsetExecutionId: 'execution-1-30',
+    contributions: [{ ...payment, changeMs: 180 }],
+  }
+  /** The payment takes 60 of 155 ms, then 240 of 335. */
+  const paid = (slowCount: number): History => {
+    const kept = emptyHistory()
+    for (let index = 0; index < 30 + slowCount; index += 1) {
+      const ms = index < 30 ? 60 : 240
+      const one = simulatedObservation({ seed: 1, index, parts: [95] })
+      const part = { place: payment, ms }
+      const seen = { durationMs: 95 + ms, parts: [...one.parts, part], savings: [part] }
+      appendEntry(kept, { ...one, ...seen }, {})
+    }
+    return kept
+  }
+  const known = recommendationOf(recommend([slow], paid(0))[0]?.finding)
+
+  test('rests on the executions since its onset', () => {
+    expect(known).toMatchObject({ predictedGain: before, forFindingIds: ['slow'] })
+    const [updated, ...others] = recommend([slow, slower, known], paid(7))
+    expect(others).toEqual([])
+    const one = recommendationOf(updated?.finding)
+    expect(one).toMatchObject({ id: known.id, forFindingIds: ['slower', 'slow'] })
+    expect(one.predictedGain).toMatchObject({ value: expect.closeTo(180 / 335, 12), n: 7 })
+  })
+
+  test('is not told for it while there are too few of them', () => {
+    expect(recommend([slow, slower, known], paid(1))).toEqual([])
+  })
+
+  test('is that of the bottleneck again when the change is over', () => {
+    const told = recommendationOf(recommend([slow, slower, known], paid(7))[0]?.finding)
+    const [updated] = recommend([slow, told], paid(7))
+    const one = recommendationOf(updated?.finding)
+    expect(one).toMatchObject({ predictedGain: before, forFindingIds: ['slow'] })
+  })
+})
+
 function widthOf({ predictedGain: { low, high } }: Recommendation): number {
   return high - low
 }

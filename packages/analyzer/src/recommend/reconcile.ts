@@ -5,6 +5,7 @@ import { lostMsPerHour, severityOf } from '../detect/bottleneck/severity.ts'
 import type { Estimate, Finding, FindingChange, Recommendation } from '../detect/finding.ts'
 import { findingId } from '../detect/finding-id.ts'
 import { estimateWords } from '../explain/words.ts'
+import { unixMsFromNs } from '../time/unix-ns.ts'
 import type { Advice, Cause } from './advice.ts'
 import { recommenders } from './register.ts'
 
@@ -28,7 +29,7 @@ const TELL_COUNT_RATIO = 2
 
 /** What changes about the recommendations now that the findings are these. */
 export function reconcile(input: RecommendInput): FindingChange[] {
-  const causes = input.findings.filter((finding): finding is Cause => isCause(finding))
+  const causes = latestFirst(input.findings.filter((finding): finding is Cause => isCause(finding)))
   const open = input.findings.filter((one): one is Recommendation => one.kind === 'recommendation')
   const wanted = merged(
     causes.flatMap((cause) => {
@@ -38,7 +39,9 @@ export function reconcile(input: RecommendInput): FindingChange[] {
         .flatMap((recommend) => recommend(situation) ?? [])
         .filter((advice) => {
           const { low, value } = advice.predictedGain
-          return (open.some((one) => isSame(one, advice)) ? value : low) >= MIN_GAIN_RATIO
+          const isOfCause = (one: Recommendation) => one.forFindingIds.includes(cause.id)
+          const isTold = open.some((one) => isSame(one, advice) && isOfCause(one))
+          return (isTold ? value : low) >= MIN_GAIN_RATIO
         })
     }),
   )
@@ -56,6 +59,12 @@ export function reconcile(input: RecommendInput): FindingChange[] {
 function isCause(finding: Finding): boolean {
   if (finding.kind === 'bottleneck') return true
   return finding.kind === 'regression' && finding.direction === 'regression'
+}
+
+/** Changes before bottlenecks, whose gain may rest on executions of before the change; the latest change first. */
+function latestFirst(causes: readonly Cause[]): Cause[] {
+  const onset = (one: Cause) => (one.kind === 'regression' ? unixMsFromNs(one.onsetUnixNs) : 0)
+  return [...causes].sort((a, b) => onset(b) - onset(a))
 }
 
 /** One recommendation per action and place: several findings may ask for it, and the first one's figures count. */
