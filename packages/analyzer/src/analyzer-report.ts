@@ -5,7 +5,9 @@ import { poolReports } from './detect/bottleneck/contention.ts'
 import type { Finding } from './detect/finding.ts'
 import { flowReport } from './flow-report.ts'
 import { type FlowState, flowKey } from './flow-state.ts'
+import type { FlowFindings } from './flow-table.ts'
 import { leakFindings, processReports } from './memory-desk.ts'
+import { presentFindings } from './present-findings.ts'
 import type { AlertsReport, FlowReport, Report } from './report.ts'
 
 interface Asked {
@@ -40,7 +42,7 @@ export function allAlerts(state: AnalyzerState, asked: Asked): AlertsReport {
 
 interface ToldFlow {
   readonly key: string
-  readonly findings: Pick<FlowState, 'findings' | 'resolved'>
+  readonly findings: () => FlowFindings
   readonly report: () => FlowReport
 }
 
@@ -51,14 +53,20 @@ function toldFlows(state: AnalyzerState, { settings, tenant }: Asked): ToldFlow[
   const told: ToldFlow[] = []
   for (const flow of state.flows.active())
     if (isAsked(flow))
-      told.push({ key: flow.key, findings: flow, report: () => reportOf(state, flow, settings) })
+      told.push({
+        key: flow.key,
+        findings: () => ({ findings: presentFindings(flow), resolved: flow.resolved }),
+        report: () => reportOf(state, flow, settings),
+      })
   for (const { report, findings } of state.flows.sleeping())
-    if (isAsked(report)) told.push({ key: flowKey(report), findings, report: () => report })
+    if (isAsked(report))
+      told.push({ key: flowKey(report), findings: () => findings, report: () => report })
   return told.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-function findingsOf({ findings }: ToldFlow): readonly Finding[] {
-  return [...findings.findings, ...findings.resolved]
+function findingsOf(flow: ToldFlow): readonly Finding[] {
+  const { findings, resolved } = flow.findings()
+  return [...findings, ...resolved]
 }
 
 /** It stays what it is until an execution of the flow enters. */

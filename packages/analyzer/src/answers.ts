@@ -6,6 +6,7 @@ import { flowConcurrency } from './baseline/recent-runs.ts'
 import { variantKey } from './baseline/variants.ts'
 import { curveReports } from './curve-report.ts'
 import { poolReports } from './detect/bottleneck/contention.ts'
+import type { Finding } from './detect/finding.ts'
 import type { DetectionSettings } from './detection-settings.ts'
 import type { Answer } from './explain/answer.ts'
 import { compareExecution, type ExecutionComparison } from './explain/compare.ts'
@@ -18,6 +19,7 @@ import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
+import { presentFindings } from './present-findings.ts'
 import { queueReports } from './queue-report.ts'
 import type { ExecutionReport } from './report.ts'
 import { slackReports } from './slack-report.ts'
@@ -38,7 +40,7 @@ export function executionReport(
     path,
     totals: pathTotals(execution, path),
     comparison: comparisonOf(state, execution, partsOf(execution, path)),
-    findings: state.flows.find(execution)?.findings ?? [],
+    findings: findingsOf(state, execution),
   }
 }
 
@@ -53,7 +55,7 @@ export function answerExecution(
     execution,
     parts,
     comparison: comparisonOf(state, execution, parts),
-    findings: state.flows.find(execution)?.findings ?? [],
+    findings: findingsOf(state, execution),
   })
 }
 
@@ -76,7 +78,7 @@ export function answerFlow(
     drift: driftReport(flowId, flow.drift),
     history: flow.history,
     many: manyOf(state, flow, all.steps),
-    findings: flow.findings,
+    findings: presentFindings(flow),
     mixShifts: flow.watch.mixShifts.map((shift) => mixShiftSentence(flowId, shift)),
   })
 }
@@ -100,6 +102,11 @@ function manyOf(
         : [{ stepId, meanMs: wait.sumMs / wait.ms.count }]
     }),
   }
+}
+
+function findingsOf({ flows }: AnalyzerState, execution: Execution): readonly Finding[] {
+  const flow = flows.find(execution)
+  return flow === undefined ? [] : presentFindings(flow)
 }
 
 /** A running execution is not compared: it has not taken its time yet. */

@@ -1,16 +1,24 @@
 import { flowFromText, flowToText } from './analyzer-snapshot.ts'
 import { type Counters, countOne } from './baseline/counters.ts'
+import type { Finding } from './detect/finding.ts'
 import { FlowDefinitions } from './flow-definitions.ts'
 import { emptyFlow, type FlowState, flowKey } from './flow-state.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
+import { presentFindings } from './present-findings.ts'
 import type { FlowReport } from './report.ts'
+
+/** The open findings of a flow, and the last that ended. */
+export interface FlowFindings {
+  readonly findings: readonly Finding[]
+  readonly resolved: readonly Finding[]
+}
 
 /** A flow that was not seen for long: its state as text, and what a report says of it, which does not change meanwhile. */
 interface SleepingFlow {
   readonly text: string
   readonly tenant: string
   readonly report: FlowReport
-  readonly findings: Pick<FlowState, 'findings' | 'resolved'>
+  readonly findings: FlowFindings
 }
 
 /** Bounds of a `FlowTable`. */
@@ -146,7 +154,7 @@ export class FlowTable {
   }
 
   #sleep(flow: FlowState): void {
-    const { key, tenant, findings, resolved } = flow
+    const { key, tenant, resolved } = flow
     this.#settle(flow)
     this.#definitions.drop(flow)
     this.#newest = undefined
@@ -155,6 +163,11 @@ export class FlowTable {
     this.#byName.get(tenant)?.delete(flow.flowId)
     this.#sleepingBytes += text.length
     const report = this.#reportOf(flow)
-    this.#sleeping.set(key, { text, tenant, report, findings: { findings, resolved } })
+    this.#sleeping.set(key, {
+      text,
+      tenant,
+      report,
+      findings: { findings: presentFindings(flow), resolved },
+    })
   }
 }

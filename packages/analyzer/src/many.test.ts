@@ -125,10 +125,14 @@ describe('a parallel group', () => {
     expect(found).toMatchObject({ kind: 'bottleneck', place: { stepId: 'fan', phase: undefined } })
     expect(found?.kind === 'bottleneck' && found.savedMs.value).toBeCloseTo(8, 9)
     expect(found?.sentence).toContain('If the steps of fan ran at once')
-    const actions = analyzer
+    const advice = analyzer
       .report()
-      .findings.flatMap((finding) => (finding.kind === 'recommendation' ? [finding.action] : []))
-    expect(actions).toContain('parallelize-steps')
+      .findings.filter((finding) => finding.kind === 'recommendation')
+      .find(({ action }) => action === 'parallelize-steps')
+    // Told after thirty; whoever asks gets what all of them say, of the bottleneck and of the advice.
+    expect(advice?.predictedGain.n).toBe(40)
+    expect(advice?.predictedGain).toEqual(found?.kind === 'bottleneck' && found.speedup)
+    expect(advice?.sentence).toContain('n = 40')
   })
 
   test('whose steps queued says behind whom', () => {
@@ -195,6 +199,18 @@ describe('a place beside another branch', () => {
     expect(analyzer.why({ flowId: 'f' })?.facts.join('\n')).toContain(
       'Step short could end 6 ms later',
     )
+  })
+
+  test('saves without the place what its bottleneck says, on as many executions', () => {
+    const { findings } = analyzer.report()
+    const bottleneck = findings.find((one) => one.kind === 'bottleneck')
+    expect(bottleneck).toMatchObject({ place: { stepId: 'long', phase: 'work' } })
+    expect(curve?.points.at(-1)?.saved).toEqual(bottleneck?.speedup)
+    // Told after the first forty; whoever asks gets what all of them say.
+    expect(bottleneck?.speedup.n).toBe(80)
+    const answer = analyzer.why({ flowId: 'f' })
+    expect(answer?.facts.join('\n')).toContain('to be rid of it 30 % (n = 80)')
+    expect(answer?.headline).toContain('± 0 % faster (6 ms per execution, n = 80)')
   })
 
   test('says on how many it rests, and they are not all', () => {

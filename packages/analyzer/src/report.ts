@@ -217,7 +217,7 @@ export interface SpeedupCurve {
   readonly points: readonly {
     /** Of the place's time. */
     readonly remainingRatio: number
-    /** Of the flow's duration; n counts the executions that were re-simulated for the curve. */
+    /** Of the flow's duration; n counts the executions that were re-simulated for this point: for the last one as many as can be. */
     readonly saved: Estimate
   }[]
 }

@@ -78,7 +78,7 @@ function curveFacts({ curves }: Many): string[] {
     if (half === undefined || none === undefined) return []
     const [halved, gone] = [percentWords(half.value), percentWords(none.value)]
     return [
-      `To halve ${placeWords(place)} would save ${halved}, to be rid of it ${gone} (n = ${none.n}).`,
+      `To halve ${placeWords(place)} would save ${halved} (n = ${half.n}), to be rid of it ${gone} (n = ${none.n}).`,
     ]
   })
 }

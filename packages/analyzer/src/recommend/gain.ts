@@ -1,7 +1,7 @@
-import { type History, simulatedEntries } from '../baseline/history.ts'
+import type { History } from '../baseline/history.ts'
 import { type HistoryEntry, partMs, visitSavings } from '../baseline/history-entry.ts'
 import { isOverall, isSamePlace, type PathPlace } from '../baseline/place.ts'
-import { WINDOW_COUNT } from '../detect/bottleneck/present-savings.ts'
+import { presentEntries } from '../detect/bottleneck/present-savings.ts'
 import type { Contribution, Estimate, Regression } from '../detect/finding.ts'
 import { ratioInterval } from '../stats/mean-interval.ts'
 import type { Situation } from './advice.ts'
@@ -38,7 +38,7 @@ export function predictPhaseGain(situation: Situation): Estimate | undefined {
   const contributions = cause.kind === 'regression' ? cause.contributions : []
   const reach = reachOf(history, contributions, inPhase(cause.place.phase))
   if (cause.kind === 'regression') return gainOf(situation, cause, reach)
-  return savedShare(presentEntries(situation), (entry) => savingMs(entry, reach))
+  return savedShare(presentEntries(history, situation.from), (entry) => savingMs(entry, reach))
 }
 
 function inPhase(phase: PathPlace['phase']): (place: PathPlace) => boolean {
@@ -62,7 +62,9 @@ function reachOf(
 }
 
 function gainOf(situation: Situation, cause: Regression, reach: Reach): Estimate | undefined {
-  const entries = presentEntries(situation, cause.onsetExecutionId)
+  const { history, from } = situation
+  const onset = history.entries.find(({ executionId }) => executionId === cause.onsetExecutionId)
+  const entries = presentEntries(history, Math.max(from, onset?.sequence ?? from))
   const partIn = (entry: HistoryEntry) =>
     reach.parts.reduce((sum, index) => sum + partMs(entry, index), 0)
   const wholeMs = entries.reduce((sum, entry) => sum + partIn(entry), 0)
@@ -71,15 +73,6 @@ function gainOf(situation: Situation, cause: Regression, reach: Reach): Estimate
   return savedShare(entries, (entry) =>
     Math.min(gainedRatio * partIn(entry), savingMs(entry, reach)),
   )
-}
-
-/** The last re-simulated executions of the present level; of a change those since its onset. */
-function presentEntries(
-  { history, from }: Situation,
-  onsetExecutionId?: string,
-): readonly HistoryEntry[] {
-  const onset = history.entries.find(({ executionId }) => executionId === onsetExecutionId)
-  return simulatedEntries(history, Math.max(from, onset?.sequence ?? from)).slice(-WINDOW_COUNT)
 }
 
 /** What the entry would have saved without any of it; 0 when it was too small to be re-simulated. */

@@ -29,6 +29,28 @@ const TELL_COUNT_RATIO = 2
 
 /** What changes about the recommendations now that the findings are these. */
 export function reconcile(input: RecommendInput): FindingChange[] {
+  const { causes, open, wanted } = advise(input)
+  const ended = open
+    .filter((one) => !wanted.some((advice) => isSame(one, advice)))
+    .map((one) => resolved(one, input.nowUnixNs))
+  const changed = wanted.flatMap((advice) => {
+    const known = open.find((one) => isSame(one, advice))
+    return change(known, recommendation(advice, known, { input, causes }))
+  })
+  return [...ended, ...changed]
+}
+
+/** The open recommendations with the gain that is predicted now, told or not. */
+export function presentRecommendations(input: RecommendInput): Recommendation[] {
+  const { causes, open, wanted } = advise(input)
+  return open.map((known) => {
+    const advice = wanted.find((one) => isSame(known, one))
+    return advice === undefined ? known : recommendation(advice, known, { input, causes })
+  })
+}
+
+/** What is asked for, what is told, and what should be. */
+function advise(input: RecommendInput) {
   const causes = latestFirst(input.findings.filter((finding): finding is Cause => isCause(finding)))
   const open = input.findings.filter((one): one is Recommendation => one.kind === 'recommendation')
   const wanted = merged(
@@ -45,14 +67,7 @@ export function reconcile(input: RecommendInput): FindingChange[] {
         })
     }),
   )
-  const ended = open
-    .filter((one) => !wanted.some((advice) => isSame(one, advice)))
-    .map((one) => resolved(one, input.nowUnixNs))
-  const changed = wanted.flatMap((advice) => {
-    const known = open.find((one) => isSame(one, advice))
-    return change(known, recommendation(advice, known, { input, causes }))
-  })
-  return [...ended, ...changed]
+  return { causes, open, wanted }
 }
 
 /** An improvement asks for nothing. */

@@ -1,4 +1,4 @@
-import type { History } from '../../baseline/history.ts'
+import { type History, simulatedEntries } from '../../baseline/history.ts'
 import type { HistoryEntry } from '../../baseline/history-entry.ts'
 
 /** The re-simulated executions that speak for a flow's present. */
@@ -17,6 +17,11 @@ interface Present {
 const SLACK_RATIO = 1e-6
 /** The executions that speak for the present. */
 export const WINDOW_COUNT = 100
+
+/** As `PresentSavings.entries`, looked for anew. O(entries of the history). */
+export function presentEntries(history: History, from: number): readonly HistoryEntry[] {
+  return simulatedEntries(history, from).slice(-WINDOW_COUNT)
+}
 
 /**
  * The window of each flow's savings from one judgement to the next. Looking for it among all entries, and summing all of
