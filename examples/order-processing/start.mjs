@@ -3,7 +3,7 @@
  * outside and gets real faults, one after the other.
  *
  *   node start.mjs [--fault slow-dependency|cache-miss|small-pool|none] [--port 4318] [--duration 120s]
- *                  [--healthy 20s] [--faulty 30s]
+ *                  [--healthy 20s] [--faulty 30s] [--traces FILE]
  *
  * Durations are as 500ms, 90s, 5m or 1h.
  */
@@ -13,6 +13,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { startTraceFile } from './src/trace-file.mjs'
 
 const STORY = {
   'slow-dependency': 'the payment provider now answers in 240 ms instead of 60 ms (flow checkout)',
@@ -30,7 +31,7 @@ const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 /** A timer of Node cannot wait longer. */
 const MAX_WAIT_MS = 2 ** 31 - 1
 
-const { fault, port, durationMs, healthyMs, faultyMs } = readArguments()
+const { fault, port, durationMs, healthyMs, faultyMs, traces } = readArguments()
 const require = createRequire(import.meta.url)
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
 const cli = path.join(
@@ -38,9 +39,11 @@ const cli = path.join(
   'dist/main.mjs',
 )
 
+const traceFile = traces === undefined ? undefined : await openTraceFile()
+const forwarding = traceFile === undefined ? [] : ['--forward-url', traceFile.url]
 const collector = spawn(
   process.execPath,
-  [cli, 'serve', '--port', port, '--alert-threshold', ALERT_THRESHOLD],
+  [cli, 'serve', '--port', port, '--alert-threshold', ALERT_THRESHOLD, ...forwarding],
   // A group of its own: a terminal sends Ctrl-C to every process of ours, and the collector has to end last.
   { stdio: ['ignore', 'inherit', 'inherit'], detached: true },
 )
@@ -53,6 +56,13 @@ if (durationMs !== undefined) setTimeout(() => stopping.abort(), durationMs).unr
 if (await collectorAnswers()) await runShop()
 collector.kill('SIGTERM')
 process.exitCode = await collectorEnded
+traceFile?.close()
+if (traceFile !== undefined) say(`the traces are in ${traces}`)
+
+/** The collector forwards everything there, the last of it when it ends. */
+async function openTraceFile() {
+  return startTraceFile(traces, say).catch((error) => refuse(`--traces: ${error.message}`))
+}
 
 /** Starts the application, brings the faults, and stops it before the collector, so that nothing is lost. */
 async function runShop() {
@@ -130,10 +140,13 @@ function readFlags() {
         duration: { type: 'string' },
         healthy: { type: 'string', default: HEALTHY },
         faulty: { type: 'string', default: FAULTY },
+        traces: { type: 'string' },
       },
     }).values
   } catch (error) {
-    return refuse(`${error.message}. Known: --fault, --port, --duration, --healthy, --faulty`)
+    return refuse(
+      `${error.message}. Known: --fault, --port, --duration, --healthy, --faulty, --traces`,
+    )
   }
 }
 
