@@ -327,6 +327,22 @@ test('a free span that comes when the first execution of its trace is gone is co
   expect(assembler.heldBytes).toBe(0)
 })
 
+test('what a started event says counts', () => {
+  const heldBytes = (text: string): number => {
+    const assembler = new Assembler()
+    const ids = { executionId: text, flowId: text, flowVersion: text }
+    // Told again, it says nothing new.
+    for (let times = 0; times < 2; times++)
+      assembler.noteStarted({ ...started, ...ids }, { nowUnixNs: T0 })
+    const bytes = assembler.heldBytes
+    assembler.close(T0)
+    assembler.advance(T0 + 3600n * S)
+    expect(assembler.heldBytes).toBe(0)
+    return bytes
+  }
+  expect(heldBytes('x'.repeat(200)) - heldBytes('x')).toBe(3 * 199)
+})
+
 test('memory stays within the budget, and every span is accounted for', () => {
   const budget = 200_000
   const assembler = new Assembler({ memoryBudgetBytes: budget, maxSpansPerExecution: 50 })

@@ -98,7 +98,7 @@ export class Assembler {
     this.#nowUnixNs = at.nowUnixNs
     const execution = this.#held.executionFor(tenant, executionId)
     this.#held.unpack(execution)
-    execution.started ??= started
+    this.#held.start(execution, started)
     const trace = this.#held.traceFor(tenant, traceId)
     if (trace.packedBy?.whole !== undefined) this.#held.unpack(trace.packedBy)
     joinTrace(execution, trace, started.startUnixNs)

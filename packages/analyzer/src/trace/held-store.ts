@@ -1,4 +1,4 @@
-import type { SpanRecord } from '../otlp/span-record.ts'
+import type { SpanRecord, StartedExecution } from '../otlp/span-record.ts'
 import { hashText } from '../stats/hash-uniform.ts'
 import {
   EXECUTION_BASE_BYTES,
@@ -103,6 +103,16 @@ export class HeldStore {
     this.#executions.add(tenant, executionId, execution, hash)
     this.bytes += EXECUTION_BASE_BYTES
     return execution
+  }
+
+  /** It started so; what it was told first stays. */
+  start(execution: HeldExecution, started: StartedExecution): void {
+    if (execution.started !== undefined) return
+    const { executionId, flowId, flowVersion = '' } = started
+    const bytes = executionId.length + flowId.length + flowVersion.length
+    execution.started = started
+    execution.bytes += bytes
+    this.bytes += bytes
   }
 
   traceFor(tenant: string, traceId: string): HeldTrace {
