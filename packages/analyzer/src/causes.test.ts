@@ -245,6 +245,20 @@ describe('marks', () => {
     expect(who).toMatchObject([{ kind: 'mark', text: 'database moved' }])
   })
 
+  test('one shortly before a change is told beside it, and is no cause', () => {
+    const { regressions } = regressionsOf(slowFrom80, {
+      before: (analyzer) => {
+        analyzer.mark({ unixNs: startOf(CALM_COUNT - 6), text: 'payment client 2.4 rolled out' })
+        analyzer.mark({ unixNs: startOf(CALM_COUNT - 3), text: 'elsewhere', flowId: 'refund' })
+      },
+    })
+    const [found] = regressions
+    expect(found?.causes.map(({ kind }) => kind)).not.toContain('mark')
+    expect(found?.sentence).toMatch(
+      /; \d(\.\d+)? s before it began: "payment client 2.4 rolled out"$/,
+    )
+  })
+
   test('survive a snapshot, are bounded, and the same one is kept once', () => {
     const first = createAnalyzer()
     for (let index = 0; index < 300; index += 1)

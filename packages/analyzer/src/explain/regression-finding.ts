@@ -1,4 +1,5 @@
 import { entriesBetween, type History } from '../baseline/history.ts'
+import type { Mark } from '../baseline/marks.ts'
 import { isOverall } from '../baseline/place.ts'
 import { classify } from '../detect/bottleneck/classify.ts'
 import { lostMsPerHour, severityOf } from '../detect/bottleneck/severity.ts'
@@ -8,6 +9,7 @@ import type { Contribution, FindingClass, Regression, Severity } from '../detect
 import { contributions, sumOf } from './contributions.ts'
 import { findingPlace } from './finding-place.ts'
 import { type MainPlace, openedPlace } from './main-place.ts'
+import { markBeforeWords } from './mark-before.ts'
 import { hitRatio } from './place-causes.ts'
 import { regressionSentence } from './sentence.ts'
 
@@ -20,7 +22,7 @@ export function changeContributions(change: Change, { places }: History): readon
 export function regressionFinding(
   change: Change,
   { history, causes }: { readonly history: History; readonly causes: readonly Cause[] },
-  flow: { readonly tenant: string; readonly flowId: string },
+  flow: { readonly tenant: string; readonly flowId: string; readonly marks: readonly Mark[] },
 ): Regression {
   const isTime = change.series === undefined || change.series.metric === 'phase'
   // The change of a step's CPU time or memory is no part of the flow's duration.
@@ -30,6 +32,9 @@ export function regressionFinding(
   const entries = entriesBetween(history, change.levelFrom)
   const { effect, onset, series } = change
   const findingClass = classOf(series) ?? classify(place, entries)
+  const onsetUnixNs = onset.unixNs
+  const isOpen = change.state === 'open'
+  const before = isOpen ? markBeforeWords(flow.marks, { onsetUnixNs, causes }) : ''
   const meanChangeMs = isTime ? sumOf(parts) : effect.medianAfter - effect.medianBefore
   return {
     kind: 'regression',
@@ -45,7 +50,7 @@ export function regressionFinding(
     state: change.state,
     openedUnixNs: change.opened.unixNs,
     updatedUnixNs: change.updatedUnixNs,
-    sentence: regressionSentence(flow.flowId, change, { parts, causes, place }),
+    sentence: regressionSentence(flow.flowId, change, { parts, causes, place }) + before,
     evidence: {
       executionIds: change.typical.map(({ executionId }) => executionId),
       traceIds: change.typical.map(({ traceId }) => traceId),
@@ -66,7 +71,7 @@ export function regressionFinding(
       after: effect.medianAfter,
     },
     onsetExecutionId: onset.executionId,
-    onsetUnixNs: onset.unixNs,
+    onsetUnixNs,
     contributions: parts,
     causes,
   }

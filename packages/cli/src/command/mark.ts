@@ -18,7 +18,7 @@ export const mark: Command = {
   definition: {
     ...summaryOf('mark'),
     paragraphs: [
-      'The collector shows marks on the pages of flows, and names one as a cause when a change began with it. New versions of flows and of services (service.version) it knows without marks.',
+      'The collector shows marks on the pages of flows, names one as a cause when a change began with it, to within an execution or two, and tells the last one within ten minutes before a change beside it. New versions of flows and of services (service.version) it knows without marks.',
     ],
     options: [
       {
