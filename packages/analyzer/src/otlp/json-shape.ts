@@ -48,7 +48,7 @@ export function hexOf(value: unknown, at: string): string {
   if (LOWER_HEX.test(text)) return text
   const lower = text.toLowerCase()
   if (LOWER_HEX.test(lower)) return lower
-  throw expected('hex digits', value, at)
+  throw unfit('hex digits', value, at)
 }
 
 const LOWER_HEX = /^[0-9a-f]*$/
@@ -59,7 +59,7 @@ export function enumOf(value: unknown, at: string, names: readonly string[]): nu
   if (typeof value === 'number' && Number.isInteger(value)) return value
   const index = typeof value === 'string' ? names.indexOf(value) : -1
   if (index !== -1) return index
-  throw expected('an integer enum', value, at)
+  throw unfit('an integer enum', value, at)
 }
 
 const MAX_UINT64 = 2n ** 64n - 1n
@@ -69,7 +69,7 @@ export function uint64Of(value: unknown, at: string): bigint {
   if (isAbsent(value)) return 0n
   const integer = integerOf(value)
   if (integer !== undefined && integer >= 0n && integer <= MAX_UINT64) return integer
-  throw expected('an unsigned 64-bit integer as string or number', value, at)
+  throw unfit('an unsigned 64-bit integer as string or number', value, at)
 }
 
 /** A whole number however it is written; `undefined` for anything else. */
@@ -86,6 +86,16 @@ export function isAbsent(value: unknown): value is undefined | null {
 
 export function expected(what: string, found: unknown, at: string): OtlpDecodeError {
   return new OtlpDecodeError(`expected ${what}, found ${shown(found)}`, at)
+}
+
+/** As long as a trace id; a longer text where an id, an enum or a number should stand may be anything. */
+const MAX_SHOWN_LENGTH = 32
+
+/** `expected` for ids, enums and numbers: these are no payload, and who sees one that is wrong knows what wrote it. */
+function unfit(what: string, found: unknown, at: string): OtlpDecodeError {
+  const isShort = typeof found === 'string' && found.length <= MAX_SHOWN_LENGTH
+  if (!isShort) return expected(what, found, at)
+  return new OtlpDecodeError(`expected ${what}, found ${JSON.stringify(found)}`, at)
 }
 
 export function pathOf(at: string, key: string): string {
