@@ -57,6 +57,13 @@ test.each([
   )
 })
 
+test('the id of a flow in place of a file', () => {
+  expect(() => readFlowFile('inventory-sync')).toThrow(
+    expect.objectContaining({ advice: [expect.stringContaining('qflow-otel why FLOW FILE…')] }),
+  )
+  expect(() => readFlowFile('none.json')).toThrow(expect.objectContaining({ advice: [] }))
+})
+
 test('a missing file', () => {
   expect(() => readFlowFile(path.join(folder, 'none.json'))).toThrow(
     "expected a JSON file with a flow's definition, found no such file",

@@ -74,9 +74,17 @@ function readJson(file: string): unknown {
     const reason = error instanceof Error ? error.message : String(error)
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     const found = isMissing ? `${EXPECTED}, found no such file` : visible(reason, 300)
-    throw new Failure({ code: EXIT.usage, message: `--flow ${visible(file)}: ${found}` })
+    const advice = isMissing && isLikeId(file) ? [ID_ADVICE] : []
+    throw new Failure({ code: EXIT.usage, message: `--flow ${visible(file)}: ${found}`, advice })
   }
 }
+
+/** No folder, no extension. */
+function isLikeId(file: string): boolean {
+  return !/[./\\]/.test(file)
+}
+
+const ID_ADVICE = 'Is it the id of a flow? About one flow alone: qflow-otel why FLOW FILE…'
 
 function objectAt(value: unknown, at: string, file: string): JsonObject {
   if (isObject(value)) return value
