@@ -17,6 +17,7 @@ function sources(more: Partial<HealthSources> = {}): HealthSources {
     stateDir: undefined,
     connections: NO_CONNECTIONS,
     live: { clientCount: 0, lostCount: 0 },
+    answers: { unreadBytes: 0, refusedCount: 0, closedCount: 0 },
     ownExports: undefined,
     losses: { acceptedSpanCount: 0, droppedSpans: {}, closedExecutions: {}, unjudged: {} },
     faultCount: 0,

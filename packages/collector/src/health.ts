@@ -2,6 +2,7 @@ import type { Losses } from '@qflow-otel/analyzer'
 import type { Accounting, RequestOutcome, SignalAccount } from './accounting.ts'
 import type { ForwarderState } from './forward/forwarder.ts'
 import type { ServerCounts } from './http/server.ts'
+import type { UnreadState } from './http/unread-answers.ts'
 import { type SignalName, signals } from './receive/signal.ts'
 import type { StateDirectoryState } from './store/state-directory.ts'
 import type { OwnExports } from './telemetry/telemetry.ts'
@@ -24,6 +25,7 @@ export interface Health {
   readonly requests: Readonly<Record<SignalName, Readonly<Record<RequestOutcome, number>>>>
   readonly connections: ServerCounts
   readonly live: { readonly clientCount: number; readonly lostCount: number }
+  readonly answers: UnreadState
   /** Exports of the collector's own metrics and events. */
   readonly ownExports: OwnExports | undefined
   readonly losses: Losses
@@ -39,6 +41,7 @@ export interface HealthSources {
   readonly stateDir: StateDirectoryState | undefined
   readonly connections: ServerCounts
   readonly live: { readonly clientCount: number; readonly lostCount: number }
+  readonly answers: UnreadState
   readonly ownExports: OwnExports | undefined
   readonly losses: Losses
   readonly faultCount: number

@@ -17,6 +17,7 @@ import { Forwarder } from './forward/forwarder.ts'
 import { createHttpSender } from './forward/http-sender.ts'
 import { LiveStream } from './http/live.ts'
 import type { ListeningServer } from './http/server.ts'
+import { UnreadAnswers } from './http/unread-answers.ts'
 import type { CollectorOptions } from './options.ts'
 import { createBodyDecoder } from './receive/decode-body.ts'
 import { Receiver } from './receive/receiver.ts'
@@ -39,6 +40,7 @@ export interface Parts {
   readonly telemetry: Telemetry
   readonly analysis: Analysis
   readonly live: LiveStream
+  readonly unread: UnreadAnswers
   readonly receiver: Receiver
   /** Set once it listens. */
   server?: ListeningServer
@@ -103,6 +105,7 @@ export async function assemble(
     telemetry,
     analysis,
     live: new LiveStream(clock, () => analysis.revision),
+    unread: new UnreadAnswers(clock),
     receiver,
   }
 }

@@ -3,6 +3,7 @@ import type { Alert, Analyzer } from '@qflow-otel/analyzer'
 import type { Accounting } from '../accounting.ts'
 import type { AlertRequest } from '../query.ts'
 import { type Problem, problemAnswer } from '../receive/answer.ts'
+import { RETRY_AFTER_SECONDS } from '../receive/body.ts'
 import type { Receiver } from '../receive/receiver.ts'
 import { encodingOf, type Signal, signalOfPath, signals } from '../receive/signal.ts'
 import { answerAction, isAlertActionPath } from './alert-actions.ts'
@@ -20,6 +21,7 @@ import {
   writeJson,
   writeOtlp,
 } from './respond.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 export interface FrontOptions {
   readonly hostRule: HostRule
@@ -30,6 +32,7 @@ export interface FrontOptions {
   readonly actOnAlert: (request: AlertRequest) => Alert
   readonly takeMark: MarkDoor
   readonly live: LiveStream
+  readonly unread: UnreadAnswers
   readonly page: Page
   /** The body of /health, ready for `JSON.stringify`. */
   readonly health: () => unknown
@@ -43,7 +46,7 @@ export function createFront(
   options: FrontOptions,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    const exchange = { request, response }
+    const exchange = { request, response, unread: options.unread }
     // A client that goes away while it is answered is no fault of ours.
     response.on('error', () => response.destroy())
     route(options, exchange).catch((error: unknown) => {
@@ -125,17 +128,24 @@ async function mark(options: FrontOptions, url: URL, exchange: Exchange): Promis
 async function read(options: FrontOptions, url: URL, exchange: Exchange): Promise<void> {
   const { pathname } = url
   if (pathname === '/health') return writeJson(exchange, { status: 200, body: options.health() })
+  if (pathname === '/api/v1/live') return follow(options, exchange)
+  const file = options.page.get(pathname)
+  if (file !== undefined) return writeFile(exchange, file)
+  if (!options.unread.admits()) return comeBack(exchange)
   if (pathname === '/metrics') {
     const body = Buffer.from(await options.metrics())
     const contentType = 'text/plain; version=0.0.4; charset=utf-8'
     return write(exchange, { status: 200, contentType, headers: noStore, body })
   }
-  if (pathname === '/api/v1/live') return follow(options, exchange)
   const answer = answerQuestion(options.analyzer, url)
   if (answer !== undefined) return writeJson(exchange, answer)
-  const file = options.page.get(pathname)
-  if (file !== undefined) return writeFile(exchange, file)
   return writeJson(exchange, apiError(404, missing(pathname, options.page)))
+}
+
+/** What is small or in memory anyway is answered all the same. */
+function comeBack(exchange: Exchange): Promise<void> {
+  const refusal = apiError(503, 'too many answers wait for their clients to read them; try again')
+  return writeJson(exchange, refusal, { 'retry-after': String(RETRY_AFTER_SECONDS) })
 }
 
 async function follow(options: FrontOptions, exchange: Exchange): Promise<void> {

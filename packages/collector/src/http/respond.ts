@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OtlpAnswer } from '../receive/answer.ts'
 import { discardBody } from '../receive/body.ts'
 import type { PageFile } from './page.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
-/** A request and the response to write. */
+/** A request, the response to write, and where it counts until it is read. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  readonly unread: UnreadAnswers
 }
 
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -55,7 +57,7 @@ export async function writeFile(exchange: Exchange, file: PageFile): Promise<voi
 }
 
 export async function write(
-  { request, response }: Exchange,
+  { request, response, unread }: Exchange,
   answer: {
     readonly status: number
     readonly contentType: string
@@ -63,6 +65,8 @@ export async function write(
     readonly body: Buffer
   },
 ): Promise<void> {
+  // At once, because it is made: what waits for the rest of a request waits in memory.
+  unread.add(response, answer.body.length)
   await discardBody(request, MAX_DISCARDED_BYTES)
   response.writeHead(answer.status, {
     ...securityHeaders,
