@@ -10,6 +10,7 @@ import {
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
 import { enter } from '../../packages/analyzer/src/enter-flow.ts'
 import { emptyFlow } from '../../packages/analyzer/src/flow-state.ts'
+import { KeptExecutions } from '../../packages/analyzer/src/kept-executions.ts'
 import { Observer } from '../../packages/analyzer/src/observer.ts'
 import { enqueue } from '../../packages/analyzer/src/pending-executions.ts'
 import { median } from '../../packages/analyzer/src/stats/median-change.ts'
@@ -125,10 +126,13 @@ function openings(
     tenant: 'default',
     flowId: 'order',
     entryCapacity: 256,
+    keptCount: 50,
     marks: [],
   }
   const shell = {
     observer: new Observer(),
+    kept: new KeptExecutions({ perFlowCount: 0, maxBytes: 0 }),
+    shown: new WeakMap(),
     usual: new UsualExecutions(),
     savings: new PresentSavings(),
     counters: {},

@@ -15,6 +15,7 @@ import type { FindingChange } from '../../packages/analyzer/src/detect/finding.t
 import { resolveDetection } from '../../packages/analyzer/src/detection-settings.ts'
 import { enter } from '../../packages/analyzer/src/enter-flow.ts'
 import { emptyFlow, type FlowState } from '../../packages/analyzer/src/flow-state.ts'
+import { KeptExecutions } from '../../packages/analyzer/src/kept-executions.ts'
 import { Observer } from '../../packages/analyzer/src/observer.ts'
 import type { FlowDefinition } from '../../packages/analyzer/src/otlp/span-record.ts'
 import { enqueue } from '../../packages/analyzer/src/pending-executions.ts'
@@ -215,6 +216,8 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
   for (const definition of definitions) keepDefinition(flow.definitions, definition)
   const counters: Counters = {}
   const observer = new Observer()
+  const shown = new WeakMap()
+  const kept = new KeptExecutions({ perFlowCount: 0, maxBytes: 0 })
   const usual = new UsualExecutions()
   const savings = new PresentSavings()
   const settings = {
@@ -222,6 +225,7 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     tenant: 'default',
     flowId: 'shop',
     entryCapacity: 256,
+    keptCount: 50,
   }
   return {
     flow,
@@ -229,7 +233,12 @@ export function shopRun(definitions: readonly FlowDefinition[] = []): ShopRun {
     enter(one, marks = []) {
       enqueue(flow.pending, [one], counters)
       const until = { untilUnixNs: one.endUnixNs, isWatermark: true }
-      return enter(flow, until, { ...settings, marks }, { observer, usual, savings, counters })
+      return enter(
+        flow,
+        until,
+        { ...settings, marks },
+        { observer, usual, savings, counters, kept, shown },
+      )
     },
   }
 }

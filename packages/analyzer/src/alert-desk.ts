@@ -1,6 +1,7 @@
 import type { FlowNews } from './alert-news.ts'
 import type { AnalyzerChange } from './analyzer.ts'
 import type { AnalyzerState } from './analyzer-state.ts'
+import { countOne } from './baseline/counters.ts'
 import { breadthAt, isBroad } from './detect/change/breadth.ts'
 import type { Finding, Regression } from './detect/finding.ts'
 import { type AlertAction, actOnAlert } from './explain/alert/act-on-alert.ts'
@@ -60,7 +61,20 @@ export function tellAll(
       ? []
       : stepBook(book, time, contextOf(state, book.tenant, settings))
   })
-  return [...changes, ...passed]
+  const told = [...changes, ...passed]
+  const isAlert = ({ finding }: AnalyzerChange) => finding.kind === 'alert'
+  for (const tenant of new Set(told.filter(isAlert).map(({ finding }) => finding.tenant)))
+    pinEvidence(state, tenant)
+  return told
+}
+
+/** Keeps what alerts name: first the open ones, then those that ended, as long as they are listed and there is room. */
+function pinEvidence({ kept, books, counters }: AnalyzerState, tenant: string): void {
+  const book = books.get(tenant)
+  const records = [...(book?.open ?? []), ...(book?.ended.toReversed() ?? [])]
+  const executionIds = records.flatMap(({ alert }) => alert.evidence.executionIds)
+  const refusedCount = kept.pin({ kind: 'alerts', key: tenant }, { tenant, executionIds })
+  if (refusedCount > 0) countOne(counters, 'evidence_limit', refusedCount)
 }
 
 /** The alerts of a tenant, or of all, each with what else is known of its places. */

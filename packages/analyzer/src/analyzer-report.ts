@@ -7,8 +7,8 @@ import { flowReport } from './flow-report.ts'
 import { type FlowState, flowKey } from './flow-state.ts'
 import type { FlowFindings } from './flow-table.ts'
 import { leakFindings, processReports } from './memory-desk.ts'
-import { presentFindings } from './present-findings.ts'
 import type { AlertsReport, FlowReport, Report } from './report.ts'
+import { findingsNow } from './shown-evidence.ts'
 
 interface Asked {
   readonly settings: Required<AnalyzerOptions>
@@ -24,7 +24,7 @@ export function reportFlows(state: AnalyzerState, asked: Asked): Omit<Report, 'l
     flows: flows.map(({ report }) => report()),
     findings,
     ...alertsReport(state, findings, asked),
-    pools: poolReports(state.pools, asked.tenant),
+    pools: poolReports(state.pools, asked.tenant, (one) => state.kept.has(one)),
     processes: processReports(state.memory, asked.tenant),
   }
 }
@@ -55,7 +55,7 @@ function toldFlows(state: AnalyzerState, { settings, tenant }: Asked): ToldFlow[
     if (isAsked(flow))
       told.push({
         key: flow.key,
-        findings: () => ({ findings: presentFindings(flow), resolved: flow.resolved }),
+        findings: () => ({ findings: findingsNow(state, flow), resolved: flow.resolved }),
         report: () => reportOf(state, flow, settings),
       })
   for (const { report, findings } of state.flows.sleeping())

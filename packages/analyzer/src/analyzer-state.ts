@@ -11,11 +11,13 @@ import type { KeptExecutions } from './kept-executions.ts'
 import type { MemoryDesk } from './memory-desk.ts'
 import type { Observer } from './observer.ts'
 import type { FlowReport } from './report.ts'
+import type { ShownEvidence } from './shown-evidence.ts'
 
 /** All that is known beside the spans of executions under way. */
 export interface AnalyzerState {
   readonly flows: FlowTable
   readonly kept: KeptExecutions
+  readonly shown: ShownEvidence
   readonly observer: Observer
   /** What flows are still to learn of their last executions: settled before anybody reads it. */
   readonly usual: UsualExecutions

@@ -26,7 +26,7 @@ export interface AnalyzerOptions extends Partial<DetectionSettings> {
    * flows; histories, executions that wait for late ones and flows that sleep a quarter each.
    */
   readonly memoryBudgetBytes?: number
-  /** Finished executions kept in full per flow, for pages and `why`. */
+  /** Finished executions kept in full per flow, for pages and `why`, besides those that wait and those that findings name. */
   readonly keptExecutionsPerFlow?: number
   /** Flows held as they are; of more, those that were used longest ago sleep as text until they are seen again. */
   readonly activeFlowCount?: number

@@ -19,9 +19,9 @@ import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import { pathTotals } from './path/phases.ts'
-import { presentFindings } from './present-findings.ts'
 import { queueReports } from './queue-report.ts'
 import type { ExecutionReport } from './report.ts'
+import { findingsNow } from './shown-evidence.ts'
 import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
 import { msFromNs } from './time/unix-ns.ts'
@@ -78,13 +78,13 @@ export function answerFlow(
     drift: driftReport(flowId, flow.drift),
     history: flow.history,
     many: manyOf(state, flow, all.steps),
-    findings: presentFindings(flow),
+    findings: findingsNow(state, flow),
     mixShifts: flow.watch.mixShifts.map((shift) => mixShiftSentence(flowId, shift)),
   })
 }
 
 function manyOf(
-  { pools }: AnalyzerState,
+  { pools, kept }: AnalyzerState,
   flow: FlowState,
   steps: readonly StepBaseline[],
 ): Parameters<typeof whyFlow>[0]['many'] {
@@ -94,7 +94,7 @@ function manyOf(
     slacks: slackReports(flow),
     concurrency: flowConcurrency(flow.runs)?.flow,
     queues: queueReports(flow.queues),
-    pools: poolReports(pools, flow.tenant),
+    pools: poolReports(pools, flow.tenant, (one) => kept.has(one)),
     resourceWaits: steps.flatMap(({ stepId, phases }) => {
       const wait = phases.find(({ phase }) => phase === 'resource_wait')
       return wait === undefined || wait.ms.count === 0
@@ -104,9 +104,9 @@ function manyOf(
   }
 }
 
-function findingsOf({ flows }: AnalyzerState, execution: Execution): readonly Finding[] {
-  const flow = flows.find(execution)
-  return flow === undefined ? [] : presentFindings(flow)
+function findingsOf(state: AnalyzerState, execution: Execution): readonly Finding[] {
+  const flow = state.flows.find(execution)
+  return flow === undefined ? [] : findingsNow(state, flow)
 }
 
 /** A running execution is not compared: it has not taken its time yet. */

@@ -9,7 +9,6 @@ import { answerExecution, answerFlow, executionReport } from './answers.ts'
 import { countOne } from './baseline/counters.ts'
 import { entryCapacity, isSimulated } from './baseline/history.ts'
 import { marksOf, noteMark } from './baseline/marks.ts'
-import { notePoolSpans } from './baseline/pool-spans.ts'
 import { resumeTraffic } from './baseline/traffic.ts'
 import { UsualExecutions } from './baseline/usual-executions.ts'
 import { PresentSavings } from './detect/bottleneck/present-savings.ts'
@@ -25,14 +24,9 @@ import { FlowTable } from './flow-table.ts'
 import { KeptExecutions } from './kept-executions.ts'
 import { emptyMemoryDesk, takeHeaps, tellMemory } from './memory-desk.ts'
 import { Observer } from './observer.ts'
-import {
-  enqueue,
-  latestEnd,
-  observedFlow,
-  type PendingExecution,
-  pendingExecution,
-  weighPending,
-} from './pending-executions.ts'
+import { observedFlow, weighPending } from './pending-executions.ts'
+import { findingsNow, type ShownEvidence } from './shown-evidence.ts'
+import { takeClosed } from './take-closed.ts'
 import { durationUnixNs, unixMsFromNs } from './time/unix-ns.ts'
 import { Assembler } from './trace/assembler.ts'
 import type { Execution } from './trace/execution.ts'
@@ -75,7 +69,7 @@ export function createAnalyzer(
   })
   const state = createState(settings, snapshot)
   const take = (closed: readonly ClosedExecution[], nowUnixNs: bigint) =>
-    takeClosed(state, closed, { settings, nowUnixNs })
+    takeClosed(state, closed, { latenessMs: settings.latenessMs, nowUnixNs })
   return {
     ingest: (spans, at) => assembler.add(spans, at),
     noteStarted: (started, at) => assembler.noteStarted(started, at),
@@ -126,6 +120,9 @@ function createState(
   const { activeFlowCount, maxFlowCount, memoryBudgetBytes, keptExecutionsPerFlow } = settings
   const counters = {}
   const usual = new UsualExecutions()
+  const shown: ShownEvidence = new WeakMap()
+  const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
+  const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
   const maxSleepingBytes = memoryBudgetBytes * SLEEPING_BUDGET_RATIO
   const maxDefinitionBytes = memoryBudgetBytes * DEFINITION_BUDGET_RATIO
   const remembered = snapshot === undefined ? undefined : fromSnapshot(snapshot)
@@ -136,15 +133,17 @@ function createState(
       counters,
       reportOf: (flow) => flowReport(flow, settings, marks),
       settle: (flow) => usual.settle(flow),
+      findingsOf: (flow) => findingsNow({ shown }, flow),
+      forget: ({ key, tenant }) =>
+        kept.pin({ kind: 'findings', key }, { tenant, executionIds: [] }),
     },
   )
   for (const flow of remembered?.flows ?? []) flows.add(flow)
   const books = new Map((remembered?.books ?? []).map((book) => [book.tenant, book]))
-  const maxBytes = memoryBudgetBytes * KEPT_BUDGET_RATIO
-  const kept = new KeptExecutions({ perFlowCount: keptExecutionsPerFlow, maxBytes })
   return {
     flows,
     kept,
+    shown,
     marks,
     pools: [],
     observer: new Observer(),
@@ -159,30 +158,6 @@ function createState(
     waitingBytes: snapshot === undefined ? 0 : Number.POSITIVE_INFINITY,
     isRestored: snapshot !== undefined,
   }
-}
-
-function takeClosed(
-  state: AnalyzerState,
-  closed: readonly ClosedExecution[],
-  { settings, nowUnixNs }: { settings: Required<AnalyzerOptions>; nowUnixNs: bigint },
-): void {
-  const { counters } = state
-  const arrivals = new Map<FlowState, PendingExecution[]>()
-  const at = { nowUnixNs, latestUnixNs: latestEnd(nowUnixNs, settings.latenessMs) }
-  for (const one of closed) {
-    const flow = state.flows.use(one.stored.facts)
-    if (flow === undefined) continue
-    const goneCount = state.kept.add(flow.key, one.stored, one.isReplacement)
-    if (goneCount > 0) countOne(counters, 'kept_limit', goneCount)
-    const detailed = state.observer.withDetails(one)
-    if (detailed !== undefined) notePoolSpans(state.pools, detailed, counters)
-    const pending = pendingExecution(one, at, counters)
-    state.waitingBytes += pending.bytes
-    const own = arrivals.get(flow)
-    if (own === undefined) arrivals.set(flow, [pending])
-    else own.push(pending)
-  }
-  for (const [flow, own] of arrivals) enqueue(flow.pending, own, counters)
 }
 
 /** All flows as plain data. */
@@ -245,6 +220,7 @@ function enterAll(
       windowSize: settings.windowSize,
       entryCapacity: capacity,
       marks: marksOf(state.marks, flow),
+      keptCount: settings.keptExecutionsPerFlow,
     }
     const inputs: AlertInput[] = []
     const firstSequence = flow.history.nextSequence

@@ -23,7 +23,7 @@ import { rememberVariant } from './baseline/variants.ts'
 import { type AnomalyStep, judgeExecution } from './detect/anomaly/anomaly-watch.ts'
 import { applyWaitSteps, judgeWaits } from './detect/bottleneck/bottleneck.ts'
 import type { PresentSavings } from './detect/bottleneck/present-savings.ts'
-import type { Finding, FindingChange } from './detect/finding.ts'
+import type { FindingChange } from './detect/finding.ts'
 import { fetchRows } from './detect/level/level-rows.ts'
 import { type Judged, judge, judgeBucket, judgeFailure } from './detect/regression.ts'
 import type { RegressionSettings } from './detect/regression-watch.ts'
@@ -32,13 +32,12 @@ import type { AlertInput } from './explain/alert/alert-book.ts'
 import { changesOf, NOTHING, rateChangeOf } from './explained-changes.ts'
 import { driftSince, noteDuration } from './flow-drift.ts'
 import type { FlowState } from './flow-state.ts'
+import type { KeptExecutions, KeptForFlow } from './kept-executions.ts'
 import type { Observer } from './observer.ts'
 import { comparePending, type Pending } from './pending-executions.ts'
-import { reconcile } from './recommend/reconcile.ts'
+import { isRefreshDue, refreshEvidence, type ShownEvidence } from './shown-evidence.ts'
+import { tell } from './tell-findings.ts'
 import { msFromNs, offsetNs, unixMsFromNs, unixNsFromMs } from './time/unix-ns.ts'
-
-/** One fault with its bottleneck and advice, three times over; the events tell every one. */
-const MAX_RESOLVED_COUNT = 10
 
 /** All that ended by then enters. */
 export interface Until {
@@ -53,6 +52,8 @@ interface Context {
   readonly usual: UsualOfFlow
   readonly savings: PresentSavings
   readonly news: AlertInput[]
+  readonly kept: KeptForFlow
+  readonly shown: ShownEvidence
 }
 
 /** By what one flow's executions are judged, and what may explain its changes. */
@@ -63,6 +64,8 @@ export interface FlowSettings extends RegressionSettings {
   readonly entryCapacity: number
   /** Those that may concern the flow, oldest first. */
   readonly marks: readonly Mark[]
+  /** Executions of the flow that are kept in full, besides those that wait. */
+  readonly keptCount: number
 }
 
 /**
@@ -78,11 +81,14 @@ export function enter(
     readonly counters: Counters
     readonly usual: UsualExecutions
     readonly savings: PresentSavings
+    readonly kept: Pick<KeptExecutions, 'ofFlow'>
+    readonly shown: ShownEvidence
   },
   news: AlertInput[] = [],
 ): FindingChange[] {
-  const { observer, counters, usual, savings } = shell
-  const context = { settings, counters, usual: usual.of(flow), savings, news }
+  const { observer, counters, usual, savings, shown } = shell
+  const kept = shell.kept.ofFlow(flow)
+  const context = { settings, counters, usual: usual.of(flow), savings, news, kept, shown }
   const changes: FindingChange[] = []
   const ready = takeReady(flow.pending, untilUnixNs)
   if (ready.length > 0) fetchRows(flow.watch.detector.series.rows)
@@ -99,7 +105,9 @@ export function enter(
     const seen = 'closed' in one ? observer.see(flow, one, isAsked) : new ObservedExecution(one)
     const told = enterOne(flow, { seen, isAsked, moment }, context)
     if (told !== NOTHING) changes.push(...told)
+    else if (isRefreshDue(flow, kept)) refreshEvidence(flow, context)
   }
+  if (ready.length > 0) kept.trim(flow.pending.length)
   if (isWatermark) closeBuckets(flow, unixMsFromNs(untilUnixNs), context, changes)
   return changes
 }
@@ -135,7 +143,7 @@ function closeBuckets(
     const judged = judgeBucket(watch, shown, settings, counters)
     const found = judged.map((step) => rateChangeOf(flow, step, settings))
     const nowUnixNs = unixNsFromMs((bucket.number + 1) * traffic.widthMs)
-    const told = tell(flow, found, { nowUnixNs, settings })
+    const told = tell(flow, found, { ...context, nowUnixNs })
     tellNews(flow, { unixNs: nowUnixNs, bucket, rates: judged, changes: told }, context)
     changes.push(...told)
   }
@@ -196,7 +204,8 @@ function enterOne(
   const steps = { levels, rates, incidents, waited }
   const changes = changesOf(flow, steps, { seen, variant, settings })
   const unixNs = entry.endUnixNs
-  const news = tell(flow, changes, { nowUnixNs: unixNs, settings, isAdviceDue: isAdviceDue(flow) })
+  const isDue = isAdviceDue(flow)
+  const news = tell(flow, changes, { ...context, nowUnixNs: unixNs, isAdviceDue: isDue })
   tellNews(flow, { unixNs, entry, levels, rates, changes: news }, context)
   return news
 }
@@ -244,7 +253,7 @@ function enterFailed(
   const judged = judgeFailure(flow.watch, shown, settings, counters)
   const found = judged.map((step) => rateChangeOf(flow, step, settings))
   const unixNs = observation.endUnixNs
-  const told = tell(flow, found, { nowUnixNs: unixNs, settings })
+  const told = tell(flow, found, { ...context, nowUnixNs: unixNs })
   tellNews(flow, { unixNs, failure, rates: judged, changes: told }, context)
   return told
 }
@@ -269,43 +278,4 @@ const ADVISE_EVERY_COUNT = 10
 
 function isAdviceDue({ watch, history }: FlowState): boolean {
   return watch.changes.length > 0 && history.nextSequence % ADVISE_EVERY_COUNT === 0
-}
-
-/** Takes what changed into the flow's findings; what is advised follows from them, and from the executions since. */
-function tell(
-  flow: FlowState,
-  changes: readonly FindingChange[],
-  {
-    nowUnixNs,
-    settings,
-    isAdviceDue = false,
-  }: {
-    readonly nowUnixNs: bigint
-    readonly settings: FlowSettings
-    readonly isAdviceDue?: boolean
-  },
-): readonly FindingChange[] {
-  if (changes.length === 0 && !isAdviceDue) return NOTHING
-  flow.findings = applyChanges(flow.findings, changes)
-  const advised = reconcile({
-    ...settings,
-    findings: flow.findings,
-    history: flow.history,
-    from: flow.watch.detector.baselineStart,
-    nowUnixNs,
-  })
-  if (changes.length + advised.length === 0) return NOTHING
-  flow.findings = applyChanges(flow.findings, advised)
-  const told = [...changes, ...advised]
-  const ended = told.flatMap(({ change, finding }) => (change === 'resolved' ? [finding] : []))
-  flow.resolved = [...flow.resolved, ...ended].slice(-MAX_RESOLVED_COUNT)
-  return told
-}
-
-function applyChanges(findings: readonly Finding[], changes: readonly FindingChange[]): Finding[] {
-  const changed = new Map(changes.map(({ finding }) => [finding.id, finding]))
-  const opened = changes.flatMap((one) => (one.change === 'opened' ? [one.finding] : []))
-  return [...findings.map((finding) => changed.get(finding.id) ?? finding), ...opened].filter(
-    ({ state }) => state === 'open',
-  )
 }

@@ -17,12 +17,15 @@ import { rateFinding } from './explain/rate-finding.ts'
 import { regressionFinding } from './explain/regression-finding.ts'
 import type { Background } from './explain/shift.ts'
 import type { FlowState } from './flow-state.ts'
+import { isRecentIn } from './recent-executions.ts'
 
 interface Settings {
   readonly tenant: string
   readonly flowId: string
   /** Those that may concern the flow, oldest first. */
   readonly marks: readonly Mark[]
+  /** Executions of the flow that are kept in full, the newest. */
+  readonly keptCount: number
 }
 
 /** What was judged as changes of findings: nothing for nearly all executions. */
@@ -127,7 +130,9 @@ export function rateChangeOf(
 }
 
 /** What the flow knows that may explain a change. */
-function backgroundOf(flow: FlowState, { marks }: Settings): Background {
+function backgroundOf(flow: FlowState, { marks, keptCount }: Settings): Background {
   const { history, circumstances, variants, definitions, deployments } = flow
-  return { history, circumstances, variants, definitions, deployments: deployments.all, marks }
+  const isKept = isRecentIn(flow, keptCount)
+  const known = { history, circumstances, variants, definitions, marks }
+  return { ...known, deployments: deployments.all, isKept }
 }

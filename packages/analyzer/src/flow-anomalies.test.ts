@@ -6,6 +6,7 @@ import { simulatedObservation } from './detect/simulated-flow.ts'
 import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
 import { emptyFlow } from './flow-state.ts'
+import { KeptExecutions } from './kept-executions.ts'
 import { Observer } from './observer.ts'
 import { enqueue } from './pending-executions.ts'
 import { normal, randomStream } from './stats/random-stream.ts'
@@ -15,6 +16,7 @@ const settings = {
   tenant: 'default',
   flowId: 'order',
   entryCapacity: 256,
+  keptCount: 50,
   marks: [],
 }
 
@@ -84,6 +86,8 @@ function run(plan: {
   const random = randomStream(plan.seed)
   const shell = {
     observer: new Observer(),
+    kept: new KeptExecutions({ perFlowCount: 0, maxBytes: 0 }),
+    shown: new WeakMap(),
     usual: new UsualExecutions(),
     savings: new PresentSavings(),
     counters: {},

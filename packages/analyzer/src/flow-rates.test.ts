@@ -9,6 +9,7 @@ import { resolveDetection } from './detection-settings.ts'
 import { enter } from './enter-flow.ts'
 import { flowReport } from './flow-report.ts'
 import { emptyFlow, type FlowState } from './flow-state.ts'
+import { KeptExecutions } from './kept-executions.ts'
 import { Observer } from './observer.ts'
 import { enqueue } from './pending-executions.ts'
 import { simulatedSpans } from './simulated-spans.ts'
@@ -20,6 +21,7 @@ const settings = {
   tenant: 'default',
   flowId: 'order',
   entryCapacity: 256,
+  keptCount: 50,
   marks: [],
 }
 const SECOND = 1_000_000_000n
@@ -214,6 +216,8 @@ function run(plan: Plan): { readonly flow: FlowState; readonly told: FindingChan
 function shell() {
   return {
     observer: new Observer(),
+    kept: new KeptExecutions({ perFlowCount: 0, maxBytes: 0 }),
+    shown: new WeakMap(),
     usual: new UsualExecutions(),
     savings: new PresentSavings(),
     counters: {},

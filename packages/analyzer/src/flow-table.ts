@@ -4,7 +4,6 @@ import type { Finding } from './detect/finding.ts'
 import { FlowDefinitions } from './flow-definitions.ts'
 import { emptyFlow, type FlowState, flowKey } from './flow-state.ts'
 import type { FlowDefinition } from './otlp/span-record.ts'
-import { presentFindings } from './present-findings.ts'
 import type { FlowReport } from './report.ts'
 
 /** The open findings of a flow, and the last that ended. */
@@ -45,6 +44,8 @@ export class FlowTable {
   readonly #counters: Counters
   readonly #reportOf: (flow: FlowState) => FlowReport
   readonly #settle: (flow: FlowState) => void
+  readonly #findingsOf: (flow: FlowState) => readonly Finding[]
+  readonly #forget: (flow: { readonly key: string; readonly tenant: string }) => void
   #sleepingBytes = 0
   /** The one used last. */
   #newest: FlowState | undefined
@@ -56,6 +57,10 @@ export class FlowTable {
       readonly reportOf: (flow: FlowState) => FlowReport
       /** A flow goes to sleep: what it is still to learn has to be in it. */
       readonly settle: (flow: FlowState) => void
+      /** The open ones as they are shown. */
+      readonly findingsOf: (flow: FlowState) => readonly Finding[]
+      /** Nothing is known of the flow any more. */
+      readonly forget: (flow: { readonly key: string; readonly tenant: string }) => void
     },
   ) {
     this.#limits = limits
@@ -63,6 +68,8 @@ export class FlowTable {
     this.#counters = shell.counters
     this.#reportOf = shell.reportOf
     this.#settle = shell.settle
+    this.#forget = shell.forget
+    this.#findingsOf = shell.findingsOf
   }
 
   get activeCount(): number {
@@ -137,10 +144,11 @@ export class FlowTable {
       this.#sleep(flow)
       if (--left <= 0) break
     }
-    for (const [key, { text }] of this.#sleeping) {
+    for (const [key, { text, tenant }] of this.#sleeping) {
       if (this.#sleepingBytes <= this.#limits.maxSleepingBytes) return
       this.#sleeping.delete(key)
       this.#sleepingBytes -= text.length
+      this.#forget({ key, tenant })
       countOne(this.#counters, 'flow_forgotten')
     }
   }
@@ -167,7 +175,7 @@ export class FlowTable {
       text,
       tenant,
       report,
-      findings: { findings: presentFindings(flow), resolved },
+      findings: { findings: this.#findingsOf(flow), resolved },
     })
   }
 }

@@ -1,3 +1,5 @@
+import { type Kept, type KeptOfFlow, removeFrom, storedBy } from './kept-chain.ts'
+import { type ExecutionKey, PinnedExecutions } from './pinned-executions.ts'
 import type { Execution } from './trace/execution.ts'
 import { REMEMBERED_COUNT } from './trace/held-store.ts'
 import { LaidClosed } from './trace/laid-closed.ts'
@@ -7,35 +9,38 @@ import {
   type StoredExecution,
 } from './trace/stored-execution.ts'
 
-/** A link of two chains in which they were kept: that of its flow, and that of all. */
-interface Kept {
-  readonly own: KeptOfFlow
-  stored: StoredExecution
-  /** How many were added before. */
-  readonly number: number
-  /** Whether it is found by its id. */
-  isListed: boolean
-  older: Kept | undefined
-  newer: Kept | undefined
-  /** The next of its flow. */
-  newerOfFlow: Kept | undefined
+/** Whether an execution of a flow can be looked at in full. */
+export type IsKept = (executionId: string) => boolean
+
+/** What is kept of one flow, until executions are added. */
+export interface KeptForFlow {
+  readonly isKept: IsKept
+  /** See `KeptExecutions`. */
+  readonly trim: (waitingCount: number) => void
+  /** The flow's findings name these and no others; see `KeptExecutions`. */
+  readonly pin: (executionIds: Iterable<string>) => number
+  /** Whether all that they named last is pinned. */
+  readonly isPinned: () => boolean
 }
 
-/**
- * The ends of the chain of one flow. It is a chain since nearly all that leave it are its oldest: with many flows a list of
- * them lies far away, and each that leaves moves all others in it.
- */
-interface KeptOfFlow {
-  readonly flowKey: string
-  oldest: Kept | undefined
-  newest: Kept | undefined
-  count: number
-}
+const NONE_STORED: ReadonlyMap<string, StoredExecution> = new Map()
 
 /** Blocks of rows may hold so much more than what is kept weighs, so that few executions are not copied. */
 const MIN_SHARED_BYTES = 2 ** 20
 
-/** Finished executions in full, for pages and `why`: the newest of each flow, within a bound over all flows. */
+/** Whose evidence it is: of findings of a flow by its key, or of alerts by tenant. */
+export interface PinOwner {
+  readonly kind: keyof typeof PINNED_RATIO
+  readonly key: string
+}
+
+/** Of what executions kept in full may weigh, those pinned for findings, and those for findings and alerts. */
+const PINNED_RATIO = { findings: 0.25, alerts: 0.5 }
+
+/**
+ * Finished executions in full, for pages and `why`: those that wait to enter the detectors, the newest of each flow that did, and
+ * those that findings and alerts name; within a bound over all flows.
+ */
 export class KeptExecutions {
   /** By tenant and id, as far as they are listed. */
   readonly #byId = new Map<string, Map<string, Kept>>()
@@ -48,8 +53,11 @@ export class KeptExecutions {
   #newest: Kept | undefined
   readonly #limits: { readonly perFlowCount: number; readonly maxBytes: number }
   #bytes = 0
+  /** How often one went. */
+  #goneCount = 0
   /** The oldest that may share a block of rows with others. */
   #oldestShared: Kept | undefined
+  readonly #pinned = new PinnedExecutions()
 
   constructor(limits: { readonly perFlowCount: number; readonly maxBytes: number }) {
     this.#limits = limits
@@ -58,12 +66,13 @@ export class KeptExecutions {
   /**
    * Replaces an earlier form; `isReplacement`: whether there may be one that is not older than `REMEMBERED_COUNT` others. Where an
    * earlier one was not known, both are kept until it goes, and the newer one is found. Returns how many others had to go because
-   * all flows together are too large. O(executions of the flow).
+   * all flows together are too large; `trim` bounds the flow. O(executions of the flow) for a replacement, else O(1).
    */
   add(flowKey: string, stored: StoredExecution, isReplacement: boolean): number {
     this.#list(isReplacement ? this.#addedCount : this.#addedCount - REMEMBERED_COUNT)
     const earlier = this.#listed(stored.facts)
     if (earlier !== undefined) this.#remove(earlier)
+    if (isReplacement) this.#pinned.replace(stored)
     const own = this.#ofFlow(flowKey)
     const kept: Kept = {
       own,
@@ -84,32 +93,85 @@ export class KeptExecutions {
     own.newest = kept
     own.count += 1
     this.#bytes += stored.bytes
-    // It has one at least, the newest.
-    if (own.count > this.#limits.perFlowCount) this.#remove(own.oldest as Kept)
     this.#partOldest(stored)
     return this.#shrink()
   }
 
-  find(key: { tenant: string; executionId: string }): Execution | undefined {
-    const kept = this.#find(key)
-    return kept === undefined ? undefined : restoreExecution(kept.stored)
+  /**
+   * Lets go of a flow's oldest. `waitingCount`: those of it that are still to enter the detectors, besides which `perFlowCount` stay:
+   * what is told of an execution is told when it enters, and would else name one that is gone.
+   */
+  trim(flowKey: string, waitingCount: number): void {
+    this.#trim(this.#byFlow.get(flowKey), waitingCount)
   }
 
-  has(key: { tenant: string; executionId: string }): boolean {
+  find(key: ExecutionKey): Execution | undefined {
+    const stored = this.#find(key)
+    return stored === undefined ? undefined : restoreExecution(stored)
+  }
+
+  has(key: ExecutionKey): boolean {
     return this.#find(key) !== undefined
   }
 
-  /** Of all, the one longest kept first. */
+  /** What is kept of a flow while its executions enter: for many questions of one flow. */
+  ofFlow({ key, tenant }: { readonly key: string; readonly tenant: string }): KeptForFlow {
+    const owner = { kind: 'findings', key } as const
+    const own = this.#byFlow.get(key)
+    let [chain, goneCount] = [NONE_STORED, -1]
+    // Read when it is asked for, and again when some of it went.
+    const findIn = (executionId: string) => {
+      if (goneCount !== this.#goneCount) [chain, goneCount] = [storedBy(own), this.#goneCount]
+      return chain.get(executionId)
+    }
+    return {
+      trim: (waitingCount) => this.#trim(own, waitingCount),
+      isKept: (executionId) => {
+        if (this.#pinned.find({ tenant, executionId }) !== undefined) return true
+        return findIn(executionId) !== undefined
+      },
+      pin: (executionIds) =>
+        this.#pin(owner, { tenant, executionIds }, ({ executionId }) => findIn(executionId)),
+      isPinned: () => this.#pinned.isWhole(ownerKey(owner)),
+    }
+  }
+
+  /** Keeps what the owner names beside the newest, and no longer what it named before. Returns how many found no room. */
+  pin(
+    owner: PinOwner,
+    named: { readonly tenant: string; readonly executionIds: Iterable<string> },
+  ): number {
+    return this.#pin(owner, named, (key) => this.#find(key))
+  }
+
+  /** Of all, the one longest kept first; then those that only somebody's evidence keeps. */
   *facts(): Iterable<ExecutionFacts> {
     for (let kept = this.#oldest; kept !== undefined; kept = kept.newer) yield kept.stored.facts
-  }
-
-  #find(key: { tenant: string; executionId: string }): Kept | undefined {
     this.#list(this.#addedCount)
-    return this.#listed(key)
+    for (const { facts } of this.#pinned.all()) if (this.#listed(facts) === undefined) yield facts
   }
 
-  #listed({ tenant, executionId }: { tenant: string; executionId: string }): Kept | undefined {
+  #trim(own: KeptOfFlow | undefined, waitingCount: number): void {
+    if (own === undefined) return
+    const maxCount = this.#limits.perFlowCount + waitingCount
+    while (own.count > maxCount && own.oldest !== undefined) this.#remove(own.oldest)
+  }
+
+  #find(key: ExecutionKey): StoredExecution | undefined {
+    this.#list(this.#addedCount)
+    return this.#listed(key)?.stored ?? this.#pinned.find(key)
+  }
+
+  #pin(
+    owner: PinOwner,
+    named: { readonly tenant: string; readonly executionIds: Iterable<string> },
+    find: (key: ExecutionKey) => StoredExecution | undefined,
+  ): number {
+    const maxBytes = this.#limits.maxBytes * PINNED_RATIO[owner.kind]
+    return this.#pinned.pin(ownerKey(owner), named, { maxBytes, find })
+  }
+
+  #listed({ tenant, executionId }: ExecutionKey): Kept | undefined {
     return this.#byId.size === 0 ? undefined : this.#byId.get(tenant)?.get(executionId)
   }
 
@@ -157,7 +219,8 @@ export class KeptExecutions {
 
   #shrink(): number {
     let goneCount = 0
-    while (this.#bytes > this.#limits.maxBytes && this.#oldest !== this.#newest) {
+    const maxBytes = this.#limits.maxBytes - this.#pinned.bytes
+    while (this.#bytes > maxBytes && this.#oldest !== this.#newest) {
       // The chain has two at least.
       this.#remove(this.#oldest as Kept)
       goneCount += 1
@@ -179,6 +242,7 @@ export class KeptExecutions {
     removeFrom(own, kept)
     if (own.count === 0) this.#byFlow.delete(own.flowKey)
     this.#bytes -= stored.bytes
+    this.#goneCount += 1
     if (kept.isListed) this.#unlist(kept)
   }
 
@@ -191,13 +255,6 @@ export class KeptExecutions {
   }
 }
 
-/** O(executions kept of the flow) for one that is replaced, else O(1). */
-function removeFrom(own: KeptOfFlow, kept: Kept): void {
-  let before: Kept | undefined
-  for (let one = own.oldest; one !== undefined && one !== kept; one = one.newerOfFlow) before = one
-  if (before === undefined) own.oldest = kept.newerOfFlow
-  else before.newerOfFlow = kept.newerOfFlow
-  if (own.newest === kept) own.newest = before
-  kept.newerOfFlow = undefined
-  own.count -= 1
+function ownerKey({ kind, key }: PinOwner): string {
+  return `${kind} ${key}`
 }

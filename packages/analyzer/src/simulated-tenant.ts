@@ -64,6 +64,7 @@ export function simulateTenant(plan: {
     ...resolveDetection(budget === undefined ? {} : { falseAlarmBudgetExecutions: budget }),
     tenant: 'default',
     entryCapacity: 256,
+    keptCount: 50,
     marks: [],
   }
   const state = emptyState(flows.length)
@@ -135,8 +136,15 @@ function emptyState(flowCount: number): AnalyzerState {
     throw new Error('no flow sleeps in a simulation')
   }
   return {
-    flows: new FlowTable(limits, { counters, reportOf, settle: () => {} }),
+    flows: new FlowTable(limits, {
+      counters,
+      reportOf,
+      settle: () => {},
+      findingsOf: reportOf,
+      forget: () => {},
+    }),
     kept: new KeptExecutions({ perFlowCount: 1, maxBytes: 0 }),
+    shown: new WeakMap(),
     observer: new Observer(),
     usual: new UsualExecutions(),
     savings: new PresentSavings(),

@@ -39,8 +39,8 @@ function UnknownExecution({ executionId }: { executionId: string }): VNode {
         <SpanText text={executionId} />
       </h1>
       <p>
-        The collector keeps no such execution: it was evicted by newer ones, or none of its spans
-        has arrived.
+        The collector keeps no such execution: it was evicted by newer ones, the collector was
+        started anew since, or none of its spans has arrived.
       </p>
     </>
   )

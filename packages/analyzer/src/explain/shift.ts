@@ -20,6 +20,8 @@ export interface Background {
   readonly definitions: readonly FlowDefinition[]
   /** Of this flow, or of all of its tenant's. */
   readonly marks: readonly Mark[]
+  /** Whether an execution is so new that it can be looked at in full. */
+  readonly isKept: (executionId: string) => boolean
 }
 
 /** A change with the executions on both of its sides. */
@@ -81,13 +83,14 @@ export function shareOf({ whole }: Shift, change: number): number {
 /** A person opens no more traces of one cause. */
 const MAX_EVIDENCE_COUNT = 3
 
-/** The executions nearest to their median: what they look like. */
+/** The executions nearest to their median, of those that are kept where any is: what they look like. */
 export function evidenceOf(
   shift: Shift,
   entries: readonly HistoryEntry[],
 ): { readonly executionIds: readonly string[]; readonly traceIds: readonly string[] } {
   const middle = median(entries.map((entry) => valueIn(shift, entry)))
-  const nearest = entries
+  const kept = entries.filter(({ executionId }) => shift.isKept(executionId))
+  const nearest = (kept.length === 0 ? entries : kept)
     .map((entry) => ({ entry, distance: Math.abs(valueIn(shift, entry) - middle) }))
     .sort((a, b) => a.distance - b.distance || a.entry.sequence - b.entry.sequence)
     .slice(0, MAX_EVIDENCE_COUNT)

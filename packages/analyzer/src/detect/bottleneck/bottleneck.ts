@@ -26,7 +26,13 @@ export interface Wait {
   readonly openedUnixNs: bigint
   readonly updatedUnixNs: bigint
   readonly toldSequence: number
-  readonly slowest: readonly { readonly executionId: string; readonly traceId: string }[]
+  readonly slowest: readonly ShownExecution[]
+}
+
+/** One that shows what is said, for people to look at. */
+export interface ShownExecution {
+  readonly executionId: string
+  readonly traceId: string
 }
 
 export interface WaitStep {
@@ -190,7 +196,8 @@ function stateOf(saving: PlaceSaving, present: Present) {
   }
 }
 
-function slowestOf(entries: readonly HistoryEntry[]): Wait['slowest'] {
+/** What a wait looks like at its worst. */
+export function slowestOf(entries: readonly HistoryEntry[]): readonly ShownExecution[] {
   return [...entries]
     .sort((a, b) => b.durationMs - a.durationMs || a.sequence - b.sequence)
     .slice(0, MAX_EVIDENCE_COUNT)

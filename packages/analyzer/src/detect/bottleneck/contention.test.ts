@@ -76,8 +76,12 @@ test('the clearest executions are the evidence', () => {
     ...span('order', 'pay', [0, 10 + at]),
     executionId: `execution-${at}`,
   }))
-  const found = poolContention(pool({ waits: [span('order', 'pay', [0, 100])], holds }))
-  expect(found?.holders[0]?.executionIds).toEqual(['execution-4', 'execution-3', 'execution-2'])
+  const asked = pool({ waits: [span('order', 'pay', [0, 100])], holds })
+  const idsOf = (isKept?: (executionId: string) => boolean) =>
+    poolContention(asked, isKept)?.holders[0]?.executionIds
+  expect(idsOf()).toEqual(['execution-4', 'execution-3', 'execution-2'])
+  expect(idsOf((id) => id < 'execution-2')).toEqual(['execution-1', 'execution-0'])
+  expect(idsOf(() => false)).toEqual(idsOf())
 })
 
 const interval = fc

@@ -36,7 +36,7 @@ export interface PoolHolder {
   readonly heldMs: number
   /** Of all that was held while somebody waited. */
   readonly share: number
-  /** Those who held longest, at most three. */
+  /** Those who held longest, of those that can be looked at where any can; at most three. */
   readonly executionIds: readonly string[]
 }
 
@@ -63,7 +63,10 @@ const MAX_EVIDENCE_COUNT = 3
  * A hold that two waited for counts for both. Waits that began before the oldest hold that is still known are left out:
  * who held then is forgotten. O(waits x holds), of which there is a bounded number, when somebody asks.
  */
-export function poolContention(spans: PoolSpans): PoolContention | undefined {
+export function poolContention(
+  spans: PoolSpans,
+  isKept: (executionId: string) => boolean = () => true,
+): PoolContention | undefined {
   const { forgottenUntilUnixNs } = spans
   const known = spans.waits.filter(({ startUnixNs }) => startUnixNs >= forgottenUntilUnixNs)
   const [first, ...others] = [...spans.holds, ...known]
@@ -90,7 +93,7 @@ export function poolContention(spans: PoolSpans): PoolContention | undefined {
     waitMs,
     unexplainedMs: Math.max(0, unexplainedMs),
     waiters: [...waiters.values()].sort((a, b) => b.waitMs - a.waitMs).slice(0, MAX_LISTED_COUNT),
-    holders: topHolders(holders),
+    holders: topHolders(holders, isKept),
     use: useOf(holds),
     forgottenCount: spans.forgottenHoldCount + spans.forgottenWaitCount,
   }
@@ -115,10 +118,14 @@ function timed(span: PoolSpan, anchorUnixNs: bigint): Timed {
 export function poolReports(
   pools: readonly PoolSpans[],
   tenant: string | undefined,
+  isKept: (execution: { readonly tenant: string; readonly executionId: string }) => boolean,
 ): PoolContention[] {
   return pools
     .filter((pool) => tenant === undefined || pool.tenant === tenant)
-    .flatMap((pool) => poolContention(pool) ?? [])
+    .flatMap((pool) => {
+      const isKeptHere = (executionId: string) => isKept({ tenant: pool.tenant, executionId })
+      return poolContention(pool, isKeptHere) ?? []
+    })
     .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
 }
 
@@ -152,7 +159,10 @@ function joinHolds(wait: Timed, holds: readonly Timed[], holders: Map<string, Ho
   return explained === undefined ? 0 : explained.busyRatio * explained.windowMs
 }
 
-function topHolders(holders: ReadonlyMap<string, HolderSum>): PoolHolder[] {
+function topHolders(
+  holders: ReadonlyMap<string, HolderSum>,
+  isKept: (executionId: string) => boolean,
+): PoolHolder[] {
   const all = [...holders.values()].sort((a, b) => b.heldMs - a.heldMs)
   const sumMs = all.reduce((sum, { heldMs }) => sum + heldMs, 0)
   return all.slice(0, MAX_LISTED_COUNT).map(({ flowId, stepId, heldMs, byExecution }) => ({
@@ -160,11 +170,19 @@ function topHolders(holders: ReadonlyMap<string, HolderSum>): PoolHolder[] {
     stepId,
     heldMs,
     share: heldMs / sumMs,
-    executionIds: [...byExecution]
-      .sort(([a, aMs], [b, bMs]) => bMs - aMs || (a < b ? -1 : 1))
-      .slice(0, MAX_EVIDENCE_COUNT)
-      .map(([executionId]) => executionId),
+    executionIds: longest(byExecution, isKept),
   }))
+}
+
+function longest(
+  byExecution: ReadonlyMap<string, number>,
+  isKept: (executionId: string) => boolean,
+): string[] {
+  const inOrder = [...byExecution]
+    .sort(([a, aMs], [b, bMs]) => bMs - aMs || (a < b ? -1 : 1))
+    .map(([executionId]) => executionId)
+  const kept = inOrder.filter(isKept)
+  return (kept.length === 0 ? inOrder : kept).slice(0, MAX_EVIDENCE_COUNT)
 }
 
 function useOf(holds: readonly Timed[]): PoolUse | undefined {

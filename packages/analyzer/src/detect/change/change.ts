@@ -134,7 +134,7 @@ function levelOf(
 }
 
 /** The executions nearest to their median: what the new level looks like. */
-function typicalOf(
+export function typicalOf(
   history: History,
   entries: readonly HistoryEntry[],
   series: SeriesPlace | undefined,

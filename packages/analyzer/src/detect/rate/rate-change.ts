@@ -147,16 +147,20 @@ export function measureRate(change: RateChange, points: readonly RatePoint[]): R
 }
 
 function rateLevel(place: RatePlace, effect: Interval, points: readonly RatePoint[]) {
-  // What failed is the evidence of failures; the last of all is that of traffic.
-  const shown = place.metric === 'error_rate' ? points.filter(({ value }) => value > 0) : points
-  const ids = new Map(shown.map(({ executionId, traceId }) => [executionId, traceId]))
-  const newest = [...ids].reverse().slice(0, MAX_EVIDENCE_COUNT)
   return {
     after: countsOf(points.map(({ value }) => value)),
     effect,
     updatedUnixNs: points.at(-1)?.endUnixNs ?? 0n,
-    typical: newest.map(([executionId, traceId]) => ({ executionId, traceId })),
+    typical: shownPoints(place, points),
   }
+}
+
+/** What failed is the evidence of failures; the last of all is that of traffic. */
+export function shownPoints(place: RatePlace, points: readonly RatePoint[]): RateChange['typical'] {
+  const shown = place.metric === 'error_rate' ? points.filter(({ value }) => value > 0) : points
+  const ids = new Map(shown.map(({ executionId, traceId }) => [executionId, traceId]))
+  const newest = [...ids].reverse().slice(0, MAX_EVIDENCE_COUNT)
+  return newest.map(([executionId, traceId]) => ({ executionId, traceId }))
 }
 
 /** The step that failed in most of the failed executions since then; of equals the first by name. */
