@@ -8,6 +8,13 @@ type SpanAnswer = Plain<ExecutionSpan>
 /** Spans by their row below. */
 const rowOf: readonly string[] = ['root', 'r', 'rd', 'a', 'c', 'p1', 'p', 's']
 
+/** What is left of the steps' phases once their calls and pauses between attempts are taken out. */
+const ownMs: Readonly<Record<string, Partial<Record<Phase, number>>>> = {
+  r: { ledger: 3, validation: 2, work: 2 },
+  c: { resource_wait: 12, ledger: 4, validation: 1 },
+  s: { work: 9, ledger: 2 },
+}
+
 /**
  *      0        20   25                        121   133 ms
  * root ████████████████████████████████████████████████
@@ -114,24 +121,31 @@ export const executionReport: ExecutionAnswer = {
   },
   path: [
     segment('root', undefined, [0, 2]),
-    segment('r', 'reserve-stock', [2, 4], 'validation'),
+    segment('r', 'reserve-stock', [2, 4]),
     segment('rd', 'reserve-stock', [4, 19], 'work'),
-    segment('r', 'reserve-stock', [19, 24], 'ledger'),
+    segment('r', 'reserve-stock', [19, 24]),
     segment('root', undefined, [24, 25]),
-    segment('c', 'charge-payment', [25, 38], 'resource_wait'),
+    segment('c', 'charge-payment', [25, 38]),
     segment('p1', 'charge-payment', [38, 44], 'work'),
     segment('c', 'charge-payment', [44, 46], 'retry_backoff'),
     segment('p', 'charge-payment', [46, 117], 'work'),
-    segment('c', 'charge-payment', [117, 121], 'ledger'),
-    segment('s', 'send-receipt', [121, 132], 'work'),
+    segment('c', 'charge-payment', [117, 121]),
+    segment('s', 'send-receipt', [121, 132]),
     segment('root', undefined, [132, 133]),
   ],
   totals: [
-    { ...total('charge-payment', 'work', 71), spanName: 'POST payments.example' },
-    total('reserve-stock', 'work', 15),
-    total('charge-payment', 'resource_wait', 13),
-    total('send-receipt', 'work', 11),
-    total('reserve-stock', 'ledger', 5),
+    { ...total('charge-payment', 'work', 77), spanName: 'POST payments.example' },
+    { ...total('reserve-stock', 'work', 15), spanName: 'SELECT stock' },
+    total('charge-payment', 'resource_wait', 12),
+    total('send-receipt', 'work', 9),
+    total('charge-payment', 'ledger', 4),
+    total(undefined, 'engine', 4),
+    total('reserve-stock', 'ledger', 3),
+    total('charge-payment', 'retry_backoff', 2),
+    total('reserve-stock', 'validation', 2),
+    total('reserve-stock', 'work', 2),
+    total('send-receipt', 'ledger', 2),
+    total('charge-payment', 'validation', 1),
   ],
   comparison: {
     medianMs: 82.4,
@@ -201,10 +215,24 @@ function segment(
   phase?: Phase,
 ): ExecutionAnswer['path'][number] {
   const spanIndex = rowOf.indexOf(spanId)
-  return { spanId, spanIndex, stepId, phase, startNs: ms[0] * 1e6, endNs: ms[1] * 1e6 }
+  const told = spanId === 'root' ? 'engine' : phase
+  const ownPhases = told === undefined ? ratiosOf(ownMs[spanId] ?? {}) : undefined
+  const times = { startNs: ms[0] * 1e6, endNs: ms[1] * 1e6 }
+  return { spanId, spanIndex, stepId, phase: told, ownPhases, ...times }
 }
 
-function total(stepId: string, phase: Phase, ms: number): ExecutionAnswer['totals'][number] {
+function ratiosOf(phasesMs: Partial<Record<Phase, number>>): { phase: Phase; ratio: number }[] {
+  const parts = Object.entries(phasesMs)
+  const sumMs = parts.reduce((sum, [, ms]) => sum + ms, 0)
+  // The keys are those of a record of phases.
+  return parts.map(([phase, ms]) => ({ phase: phase as Phase, ratio: ms / sumMs }))
+}
+
+function total(
+  stepId: string | undefined,
+  phase: Phase,
+  ms: number,
+): ExecutionAnswer['totals'][number] {
   return { stepId, phase, spanName: undefined, ns: ms * 1e6, isEstimated: false }
 }
 

@@ -200,6 +200,28 @@ describe('execution', () => {
     expect(bar.width / track.width).toBeCloseTo(71 / 133, 2)
   })
 
+  test.each([
+    ['light', 390],
+    ['dark', 1280],
+  ] as const)(
+    'the strip gives each phase of the path the room of its time, %s at %d px',
+    async (colorScheme, widthPx) => {
+      const { page } = await show(findingAnswers, executionHash, { widthPx, colorScheme })
+      const shares = await areaShares(page.locator('.path-strip'))
+      // A pixel of each tile separates it from the next: nine of some 330.
+      for (const [kind, ms] of Object.entries(pathMs))
+        expect(Math.abs((shares[kind] ?? 0) - ms / 133), kind).toBeLessThan(0.02)
+      expect(Object.keys(shares).sort()).toEqual(Object.keys(pathMs).sort())
+      await page
+        .getByText('of phases within a step the lengths are measured, the order is not')
+        .waitFor()
+      const [own] = await page.locator('.path-strip .tile[title^="charge-payment"]').all()
+      expect(await own?.getAttribute('title')).toBe(
+        'charge-payment · validation 5.9 %, resource wait 71 %, ledger 24 % · 13.0 ms',
+      )
+    },
+  )
+
   test('a pause is drawn where nothing ran, and is part of the path', async () => {
     const { page } = await show(withPause({ startNs: 24e6, endNs: 25e6 }), executionHash)
     const pause = await boxOf(page.locator('.pauses .kind-paused'))
@@ -272,6 +294,30 @@ describe('on every screen', () => {
     await page.getByRole('heading', { name: 'No such page' }).waitFor()
   })
 })
+
+/** Of the path of the example: by kind of time, in ms. */
+const pathMs = {
+  engine: 4,
+  validation: 3,
+  resource_wait: 12,
+  work: 103,
+  retry_backoff: 2,
+  ledger: 9,
+}
+
+/** What part of an element's area is drawn in each colour of a kind. */
+async function areaShares(strip: Locator): Promise<Record<string, number>> {
+  const whole = await strip.boundingBox()
+  if (whole === null) throw new Error('expected a strip that is drawn')
+  const shares: Record<string, number> = {}
+  for (const part of await strip.locator('[class*=kind-]').all()) {
+    const box = await part.boundingBox()
+    const kind = /kind-(\w+)/.exec((await part.getAttribute('class')) ?? '')?.[1] ?? 'none'
+    const area = (box?.width ?? 0) * (box?.height ?? 0)
+    shares[kind] = (shares[kind] ?? 0) + area / (whole.width * whole.height)
+  }
+  return shares
+}
 
 async function boxOf(locator: Locator): Promise<{ x: number; width: number }> {
   const box = await locator.boundingBox()

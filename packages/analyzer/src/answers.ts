@@ -18,9 +18,9 @@ import type { FlowState } from './flow-state.ts'
 import { criticalPath } from './path/critical-path.ts'
 import { flowOrder } from './path/flow-order.ts'
 import type { PathSegment } from './path/path-segment.ts'
-import { pathTotals } from './path/phases.ts'
+import { ownPhases, pathTotals } from './path/phases.ts'
 import { queueReports } from './queue-report.ts'
-import type { ExecutionReport } from './report.ts'
+import type { ExecutionReport, ReportedSegment } from './report.ts'
 import { findingsNow } from './shown-evidence.ts'
 import { slackReports } from './slack-report.ts'
 import { summarizeQuantiles } from './stats/quantile-interval.ts'
@@ -37,11 +37,19 @@ export function executionReport(
   const path = pathOf(state, execution)
   return {
     execution,
-    path,
+    path: withOwnPhases(execution, path),
     totals: pathTotals(execution, path),
     comparison: comparisonOf(state, execution, partsOf(execution, path)),
     findings: findingsOf(state, execution),
   }
+}
+
+function withOwnPhases(
+  execution: Execution,
+  path: readonly PathSegment[],
+): readonly ReportedSegment[] {
+  const phases = ownPhases(execution, path)
+  return path.map((segment, index) => ({ ...segment, ownPhases: phases[index] }))
 }
 
 /** Why it took as long as it did; absent when it is not known. */

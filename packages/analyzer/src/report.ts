@@ -10,6 +10,7 @@ import type { ExecutionComparison } from './explain/compare.ts'
 import type { DriftReport } from './explain/drift-sentence.ts'
 import type { PathSegment } from './path/path-segment.ts'
 import type { PathTotal } from './path/path-total.ts'
+import type { OwnPhase } from './path/phases.ts'
 import type { Concurrency } from './stats/concurrency.ts'
 import type { QuantileSummary } from './stats/quantile-interval.ts'
 import type { Execution, Phase } from './trace/execution.ts'
@@ -25,6 +26,7 @@ export type { PlaceSaving } from './detect/bottleneck/place-savings.ts'
 export type { Answer } from './explain/answer.ts'
 export type { ExecutionComparison } from './explain/compare.ts'
 export type { DriftReport } from './explain/drift-sentence.ts'
+export type { OwnPhase } from './path/phases.ts'
 export type { Concurrency } from './stats/concurrency.ts'
 export type { QuantileEstimate, QuantileSummary } from './stats/quantile-interval.ts'
 
@@ -243,9 +245,18 @@ export interface CriticalPathShare {
 }
 
 /** One execution with its path, and what the analyzer has to say about it. */
+/** A segment of the path with what is known of its phases. */
+export interface ReportedSegment extends PathSegment {
+  /**
+   * Of a step's own time, whose phases are known by their lengths alone: what all such time of the run consists of, the largest first;
+   * when in the step each passed is not measured. Absent where `phase` says it, and where no phase was measured.
+   */
+  readonly ownPhases?: readonly OwnPhase[] | undefined
+}
+
 export interface ExecutionReport {
   readonly execution: Execution
-  readonly path: readonly PathSegment[]
+  readonly path: readonly ReportedSegment[]
   /** The path by step, phase and span, the largest first; sums exactly to the duration. */
   readonly totals: readonly PathTotal[]
   /** Against the flow's own history; absent while learning. */

@@ -7,13 +7,17 @@ import { Legend } from './phase-bar.tsx'
 import { SpanDetails } from './span-details.tsx'
 import { Waterfall } from './waterfall.tsx'
 import {
+  type PathTile,
+  pathTiles,
   pausesIn,
   rowsOnPath,
-  segmentKindIn,
   totalNsOf,
   waterfallRows,
 } from './waterfall-layout.ts'
 import type { ExecutionAnswer } from './wire.ts'
+
+/** Some two pixels of a wide screen: thinner tiles could not be told apart. */
+const smallestTileRatio = 0.002
 
 /** The waterfall with its critical path on top and the details of the active row beside it. */
 export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNode {
@@ -21,6 +25,10 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
   const [active, setActive] = useState<{ key: string; isPinned: boolean } | undefined>()
   const allRows = useMemo(() => waterfallRows(report), [report])
   const rows = useMemo(() => (isPathOnly ? rowsOnPath(allRows) : allRows), [allRows, isPathOnly])
+  const tiles = useMemo(() => {
+    const totalNs = totalNsOf(report)
+    return pathTiles(report, { totalNs, smallestRatio: smallestTileRatio })
+  }, [report])
   const activeRow = rows.find(({ key }) => key === active?.key) ?? rows[0]
 
   const activate = (key: string, how: 'hovered' | 'pinned') =>
@@ -35,8 +43,11 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
   return (
     <>
       <div class="waterfall-tools">
-        <Legend kinds={kindsIn(report)} />
+        <Legend kinds={kindsIn(report, tiles)} />
         <span class="path-key muted small">on the critical path</span>
+        <span class="muted small">
+          of phases within a step the lengths are measured, the order is not
+        </span>
         <label>
           <input
             type="checkbox"
@@ -52,7 +63,7 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
           rows={rows}
           pauses={pausesIn(report)}
           totalNs={totalNsOf(report)}
-          head={<PathLine report={report} />}
+          head={<PathLine tiles={tiles} />}
           activeKey={activeRow?.key}
           onActivate={activate}
         />
@@ -64,19 +75,23 @@ export function ExecutionTimeline({ report }: { report: ExecutionAnswer }): VNod
   )
 }
 
-function PathLine({ report }: { report: ExecutionAnswer }): VNode | null {
-  if (report.path.length === 0) return null
+function PathLine({ tiles }: { tiles: readonly PathTile[] }): VNode | null {
+  if (tiles.length === 0) return null
   return (
     <div class="path-line">
       <span class="path-name">critical path</span>
-      <PathStrip report={report} />
+      <PathStrip tiles={tiles} />
     </div>
   )
 }
 
-function kindsIn({ execution, path }: ExecutionAnswer): ReadonlySet<TimeKind> {
+function kindsIn(
+  { execution }: ExecutionAnswer,
+  tiles: readonly PathTile[],
+): ReadonlySet<TimeKind> {
   const phases = execution.steps.flatMap(({ phasesNs }) => phaseParts(phasesNs))
-  return new Set([...path.map(segmentKindIn(execution)), ...phases.map(({ kind }) => kind)])
+  const drawn = [...tiles.flatMap(({ parts }) => parts), ...phases]
+  return new Set(drawn.map(({ kind }) => kind))
 }
 
 function shownText(shownCount: number, { execution }: ExecutionAnswer): string {

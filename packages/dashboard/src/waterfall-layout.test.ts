@@ -134,6 +134,53 @@ test('tiles cover the path without gap or overlap, and are few', () => {
   )
 })
 
+/*
+ *           0         41        90   93     100
+ * fetch     ───────────────────────────
+ * GET                 ──────────
+ * path      fffffffffffGGGGGGGGGffff f = 41 validation, 2 work, 1 ledger of 44 ns
+ */
+describe('the kinds of time in a tile', () => {
+  const ownPhases = [
+    { phase: 'validation', ratio: 41 / 44 },
+    { phase: 'work', ratio: 2 / 44 },
+    { phase: 'ledger', ratio: 1 / 44 },
+  ] as const
+  const own = { spanId: 'f', spanIndex: 0, stepId: 'fetch', phase: undefined, ownPhases }
+  const path = [
+    { ...own, startNs: 0, endNs: 41 },
+    { spanId: 'G', spanIndex: 1, stepId: 'fetch', phase: 'work', startNs: 41, endNs: 90 },
+    { ...own, startNs: 90, endNs: 93 },
+    { spanId: 'x', spanIndex: 2, stepId: undefined, phase: undefined, startNs: 93, endNs: 100 },
+  ] as const
+
+  test('of a step its phases, in the order of bars; of a span that tells it, that', () => {
+    const tiles = pathTiles({ path }, { totalNs: 100, smallestRatio: 0.01 })
+    expect(tiles.map(({ parts }) => parts)).toEqual([
+      [
+        { kind: 'validation', ratio: expect.closeTo(41 / 44, 9) },
+        { kind: 'work', ratio: expect.closeTo(2 / 44, 9) },
+        { kind: 'ledger', ratio: expect.closeTo(1 / 44, 9) },
+      ],
+      [{ kind: 'work', ratio: 1 }],
+      expect.arrayContaining([{ kind: 'validation', ratio: expect.closeTo(41 / 44, 9) }]),
+      [{ kind: 'other', ratio: 1 }],
+    ])
+  })
+
+  test('whatever is drawn as one, each kind has the room of its time', () => {
+    for (const smallestRatio of [0.01, 0.45, 1]) {
+      const sums: Record<string, number> = {}
+      for (const { parts, widthRatio } of pathTiles({ path }, { totalNs: 100, smallestRatio }))
+        for (const { kind, ratio } of parts) sums[kind] = (sums[kind] ?? 0) + ratio * widthRatio
+      expect(sums['validation']).toBeCloseTo(0.41, 9)
+      expect(sums['work']).toBeCloseTo(0.51, 9)
+      expect(sums['ledger']).toBeCloseTo(0.01, 9)
+      expect(sums['other']).toBeCloseTo(0.07, 9)
+    }
+  })
+})
+
 test.each([
   [100, 5, [0, 20, 40, 60, 80]],
   [133e6, 6, [0, 50e6, 100e6]],

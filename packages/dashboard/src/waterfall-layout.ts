@@ -1,6 +1,8 @@
 import type { PathSegment, Plain, StepRun } from '@qflow-otel/analyzer'
-import { phaseParts, type TimeKind } from './phase.ts'
+import { type TimeKind, timeKinds } from './phase.ts'
 import type { ExecutionAnswer, SpanAnswer } from './wire.ts'
+
+type Segment = ExecutionAnswer['path'][number]
 
 /** A stretch of the time axis, both 0..1 of the execution. */
 export interface Extent {
@@ -99,9 +101,11 @@ export function pausesIn(report: ExecutionAnswer): Extent[] {
     .map((segment) => extentOf(segment, totalNs))
 }
 
-/** Neighbouring segments of the path drawn as one; `kind` is the one with the most time in it. */
+/** Neighbouring segments of the path drawn as one. */
 export interface PathTile extends Extent {
-  readonly kind: TimeKind
+  /** What its time consists of, in the order of bars; several are drawn above each other, since none is known to come first. */
+  readonly parts: readonly TilePart[]
+  /** Of the longest segment. */
   readonly stepId: string | undefined
   readonly spanId: string | undefined
   readonly startNs: number
@@ -109,38 +113,40 @@ export interface PathTile extends Extent {
   readonly segmentCount: number
 }
 
+/** A kind of time in a tile; the ratios of a tile sum to 1. */
+interface TilePart {
+  readonly kind: TimeKind
+  readonly ratio: number
+}
+
 /**
  * The path as tiles of at least `smallestRatio` of the axis, the last one excepted: what is too thin to see is drawn
  * with its neighbours, so that the number of elements is bounded whatever the execution looks like.
  */
 export function pathTiles(
-  { path, execution }: Pick<ExecutionAnswer, 'path' | 'execution'>,
+  { path }: Pick<ExecutionAnswer, 'path'>,
   { totalNs, smallestRatio }: { totalNs: number; smallestRatio: number },
 ): PathTile[] {
-  const kindOf = segmentKindIn(execution)
   const tiles: PathTile[] = []
-  let open: Plain<PathSegment>[] = []
+  let open: Segment[] = []
   for (const segment of path) {
     open.push(segment)
     const first = open[0] ?? segment
     if (segment.endNs - first.startNs < totalNs * smallestRatio) continue
-    tiles.push(tileOf(open, { totalNs, kindOf }))
+    tiles.push(tileOf(open, totalNs))
     open = []
   }
-  if (open.length > 0) tiles.push(tileOf(open, { totalNs, kindOf }))
+  if (open.length > 0) tiles.push(tileOf(open, totalNs))
   return tiles
 }
 
-function tileOf(
-  segments: readonly Plain<PathSegment>[],
-  { totalNs, kindOf }: { totalNs: number; kindOf: (segment: Plain<PathSegment>) => TimeKind },
-): PathTile {
+function tileOf(segments: readonly Segment[], totalNs: number): PathTile {
   const longest = segments.reduce((a, b) => (b.endNs - b.startNs > a.endNs - a.startNs ? b : a))
   const startNs = segments[0]?.startNs ?? longest.startNs
   const endNs = segments.at(-1)?.endNs ?? longest.endNs
   return {
     ...extentOf({ startNs, endNs }, totalNs),
-    kind: kindOf(longest),
+    parts: partsOf(segments),
     stepId: longest.stepId,
     spanId: longest.spanId,
     startNs,
@@ -149,20 +155,26 @@ function tileOf(
   }
 }
 
-/**
- * What kind of time a segment is: its phase. A step's own time tells none where its phases are known by their sums
- * only; then it is the largest of them.
- */
-export function segmentKindIn({
-  steps,
-}: ExecutionAnswer['execution']): (segment: Plain<PathSegment>) => TimeKind {
-  const largest = new Map(steps.map((step) => [step.spanId, largestPhase(step)]))
-  return ({ phase, spanId }) => phase ?? largest.get(spanId ?? '') ?? 'other'
+/** The times of segments by kind; a step's own time consists of its phases in proportion to their lengths. */
+function partsOf(segments: readonly Segment[]): readonly TilePart[] {
+  const sums = new Map<TimeKind, number>()
+  let sumNs = 0
+  for (const segment of segments) {
+    const ns = segment.endNs - segment.startNs
+    sumNs += ns
+    for (const { kind, ratio } of kindsOf(segment))
+      sums.set(kind, (sums.get(kind) ?? 0) + ratio * ns)
+  }
+  return timeKinds.flatMap((kind) => {
+    const ns = sums.get(kind) ?? 0
+    return ns > 0 ? [{ kind, ratio: ns / sumNs }] : []
+  })
 }
 
-function largestPhase({ phasesNs }: Plain<StepRun>): TimeKind | undefined {
-  const [largest] = phaseParts(phasesNs).sort((a, b) => b.value - a.value)
-  return largest?.kind
+function kindsOf({ phase, ownPhases }: Segment): readonly TilePart[] {
+  if (phase === undefined && ownPhases !== undefined)
+    return ownPhases.map(({ phase: kind, ratio }) => ({ kind, ratio }))
+  return [{ kind: phase ?? 'other', ratio: 1 }]
 }
 
 /** Round times for the axis, 0 first: 1, 2 or 5 times a power of ten, none so near the end that its text is cut. */

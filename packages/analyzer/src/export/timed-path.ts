@@ -1,5 +1,6 @@
 import { criticalPath } from '../path/critical-path.ts'
 import type { PathSegment } from '../path/path-segment.ts'
+import { type OwnPhase, ownPhases } from '../path/phases.ts'
 import { unixNsAt } from '../time/unix-ns.ts'
 import type { Execution, ExecutionSpan } from '../trace/execution.ts'
 import { executionIdOf } from '../trace/span-role.ts'
@@ -12,6 +13,8 @@ export interface TimedSegment {
   readonly spanName: string | undefined
   readonly stepId: string | undefined
   readonly phase: PathSegment['phase']
+  /** Of a step's own time; see `ReportedSegment`. */
+  readonly ownPhases: readonly OwnPhase[] | undefined
   readonly startUnixNs: bigint
   readonly endUnixNs: bigint
 }
@@ -42,9 +45,12 @@ export function timedPath(execution: Execution): TimedPath {
   const startNs = root?.startNs ?? 0
   const endNs =
     root === undefined ? execution.durationNs : Math.min(root.endNs, execution.durationNs)
-  const inside = criticalPath(execution)
-    .map((segment) => ({
+  const path = criticalPath(execution)
+  const phases = ownPhases(execution, path)
+  const inside = path
+    .map((segment, index) => ({
       ...segment,
+      ownPhases: phases[index],
       startNs: Math.max(segment.startNs, startNs),
       endNs: Math.min(segment.endNs, endNs),
     }))
@@ -68,6 +74,7 @@ export function timedPath(execution: Execution): TimedPath {
         spanName: span?.name,
         stepId: segment.stepId,
         phase: segment.phase,
+        ownPhases: segment.ownPhases,
         startUnixNs: at(segment.startNs),
         endUnixNs: at(segment.endNs),
       }

@@ -14,7 +14,7 @@ export interface PathSegment {
   readonly spanIndex: number | undefined
   /** The step the span belongs to; absent between steps. */
   readonly stepId: string | undefined
-  /** The phase, where the whole step is on the path or a detail span tells it. */
+  /** The phase, where the span tells it: a user's span or a detail span, or time between attempts. Else see `ownPhases`. */
   readonly phase: Phase | 'paused' | undefined
   readonly startNs: number
   readonly endNs: number

@@ -5,7 +5,7 @@ import type { DrawnPhases } from '../trace/trace-diagram.ts'
 import { criticalPath } from './critical-path.ts'
 import { drawnExecution, generatedExecution, shuffled } from './generated-execution.ts'
 import type { PathSegment } from './path-segment.ts'
-import { pathTotals } from './phases.ts'
+import { ownPhases, pathTotals } from './phases.ts'
 
 interface Case {
   readonly name: string
@@ -144,3 +144,60 @@ function show(total: ReturnType<typeof pathTotals>[number]): string {
   const mark = total.isEstimated ? '~' : ''
   return `${total.stepId ?? '-'} ${total.phase ?? '-'}${span} ${mark}${total.ns}`
 }
+
+test('what a step does itself consists of what is left of its phases', () => {
+  const execution = drawnExecution(
+    `
+      flow        ============
+        step.a     ==========
+          GET         ====
+        step.b               =`,
+    { a: { validation: 3, work: 6, ledger: 1 } },
+  )
+  const path = criticalPath(execution)
+  const phases = ownPhases(execution, path)
+  const own = [
+    { phase: 'validation', ratio: 0.5 },
+    { phase: 'work', ratio: expect.closeTo(1 / 3, 9) },
+    { phase: 'ledger', ratio: expect.closeTo(1 / 6, 9) },
+  ]
+  const told = path.map(({ stepId, phase }, index) => [stepId, phase, phases[index]])
+  expect(told).toEqual([
+    [undefined, 'engine', undefined],
+    ['a', undefined, own],
+    ['a', 'work', undefined],
+    ['a', undefined, own],
+    ['b', undefined, undefined],
+  ])
+})
+
+test('own phases sum to 1, and with what spans of users tell to the totals', () => {
+  fc.assert(
+    fc.property(generatedExecution, (records) => {
+      const execution = buildExecution({ tenant: 't', executionId: 'e', records })
+      const path = criticalPath(execution)
+      // A detail span may tell more of a phase than the step measured: then one of both is wrong.
+      const isTold = ({ phase, stepId }: PathSegment) => stepId !== undefined && phase !== 'work'
+      fc.pre(!path.some((one) => one.phase !== undefined && isTold(one)))
+      const phases = ownPhases(execution, path)
+      const sums = new Map<string, number>()
+      const add = (stepId: string | undefined, phase: string | undefined, ns: number) => {
+        const key = `${stepId} ${phase}`
+        sums.set(key, (sums.get(key) ?? 0) + ns)
+      }
+      for (const [index, { stepId, phase, startNs, endNs }] of path.entries()) {
+        const own = phases[index]
+        if (own === undefined) add(stepId, phase, endNs - startNs)
+        else {
+          expect(own.reduce((sum, { ratio }) => sum + ratio, 0)).toBeCloseTo(1, 9)
+          for (const { phase, ratio } of own) add(stepId, phase, ratio * (endNs - startNs))
+        }
+      }
+      for (const { stepId, phase, ns } of pathTotals(execution, path)) add(stepId, phase, -ns)
+      // Of each run what is estimated is rounded to whole ns.
+      for (const [key, ns] of sums)
+        expect(Math.abs(ns), key).toBeLessThan(execution.steps.length + 1)
+    }),
+    { numRuns: 2_000, seed: 20261104 },
+  )
+})

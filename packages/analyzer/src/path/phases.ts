@@ -1,4 +1,4 @@
-import type { Execution, StepRun } from '../trace/execution.ts'
+import type { Execution, Phase, StepRun } from '../trace/execution.ts'
 import { splitExactly } from '../trace/split-exactly.ts'
 import { PHASES } from '../trace/step-phases.ts'
 import { NONE, ROOT } from './families.ts'
@@ -58,6 +58,55 @@ export function pathTotalsOf(
   totals: PlaceTotals = new PlaceTotals(),
 ): readonly PlaceTotal[] {
   totals.clear()
+  const shares = sharesOf(forest, parts, totals)
+  for (let row = 0; row < shares.length; row++) {
+    const share = shares[row]
+    if (share === undefined) continue
+    const run = runAt(forest, row)
+    const isWhole = run !== undefined && pathNs(share) === run.endNs - run.startNs
+    addOwnPhases(share, { leftNs: phasesLeftNs(run, share), isWhole })
+  }
+  return totals.sorted()
+}
+
+/** A part of a step's own time on the path. */
+export interface OwnPhase {
+  readonly phase: Phase
+  readonly ratio: number
+}
+
+/**
+ * What the path's segments consist of that are a step's own time and tell no phase, in the order of the path: of all such time of
+ * the run together, since how long phases took is measured, and when in the step they did is not. The largest first, and absent for
+ * other segments and where no phase was measured. O(n log n).
+ */
+export function ownPhases(
+  execution: Execution,
+  path: readonly PathSegment[],
+): readonly (readonly OwnPhase[] | undefined)[] {
+  if (execution.steps.length === 0) return path.map(() => undefined)
+  const forest = spanForest(execution)
+  const shares = sharesOf(forest, PathParts.from(forest, path), new PlaceTotals())
+  const known = shares.map((share, row) => share && ownRatios(share, runAt(forest, row)))
+  return path.map(({ spanIndex, phase }) => {
+    const step = forest.step[spanIndex ?? NONE] ?? NONE
+    return phase === undefined && step !== NONE ? known[step] : undefined
+  })
+}
+
+function ownRatios(share: StepShare, run: StepRun | undefined): readonly OwnPhase[] | undefined {
+  const { slots, openNs } = openPhases(phasesLeftNs(run, share), share.knownNs)
+  const sumNs = sumOf(openNs)
+  if (sumNs === 0) return undefined
+  const phases = slots.flatMap((slot, at) => {
+    const phase = PHASES[slot]
+    return phase === undefined ? [] : [{ phase, ratio: (openNs[at] ?? 0) / sumNs }]
+  })
+  return phases.sort((a, b) => b.ratio - a.ratio)
+}
+
+/** Each run's time on the path; what lies in no step is added to the totals. */
+function sharesOf(forest: SpanForest, parts: PathParts, totals: PlaceTotals): Shares {
   const outside = totals.of(undefined)
   const shares: Shares = new Array<StepShare | undefined>(forest.spans.length)
   const phases = new PathPhases(forest)
@@ -71,14 +120,7 @@ export function pathTotalsOf(
     else addToShare(shareOf(shares, totals, forest, step), forest, spent)
   }
   addNested(totals, forest, shares)
-  for (let row = 0; row < shares.length; row++) {
-    const share = shares[row]
-    if (share === undefined) continue
-    const run = runAt(forest, row)
-    const isWhole = run !== undefined && pathNs(share) === run.endNs - run.startNs
-    addOwnPhases(share, { leftNs: phasesLeftNs(run, share), isWhole })
-  }
-  return totals.sorted()
+  return shares
 }
 
 /** A part of the path. */
@@ -153,18 +195,26 @@ function addOwnPhases(
     for (let slot = 0; slot < PHASES.length; slot++) addToPhase(totals, slot, leftNs[slot] ?? 0)
     return
   }
+  for (let slot = 0; slot < PHASES.length; slot++) addToPhase(totals, slot, knownNs?.[slot] ?? 0)
+  const { slots, openNs } = openPhases(leftNs, knownNs)
+  if (slots.length === 0) addToPhase(totals, NO_PHASE_SLOT, ownNs)
+  else addEstimated(totals, slots, splitExactly(ownNs, openNs))
+}
+
+/** What of each phase no span of the path has told. */
+function openPhases(
+  leftNs: readonly number[],
+  knownNs: readonly number[] | undefined,
+): { readonly slots: readonly number[]; readonly openNs: readonly number[] } {
   const slots: number[] = []
   const openNs: number[] = []
   for (let slot = 0; slot < PHASES.length; slot++) {
-    const known = knownNs?.[slot] ?? 0
-    addToPhase(totals, slot, known)
-    const phaseNs = (leftNs[slot] ?? 0) - known
+    const phaseNs = (leftNs[slot] ?? 0) - (knownNs?.[slot] ?? 0)
     if (phaseNs <= 0) continue
     slots.push(slot)
     openNs.push(phaseNs)
   }
-  if (slots.length === 0) addToPhase(totals, NO_PHASE_SLOT, ownNs)
-  else addEstimated(totals, slots, splitExactly(ownNs, openNs))
+  return { slots, openNs }
 }
 
 function addEstimated(
