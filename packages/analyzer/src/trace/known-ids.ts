@@ -7,6 +7,9 @@ const NUMBER_MASK = 2 ** NUMBER_BITS - 1
 /** Looked through for one id. Chance fills so many slots in a row once in millions of ids; who makes ids up does so at will. */
 const MAX_PROBE_COUNT = 64
 const NONE = -1
+/** Lengths are counted in so many characters, so that one takes a byte: those of readers have 16 such pieces at most. */
+const PIECE_LENGTH = 16
+const MAX_PIECE_COUNT = 255
 /** Of what no list of ids has. */
 export const NO_NUMBER = -1
 
@@ -38,8 +41,8 @@ export class KnownIds<T extends object> {
   #hashes = new Int32Array(MIN_SLOT_COUNT)
   /** In which generation each went, 1 or 2 in turn; 0 for what did not. */
   #generations = new Uint8Array(MIN_SLOT_COUNT)
-  /** Of each id, in characters: the text itself lies far away by the time it goes. */
-  #lengths = new Int32Array(MIN_SLOT_COUNT)
+  /** Of each id, in pieces: the text itself lies far away by the time it goes. */
+  #pieces = new Uint8Array(MIN_SLOT_COUNT)
   /** Numbers count on from the first that there was: this is that of the first entry. */
   #firstNumber = 0
   /** Upper bits of a hash, and below them a place among the entries from 1 on; 0 is empty. */
@@ -105,7 +108,7 @@ export class KnownIds<T extends object> {
   #noteGone(place: number): void {
     this.#generations[place] = this.#generation
     this.#goneCount++
-    this.#goneLength += this.#lengths[place] ?? 0
+    this.#goneLength += PIECE_LENGTH * (this.#pieces[place] ?? 0)
     const { capacity, maxLength } = this.#limits
     if (this.#goneCount < capacity && this.#goneLength < maxLength) return
     this.#goneCount = 0
@@ -129,7 +132,7 @@ export class KnownIds<T extends object> {
     this.#tenants = this.#tenants.slice(first)
     this.#hashes = this.#hashes.slice(first)
     this.#generations = this.#generations.slice(first)
-    this.#lengths = this.#lengths.slice(first)
+    this.#pieces = this.#pieces.slice(first)
     this.#fillSlots(this.#slots.length)
   }
 
@@ -139,7 +142,7 @@ export class KnownIds<T extends object> {
     if (place >= this.#hashes.length) this.#grow()
     this.#hashes[place] = hash
     this.#generations[place] = 0
-    this.#lengths[place] = id.length
+    this.#pieces[place] = Math.min(Math.ceil(id.length / PIECE_LENGTH), MAX_PIECE_COUNT)
     if (2 * this.#entries.length > this.#slots.length) this.#fillSlots(2 * this.#slots.length)
     else this.#fillSlot(place)
     return place
@@ -165,9 +168,9 @@ export class KnownIds<T extends object> {
     const generations = new Uint8Array(length)
     generations.set(this.#generations)
     this.#generations = generations
-    const lengths = new Int32Array(length)
-    lengths.set(this.#lengths)
-    this.#lengths = lengths
+    const pieces = new Uint8Array(length)
+    pieces.set(this.#pieces)
+    this.#pieces = pieces
   }
 
   #fillSlots(slotCount: number): void {
