@@ -98,13 +98,13 @@ export interface HeldTrace {
  * What a span, an execution and a trace cost in memory beside their texts, in bytes: V8 objects, map entries and
  * headers, rounded up. Estimates: the budget bounds memory within a small factor, not to the byte.
  */
-const SPAN_BASE_BYTES = 600
+const SPAN_BASE_BYTES = 616
 /** A value in a list whose keys are shared with other spans. */
 const LISTED_VALUE_BYTES = 24
 const ATTRIBUTE_BASE_BYTES = 80
 const LINK_BYTES = 200
 export const EXECUTION_BASE_BYTES = 1200
-export const TRACE_BASE_BYTES = 800
+export const TRACE_BASE_BYTES = 816
 
 export function newExecution(tenant: string, executionId: string, hash: number): HeldExecution {
   return {
