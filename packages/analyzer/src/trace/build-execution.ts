@@ -91,10 +91,8 @@ function membersOf(nodes: readonly SpanNode[], scope: ExecutionScope): readonly 
 
 /** A trace without a flow, whose root is the user's. */
 function hasRootOfItsOwn(members: readonly SpanNode[]): boolean {
-  return (
-    members.some(({ record }) => record.parentSpanId === undefined) &&
-    members.every(({ claim }) => claim === 'plain')
-  )
+  const isRoot = ({ record }: SpanNode): boolean => record.parentSpanId === undefined
+  return members.some(isRoot) && members.every(({ claim }) => claim === 'plain')
 }
 
 function sumOf(gaps: readonly Interval[]): number {
